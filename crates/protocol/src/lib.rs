@@ -1,0 +1,35 @@
+//! HTTP/1.1 for a server of static files, as bytes in and bytes out: what no lesson changes.
+//!
+//! ```text
+//!   socket ──► Inbox ──► Received ──► Site ──► Response ──► Outbox ──► socket
+//!             (bytes)   (a request            (an answer)   (bytes)
+//!                     or what is wrong)
+//! ```
+//!
+//! This crate never opens a socket, sleeps, spawns, or lets a clock decide anything. [`Inbox`] and [`Outbox`] are generic
+//! over [`std::io::Read`] and [`std::io::Write`], and keep all progress in fields: a call that ends with `WouldBlock` has
+//! lost nothing and is simply made again. That is why the same calls serve blocking, non-blocking and coroutine lessons.
+
+mod content_type;
+mod fields;
+mod inbox;
+mod log;
+mod options;
+mod outbox;
+mod page;
+mod request;
+mod response;
+mod site;
+mod status;
+mod target;
+
+pub use inbox::{Inbox, Received};
+pub use log::Log;
+pub use options::{Failure, Offer, Options};
+pub use outbox::Outbox;
+pub use page::Page;
+pub use request::{BadRequest, HEADER_SECTION_MAX, Method, REQUEST_FIELDS_MAX, Request, TARGET_MAX};
+pub use response::Response;
+pub use site::Site;
+pub use status::Status;
+pub use target::path_in_root;

@@ -1,0 +1,91 @@
+//! Status codes (RFC 9110, section 15): those that these servers send, and no others.
+
+use std::fmt;
+
+/// A status code with its reason phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// 200: here it is.
+    Ok,
+    /// 204: done, and there is nothing to send (the answer to OPTIONS).
+    NoContent,
+    /// 301: the folder is called for without its slash.
+    MovedPermanently,
+    /// 304: the copy that the client has is good.
+    NotModified,
+    /// 400: not a request that RFC 9112 allows.
+    BadRequest,
+    /// 403: it is there, but not for you.
+    Forbidden,
+    /// 404: it is not there.
+    NotFound,
+    /// 405: a method that exists, but not here; the answer names those that do (`Allow`).
+    MethodNotAllowed,
+    /// 414: the request target is longer than [`TARGET_MAX`](crate::TARGET_MAX).
+    UriTooLong,
+    /// 431: the header section is longer than this server reads, or has too many fields (RFC 6585, section 5).
+    RequestHeaderFieldsTooLarge,
+    /// 500: the disk failed, not the client.
+    InternalServerError,
+    /// 501: a method or transfer coding that this server does not know.
+    NotImplemented,
+    /// 503: no descriptor left to open the file with; later there may be.
+    ServiceUnavailable,
+    /// 505: a major version of HTTP other than 1.
+    HttpVersionNotSupported,
+}
+
+impl Status {
+    /// The three digits.
+    pub fn code(self) -> u16 {
+        self.parts().0
+    }
+
+    /// What it means, in English and in Chinese, for people who see it in a browser.
+    pub(crate) fn meaning(self) -> (&'static str, &'static str) {
+        match self {
+            Status::Ok | Status::NoContent => ("All is well.", "一切正常。"),
+            Status::MovedPermanently => {
+                ("A folder: its address ends with a slash.", "这是一个文件夹，它的地址以斜杠结尾。")
+            }
+            Status::NotModified => ("Your copy is still good.", "你手里的副本仍然有效。"),
+            Status::BadRequest => ("The request is not valid HTTP/1.1.", "请求不符合 HTTP/1.1 的规定。"),
+            Status::Forbidden => ("This may not be read.", "这里的内容不允许读取。"),
+            Status::NotFound => ("There is nothing at this address.", "这个地址上什么也没有。"),
+            Status::MethodNotAllowed => ("This server only reads: GET and HEAD.", "本服务器只读，只接受 GET 和 HEAD。"),
+            Status::UriTooLong => ("The address is too long.", "地址太长了。"),
+            Status::RequestHeaderFieldsTooLarge => ("The request header is too long.", "请求头太长了。"),
+            Status::InternalServerError => ("The server could not read the file.", "服务器读取文件时出错。"),
+            Status::NotImplemented => ("This server does not know that.", "本服务器没有实现这项功能。"),
+            Status::ServiceUnavailable => ("Too busy just now; try again.", "服务器正忙，请稍后再试。"),
+            Status::HttpVersionNotSupported => ("This server speaks HTTP/1.1 only.", "本服务器只支持 HTTP/1.1。"),
+        }
+    }
+
+    fn parts(self) -> (u16, &'static str) {
+        match self {
+            Status::Ok => (200, "OK"),
+            Status::NoContent => (204, "No Content"),
+            Status::MovedPermanently => (301, "Moved Permanently"),
+            Status::NotModified => (304, "Not Modified"),
+            Status::BadRequest => (400, "Bad Request"),
+            Status::Forbidden => (403, "Forbidden"),
+            Status::NotFound => (404, "Not Found"),
+            Status::MethodNotAllowed => (405, "Method Not Allowed"),
+            Status::UriTooLong => (414, "URI Too Long"),
+            Status::RequestHeaderFieldsTooLarge => (431, "Request Header Fields Too Large"),
+            Status::InternalServerError => (500, "Internal Server Error"),
+            Status::NotImplemented => (501, "Not Implemented"),
+            Status::ServiceUnavailable => (503, "Service Unavailable"),
+            Status::HttpVersionNotSupported => (505, "HTTP Version Not Supported"),
+        }
+    }
+}
+
+/// As in a status line: `404 Not Found`.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (code, reason) = self.parts();
+        write!(f, "{code} {reason}")
+    }
+}
