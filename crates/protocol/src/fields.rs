@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use regex::bytes::Regex;
 
+use crate::body::Framing;
 use crate::request::{BadRequest, REQUEST_FIELDS_MAX, Version};
 
 /// `host`, `host:port`, `192.0.2.1`, `[2001:db8::1]:8080` (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
@@ -22,8 +23,10 @@ static HOST: LazyLock<Regex> = LazyLock::new(|| {
 /// The fields of one request that have been looked at and found good.
 pub(crate) struct Fields {
     pub(crate) if_modified_since: Option<SystemTime>,
-    /// A body follows the head: `Content-Length` of more than 0, or `Transfer-Encoding`.
-    pub(crate) has_body: bool,
+    /// `Content-Length` or `Transfer-Encoding`, whichever there is.
+    pub(crate) body: Framing,
+    /// The client waits to be told whether to send the body.
+    pub(crate) expects_continue: bool,
     close: bool,
     keep_alive: bool,
 }
@@ -32,17 +35,17 @@ impl Fields {
     /// Reads a header section, from behind the request line to behind the empty line.
     pub(crate) fn parse(section: &[u8], version: Version) -> Result<Fields, BadRequest> {
         let mut room = [httparse::EMPTY_HEADER; REQUEST_FIELDS_MAX];
-        let list = match httparse::parse_headers(section, &mut room) {
-            Ok(httparse::Status::Complete((_, list))) => list,
-            Err(httparse::Error::TooManyHeaders) => return Err(BadRequest::TooManyFields),
-            Ok(httparse::Status::Partial) | Err(_) => return Err(BadRequest::Field),
+        let mut fields = Fields {
+            if_modified_since: None,
+            body: Framing::NoBody,
+            expects_continue: false,
+            close: false,
+            keep_alive: false,
         };
-
-        let mut fields = Fields { if_modified_since: None, has_body: false, close: false, keep_alive: false };
         let mut host = None;
         let mut content_length = None;
         let mut transfer_encoding = None;
-        for field in list.iter() {
+        for field in parse(section, &mut room)? {
             let value = field.value;
             // Names in any case (RFC 9110, section 5.1).
             if field.name.eq_ignore_ascii_case("Host") {
@@ -61,6 +64,8 @@ impl Fields {
             } else if field.name.eq_ignore_ascii_case("Connection") {
                 fields.close |= list_has(value, b"close");
                 fields.keep_alive |= list_has(value, b"keep-alive");
+            } else if field.name.eq_ignore_ascii_case("Expect") {
+                fields.expects_continue |= version == Version::Http11 && value.eq_ignore_ascii_case(b"100-continue");
             } else if field.name.eq_ignore_ascii_case("If-Modified-Since") {
                 fields.if_modified_since = date(value);
             }
@@ -71,13 +76,12 @@ impl Fields {
             None if version == Version::Http11 => return Err(BadRequest::Host),
             _ => {}
         }
-        if let Some(codings) = transfer_encoding {
-            check_codings(codings, version)?;
-            if content_length.is_some() {
-                return Err(BadRequest::TransferEncoding);
-            }
-        }
-        fields.has_body = transfer_encoding.is_some() || content_length.is_some_and(|length| length > 0);
+        fields.body = match (transfer_encoding, content_length) {
+            (None, None | Some(0)) => Framing::NoBody,
+            (None, Some(length)) => Framing::Length(length),
+            (Some(codings), None) => framing_of(codings, version)?,
+            (Some(_), Some(_)) => return Err(BadRequest::TransferEncoding),
+        };
         Ok(fields)
     }
 
@@ -87,9 +91,10 @@ impl Fields {
     }
 }
 
-/// Digits and nothing else. `str::parse` would take `+5`; RFC 9110, section 8.6, does not.
+/// Digits and nothing else. `str::parse` would take `+5`; RFC 9110, section 8.6, does not. It would also take `010`, and so
+/// does the RFC; but C libraries read that as eight, and what two readers read differently is refused.
 fn number(value: &[u8]) -> Option<u64> {
-    if !value.iter().all(u8::is_ascii_digit) {
+    if !value.iter().all(u8::is_ascii_digit) || (value.len() > 1 && value[0] == b'0') {
         return None;
     }
     str::from_utf8(value).ok()?.parse().ok()
@@ -114,14 +119,33 @@ fn names_a_host(value: &[u8]) -> bool {
 }
 
 /// RFC 9112, sections 6.1 and 6.3: `chunked` must come last, once, and HTTP/1.0 has no codings.
-fn check_codings(value: &[u8], version: Version) -> Result<(), BadRequest> {
-    let mut codings = value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-    let last = codings.next_back();
-    if version == Version::Http10 || !last.is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked")) {
+fn framing_of(codings: &[u8], version: Version) -> Result<Framing, BadRequest> {
+    let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
+    let mut codings = codings.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    if version == Version::Http10 || !codings.next_back().is_some_and(is_chunked) {
         return Err(BadRequest::TransferEncoding);
     }
     match codings.next() {
-        None => Ok(()),
+        None => Ok(Framing::Chunked),
+        Some(coding) if coding.is_empty() || is_chunked(coding) => Err(BadRequest::TransferEncoding),
         Some(_) => Err(BadRequest::UnknownCoding),
+    }
+}
+
+/// Whether this is a section of header fields, whatever they say.
+pub(crate) fn check_shape(section: &[u8]) -> Result<(), BadRequest> {
+    let mut room = [httparse::EMPTY_HEADER; REQUEST_FIELDS_MAX];
+    parse(section, &mut room).map(|_| ())
+}
+
+/// The fields of a section, from its first byte to behind its empty line.
+fn parse<'bytes, 'room>(
+    section: &'bytes [u8],
+    room: &'room mut [httparse::Header<'bytes>],
+) -> Result<&'room [httparse::Header<'bytes>], BadRequest> {
+    match httparse::parse_headers(section, room) {
+        Ok(httparse::Status::Complete((_, list))) => Ok(list),
+        Err(httparse::Error::TooManyHeaders) => Err(BadRequest::TooManyFields),
+        Ok(httparse::Status::Partial) | Err(_) => Err(BadRequest::Field),
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Read};
 
+use crate::body::Unread;
 use crate::outbox::read_behind;
 use crate::{BadRequest, Request};
 
@@ -14,9 +15,12 @@ const READ_SIZE: usize = 4 * 1024;
 /// Never holds more than one head of the largest permitted size and one read behind it, whatever a client sends.
 #[derive(Debug, Default)]
 pub struct Inbox {
+    /// The head of the request in hand or given out last, and what came behind it.
     bytes: Vec<u8>,
-    /// How many of `bytes` belong to the request that was given out last.
-    taken: usize,
+    /// How many of `bytes` are that head.
+    head: usize,
+    /// The request whose body is being read.
+    in_hand: Option<(Request, Unread)>,
 }
 
 /// A request, or what came instead of one.
@@ -35,14 +39,13 @@ impl Inbox {
     ///
     /// Whatever `source` says, but for `Interrupted`. After `WouldBlock` or `TimedOut` nothing is lost: call again.
     pub fn receive(&mut self, source: &mut impl Read) -> io::Result<Option<Received>> {
-        self.bytes.drain(..self.taken);
-        self.taken = 0;
+        if self.in_hand.is_none() {
+            self.bytes.drain(..self.head);
+            self.head = 0;
+        }
         loop {
-            match Request::parse(&self.bytes) {
-                Ok(Some((request, length))) => {
-                    self.taken = length;
-                    return Ok(Some(Received::Request(request)));
-                }
+            match self.next() {
+                Ok(Some(request)) => return Ok(Some(Received::Request(request))),
                 Ok(None) => {}
                 Err(bad) => return Ok(Some(Received::Bad(bad))),
             }
@@ -57,10 +60,32 @@ impl Inbox {
         }
     }
 
-    /// The bytes of the request that was received last, as they came, with its empty line; of something that is no
-    /// request, all that came.
+    /// The next request, if what has come is all of it. Its body is checked and dropped.
+    fn next(&mut self) -> Result<Option<Request>, BadRequest> {
+        let (request, mut unread) = match self.in_hand.take() {
+            Some(in_hand) => in_hand,
+            None => {
+                let Some((request, length)) = Request::parse(&self.bytes)? else { return Ok(None) };
+                self.head = length;
+                let unread = Unread::all_of(request.body);
+                (request, unread)
+            }
+        };
+        let used = unread.consume(&self.bytes[self.head..])?;
+        self.bytes.drain(self.head..self.head + used);
+        match unread {
+            Unread::Nothing => Ok(Some(request)),
+            unread => {
+                self.in_hand = Some((request, unread));
+                Ok(None)
+            }
+        }
+    }
+
+    /// The head of the request that was received last, as it came, with its empty line; of something that is no request,
+    /// all that came.
     pub fn last_received(&self) -> &[u8] {
-        if self.taken == 0 { &self.bytes } else { &self.bytes[..self.taken] }
+        if self.head == 0 { &self.bytes } else { &self.bytes[..self.head] }
     }
 }
 

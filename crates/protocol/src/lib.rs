@@ -10,6 +10,7 @@
 //! over [`std::io::Read`] and [`std::io::Write`], and keep all progress in fields: a call that ends with `WouldBlock` has
 //! lost nothing and is simply made again. That is why the same calls serve blocking, non-blocking and coroutine lessons.
 
+mod body;
 mod content_type;
 mod fields;
 mod inbox;
@@ -23,6 +24,7 @@ mod site;
 mod status;
 mod target;
 
+pub use body::{BODY_MAX, Framing};
 pub use inbox::{Inbox, Received};
 pub use log::Log;
 pub use options::{Failure, Offer, Options};

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use regex::bytes::Regex;
 
 use crate::Status;
+use crate::body::{BODY_MAX, Framing};
 use crate::fields::Fields;
 
 /// The longest request target that is served, in bytes. RFC 9112, section 3, asks for at least 8,000 for the whole line.
@@ -27,12 +28,13 @@ const EMPTY_LINES_MAX: usize = 8;
 /// The request line: method, target, version, each parted by one space, with nothing before and CR LF behind.
 ///
 /// `(?-u)`: bytes, not Unicode. `\A`: without it, the pattern would find a request in the middle of something else.
-/// The target is any visible ASCII but `#`: a fragment never leaves the browser (RFC 9112, section 3.2).
+/// The target is any visible ASCII but `#`, since a fragment never leaves the browser (RFC 9112, section 3.2), and `\`,
+/// which no URI has and some systems take for a slash.
 static REQUEST_LINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x-u) \A
         (?<method> [!\#$%&'*+.^_`|~0-9A-Za-z-]+ ) \x20
-        (?<target> [!-\x22$-~]+ ) \x20
+        (?<target> [!-\x22$-\[\]-~]+ ) \x20
         HTTP/ (?<major>[0-9]) \. (?<minor>[0-9]) \r\n",
     )
     .expect("the pattern is a constant, and every test runs it")
@@ -48,8 +50,10 @@ pub struct Request {
     /// The date of the copy that the client has (`If-Modified-Since`), if it sent one that can be read.
     pub if_modified_since: Option<SystemTime>,
     /// Whether the connection may serve another request after this one: the client did not say `close` (or, in HTTP/1.0,
-    /// said `keep-alive`), and no body follows that would have to be read first. RFC 9112, section 9.3.
+    /// said `keep-alive`). RFC 9112, section 9.3.
     pub keep_alive: bool,
+    /// Whether a body follows, and where it ends.
+    pub body: Framing,
 }
 
 /// The methods of RFC 9110, section 9, and PATCH (RFC 5789). Names are case-sensitive: `get` is not GET.
@@ -92,6 +96,10 @@ pub enum BadRequest {
     TransferEncoding,
     /// A transfer coding besides `chunked`.
     UnknownCoding,
+    /// A chunk whose size or end is not where it should be (section 7.1).
+    Chunk,
+    /// A body longer than [`BODY_MAX`].
+    BodyTooLong,
     /// A method longer than any that there is (section 3).
     MethodTooLong,
     /// A target longer than [`TARGET_MAX`].
@@ -129,12 +137,19 @@ impl Request {
         let Some(head_end) = lines.head_end else { return Ok(None) };
         let fields = Fields::parse(&header[..header_len], line.version)?;
 
+        // Whoever asks whether to send a body (`Expect: 100-continue`) is told the final status at once, and no: that
+        // leaves it open where the next request would begin, so there is none (RFC 9110, section 10.1.1).
+        let unwanted = fields.expects_continue && fields.body != Framing::NoBody;
         let request = Request {
             method: line.method,
             target: line.target,
             if_modified_since: fields.if_modified_since,
-            keep_alive: fields.keep_alive(line.version) && !fields.has_body,
+            keep_alive: fields.keep_alive(line.version) && !unwanted,
+            body: if unwanted { Framing::NoBody } else { fields.body },
         };
+        if matches!(request.body, Framing::Length(length) if length > BODY_MAX) {
+            return Err(BadRequest::BodyTooLong);
+        }
         Ok(Some((request, empty + head_end)))
     }
 }
@@ -216,15 +231,15 @@ impl Method {
 
 /// Where the lines of a head end. Only the shape is looked at: CR LF and nothing else ends a line, and no control byte
 /// stands in one but a tab.
-struct Lines {
+pub(crate) struct Lines {
     /// Behind the first line.
     first_end: Option<usize>,
     /// Behind the empty line.
-    head_end: Option<usize>,
+    pub(crate) head_end: Option<usize>,
 }
 
 impl Lines {
-    fn of(bytes: &[u8]) -> Result<Lines, BadRequest> {
+    pub(crate) fn of(bytes: &[u8]) -> Result<Lines, BadRequest> {
         let mut lines = Lines { first_end: None, head_end: None };
         let mut line_start = 0;
         for (at, byte) in bytes.iter().enumerate() {
@@ -257,7 +272,8 @@ impl BadRequest {
     /// The status that tells the client.
     pub fn status(self) -> Status {
         match self {
-            BadRequest::MethodTooLong | BadRequest::UnknownCoding => Status::NotImplemented,
+            BadRequest::UnknownCoding => Status::NotImplemented,
+            BadRequest::BodyTooLong => Status::ContentTooLarge,
             BadRequest::TargetTooLong => Status::UriTooLong,
             BadRequest::HeaderTooLong | BadRequest::TooManyFields => Status::RequestHeaderFieldsTooLarge,
             BadRequest::Version => Status::HttpVersionNotSupported,
@@ -279,6 +295,8 @@ impl fmt::Display for BadRequest {
             BadRequest::ContentLength => "not a valid Content-Length",
             BadRequest::TransferEncoding => "not a valid Transfer-Encoding",
             BadRequest::UnknownCoding => "a transfer coding that is not known",
+            BadRequest::Chunk => "not a valid chunk",
+            BadRequest::BodyTooLong => "a body that is too long",
             BadRequest::MethodTooLong => "a method that does not end",
             BadRequest::TargetTooLong => "a target that is too long",
             BadRequest::HeaderTooLong => "a header that is too long",

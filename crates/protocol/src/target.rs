@@ -12,7 +12,8 @@ use crate::Status;
 ///
 /// # Errors
 ///
-/// [`Status::BadRequest`] for a percent sign without two hexadecimal digits behind it, for NUL, and for what is not UTF-8.
+/// [`Status::BadRequest`] for a percent sign without two hexadecimal digits behind it, for control characters, and for what
+/// is not UTF-8.
 /// [`Status::NotFound`] for a segment that names no file below its folder: empty, `.`, `..`, or with a slash or backslash in it.
 pub fn path_in_root(target: &str) -> Result<PathBuf, Status> {
     let path = target.split('?').next().unwrap_or(target);
@@ -47,7 +48,7 @@ fn percent_decoded(segment: &str) -> Result<String, Status> {
             byte => byte,
         });
     }
-    if bytes.contains(&0) {
+    if bytes.iter().any(u8::is_ascii_control) {
         return Err(Status::BadRequest);
     }
     // Overlong forms of `.` and `/` are not UTF-8 either.

@@ -1,0 +1,23 @@
+//! What a parent and its children owe each other.
+
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+
+/// How many clients are served at a time; one more waits for a child to end.
+const CHILDREN_MAX: usize = 512;
+
+/// Ctrl-C in a terminal reaches every process; `kill` only the parent. On Linux a child can ask to be told.
+pub fn end_with_the_parent() {
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
+}
+
+/// Takes the exit status of every child that has ended: until somebody does, it is a zombie. Says how many live.
+pub fn bury_the_dead(mut children: usize) -> usize {
+    loop {
+        let wait = if children < CHILDREN_MAX { WaitPidFlag::WNOHANG } else { WaitPidFlag::empty() };
+        match waitpid(None, Some(wait)) {
+            Ok(WaitStatus::StillAlive) | Err(_) => return children,
+            Ok(_) => children -= 1,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Lesson 03, multi-process: a process for every client. The parent only accepts; a child that it forks serves, and ends.
+//!
+//! A silent client now holds up only its own child. But a process is a lot to pay for a client.
+
+mod children;
+mod connection;
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+use std::{process, thread};
+
+use nix::unistd::{ForkResult, fork};
+use protocol::{Failure, Log, Offer, Options, Site};
+use socket2::{Domain, SockRef, Socket, Type};
+
+use children::{bury_the_dead, end_with_the_parent};
+use connection::serve;
+
+/// How many clients the kernel lets wait to be accepted.
+const BACKLOG: i32 = 1024;
+/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
+const PAUSE: Duration = Duration::from_millis(100);
+
+fn main() -> Result<(), Failure> {
+    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Offer::Root]);
+    let site = Site::open(&options)?;
+    let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
+    options.announce(&listener.local_addr());
+
+    let mut children = 0;
+    loop {
+        children = bury_the_dead(children);
+        // While children live, `accept` comes back now and then, so that none stays unburied for long.
+        let _ = SockRef::from(&listener).set_read_timeout((children > 0).then_some(PAUSE));
+        let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
+        // SAFETY: this process has one thread, so nothing that the child needs is locked by another.
+        #[allow(unsafe_code)]
+        match unsafe { fork() } {
+            Ok(ForkResult::Parent { .. }) => {
+                // The child has its own copy. While this one was open, the connection could not end.
+                drop(stream);
+                children += 1;
+            }
+            Ok(ForkResult::Child) => {
+                drop(listener);
+                end_with_the_parent();
+                serve(stream, client, &site, &options);
+                process::exit(0);
+            }
+            Err(error) => options.log.event(format_args!("{client} refused: cannot fork: {error}")),
+        }
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // Connections of the last run may still be in TIME_WAIT; that is no reason to refuse the port.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// `None`: nobody, this time.
+fn next_client(listener: &TcpListener, log: &Log) -> Option<(TcpStream, SocketAddr)> {
+    match listener.accept() {
+        Ok(client) => Some(client),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+        Err(error) => {
+            log.event(format_args!("cannot accept: {error}"));
+            thread::sleep(PAUSE);
+            None
+        }
+    }
+}

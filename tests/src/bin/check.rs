@@ -1,0 +1,2 @@
+//! `check`: the suite on any server.
+fn main() {}

@@ -1,0 +1,234 @@
+//! One behaviour that a server shows or does not.
+
+use std::fmt;
+
+use crate::Trial;
+use crate::stages::Symptom;
+
+/// One behaviour: what it is called, why it matters, and how to see it.
+#[derive(Clone, Copy)]
+pub struct Case {
+    /// Says the behaviour, in words joined by hyphens: `a-bare-lf-is-no-line-end`.
+    pub name: &'static str,
+    /// The shelf that it stands on.
+    pub group: Group,
+    /// `RFC 9112, section 2.2`; empty where no RFC says it.
+    pub section: &'static str,
+    /// Why a server should behave so, and what goes wrong in one that does not.
+    pub why: &'static str,
+    /// Where the course teaches it: `lesson 02: where a line ends`.
+    pub lesson: &'static str,
+    /// How to see it.
+    pub probe: Probe,
+}
+
+/// How a case looks at a server.
+#[derive(Clone, Copy)]
+pub enum Probe {
+    /// Sends each of these requests on a connection of its own, and looks at the status of the one answer.
+    Requests {
+        /// What is sent, each whole and in one piece.
+        sent: &'static [&'static [u8]],
+        /// The part of it that matters: a caret points there.
+        mark: &'static [u8],
+        /// Any of these is right, the first is what our own servers say. Empty: a close without an answer.
+        statuses: &'static [u16],
+        /// What must follow.
+        then: Then,
+    },
+    /// Anything else.
+    Function(fn(&mut Trial) -> Outcome),
+}
+
+/// What follows an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// The connection may stay open or not.
+    Anything,
+    /// The server closes, and sends nothing more before.
+    Close,
+    /// As `Close`, and closing at once, without any answer, is right too.
+    CloseEvenUnanswered,
+}
+
+/// What a case found.
+pub type Outcome = Result<(), Stop>;
+
+/// Why a case ended before its end.
+#[derive(Clone, Debug)]
+pub enum Stop {
+    /// The server does not behave so.
+    Failed {
+        /// In one word.
+        symptom: Symptom,
+        /// What should have happened, and what did.
+        text: String,
+    },
+    /// It cannot be seen from here, and why. No verdict on the server.
+    NotLookedAt(String),
+}
+
+impl Stop {
+    /// Not what was expected, in a way that has no name of its own.
+    pub fn other(text: impl Into<String>) -> Stop {
+        Stop::with(Symptom::Other, text)
+    }
+
+    /// Not what was expected, with the symptom that the table of stages may name.
+    pub fn with(symptom: Symptom, text: impl Into<String>) -> Stop {
+        Stop::Failed { symptom, text: text.into() }
+    }
+
+    /// The same, known by another symptom.
+    pub fn seen_as(self, symptom: Symptom) -> Stop {
+        match self {
+            Stop::Failed { text, .. } => Stop::Failed { symptom, text },
+            stop => stop,
+        }
+    }
+}
+
+/// A shelf of cases: a file in `src/cases`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Group {
+    Pieces,
+    RequestLine,
+    HeaderFields,
+    Host,
+    Methods,
+    Bodies,
+    Targets,
+    Conditional,
+    Limits,
+    KeepAlive,
+    Concurrency,
+    Endings,
+    Model,
+    Restart,
+}
+
+impl Group {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Group; 14] = [
+        Group::Pieces,
+        Group::RequestLine,
+        Group::HeaderFields,
+        Group::Host,
+        Group::Methods,
+        Group::Bodies,
+        Group::Targets,
+        Group::Conditional,
+        Group::Limits,
+        Group::KeepAlive,
+        Group::Concurrency,
+        Group::Endings,
+        Group::Model,
+        Group::Restart,
+    ];
+
+    /// As filters and tables have it: `request-line`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Group::Pieces => "pieces",
+            Group::RequestLine => "request-line",
+            Group::HeaderFields => "header-fields",
+            Group::Host => "host",
+            Group::Methods => "methods",
+            Group::Bodies => "bodies",
+            Group::Targets => "targets",
+            Group::Conditional => "conditional",
+            Group::Limits => "limits",
+            Group::KeepAlive => "keep-alive",
+            Group::Concurrency => "concurrency",
+            Group::Endings => "endings",
+            Group::Model => "model",
+            Group::Restart => "restart",
+        }
+    }
+
+    /// What the cases in it are about.
+    pub fn about(self) -> &'static str {
+        match self {
+            Group::Pieces => "a request that comes in pieces",
+            Group::RequestLine => "the request line",
+            Group::HeaderFields => "header fields",
+            Group::Host => "the Host field",
+            Group::Methods => "methods",
+            Group::Bodies => "bodies that must not be taken for requests",
+            Group::Targets => "from target to file",
+            Group::Conditional => "HEAD, conditional requests, dates, what an answer says",
+            Group::Limits => "limits",
+            Group::KeepAlive => "several requests on one connection",
+            Group::Concurrency => "several clients at a time",
+            Group::Endings => "connections that end badly",
+            Group::Model => "the model is what it says it is",
+            Group::Restart => "starting and stopping",
+        }
+    }
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Case {
+    /// A case that runs a function.
+    pub const fn new(group: Group, name: &'static str, run: fn(&mut Trial) -> Outcome) -> Case {
+        Case { name, group, section: "", why: "", lesson: "", probe: Probe::Function(run) }
+    }
+
+    /// A case that sends each of these requests on a connection of its own. Any status passes until
+    /// [`answered`](Case::answered) says which.
+    pub const fn sends(group: Group, name: &'static str, sent: &'static [&'static [u8]]) -> Case {
+        let probe = Probe::Requests { sent, mark: b"", statuses: &[], then: Then::Anything };
+        Case { name, group, section: "", why: "", lesson: "", probe }
+    }
+
+    /// These statuses are right; the first is what our servers say.
+    pub const fn answered(self, right: &'static [u16]) -> Case {
+        match self.probe {
+            Probe::Requests { sent, mark, then, .. } => {
+                Case { probe: Probe::Requests { sent, mark, statuses: right, then }, ..self }
+            }
+            Probe::Function(_) => panic!("only a case that sends requests is answered"),
+        }
+    }
+
+    /// What must follow the answer.
+    pub const fn then(self, then: Then) -> Case {
+        match self.probe {
+            Probe::Requests { sent, mark, statuses, .. } => {
+                Case { probe: Probe::Requests { sent, mark, statuses, then }, ..self }
+            }
+            Probe::Function(_) => panic!("only a case that sends requests is answered"),
+        }
+    }
+
+    /// A caret points at this part of the request.
+    pub const fn mark(self, mark: &'static [u8]) -> Case {
+        match self.probe {
+            Probe::Requests { sent, statuses, then, .. } => {
+                Case { probe: Probe::Requests { sent, mark, statuses, then }, ..self }
+            }
+            Probe::Function(_) => panic!("only a case that sends requests has something to point at"),
+        }
+    }
+
+    /// Where it is written.
+    pub const fn section(self, section: &'static str) -> Case {
+        Case { section, ..self }
+    }
+
+    /// Why it matters.
+    pub const fn why(self, why: &'static str) -> Case {
+        Case { why, ..self }
+    }
+
+    /// Where the course teaches it.
+    pub const fn lesson(self, lesson: &'static str) -> Case {
+        Case { lesson, ..self }
+    }
+}

@@ -1,0 +1,40 @@
+//! All cases, a file for each group.
+
+use crate::Case;
+
+mod bodies;
+mod concurrency;
+mod conditional;
+mod endings;
+mod header_fields;
+mod host;
+mod keep_alive;
+mod limits;
+mod methods;
+mod model;
+mod pieces;
+mod request_line;
+mod restart;
+mod targets;
+
+/// All cases, group by group.
+pub fn all() -> impl Iterator<Item = &'static Case> {
+    [
+        pieces::CASES,
+        request_line::CASES,
+        header_fields::CASES,
+        host::CASES,
+        methods::CASES,
+        bodies::CASES,
+        targets::CASES,
+        conditional::CASES,
+        limits::CASES,
+        keep_alive::CASES,
+        concurrency::CASES,
+        endings::CASES,
+        model::CASES,
+        restart::CASES,
+    ]
+    .into_iter()
+    .flatten()
+}

@@ -1,0 +1,5 @@
+//! TODO
+
+use crate::{Case, Group};
+
+pub(super) const CASES: &[Case] = &[];

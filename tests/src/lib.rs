@@ -1,0 +1,44 @@
+//! What an HTTP/1.1 server of static files owes its clients, as cases: for the lessons of this course, and for any server
+//! in any language.
+//!
+//! - A [`Case`] is one behaviour: a name, why it matters, and a small function that sends raw bytes and looks at what comes
+//!   back. The cases are in [`cases`], a file for each group.
+//! - The table of [`stages`] says of each case which lessons pass it, and which cannot yet, with the symptom that shows it.
+//! - A [`Subject`] is the server under test. [`run_case`] gives each case a server of its own, so that no case suffers from
+//!   what another did.
+//!
+//! `tests/README.md` says how to add a case.
+
+mod answer;
+mod case;
+pub mod cases;
+mod client;
+mod lessons;
+pub mod process;
+mod report;
+mod run;
+mod server;
+pub mod site;
+pub mod stages;
+mod transcript;
+mod trial;
+
+pub use answer::Answer;
+pub use case::{Case, Group, Outcome, Probe, Stop, Then};
+pub use client::Client;
+pub use lessons::test_lesson;
+pub use report::{caption, explain};
+pub use run::{Verdict, run_case};
+pub use server::{Server, Subject};
+pub use stages::{Mark, Stage, Symptom};
+pub use transcript::visible;
+pub use trial::Trial;
+
+use std::time::Duration;
+
+/// How long a server that does its work may take for anything. Long, because a machine may be busy; no case that passes
+/// waits for it to pass.
+pub const PATIENT: Duration = Duration::from_secs(10);
+
+/// How long to wait for what is declared not to come. Short: the wait is the price of every proved limit.
+pub const IMPATIENT: Duration = Duration::from_millis(700);

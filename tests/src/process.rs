@@ -1,0 +1,85 @@
+//! What a process shows of itself in `/proc`. Everything is `None` where there is no `/proc`, or no such process any more.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A process that is looked at from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Process(pub u32);
+
+impl Process {
+    fn file(self, name: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/{name}", self.0))
+    }
+
+    /// Whether this machine has what the rest of this needs.
+    pub fn can_be_seen() -> bool {
+        fs::metadata("/proc/self/task").is_ok()
+    }
+
+    /// Its children, zombies included.
+    pub fn children(self) -> Vec<Process> {
+        let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+        processes
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(Process))
+            .filter(|process| process.parent() == Some(self.0))
+            .collect()
+    }
+
+    /// Its descendants, zombies included.
+    pub fn descendants(self) -> Vec<Process> {
+        self.children().into_iter().flat_map(|child| [vec![child], child.descendants()].concat()).collect()
+    }
+
+    fn parent(self) -> Option<u32> {
+        self.stat(1)?.parse().ok()
+    }
+
+    /// Whether it has ended and nobody has taken its exit status.
+    pub fn is_zombie(self) -> bool {
+        self.stat(0).is_some_and(|state| state == "Z")
+    }
+
+    /// How many threads it has.
+    pub fn threads(self) -> Option<usize> {
+        Some(fs::read_dir(self.file("task")).ok()?.count())
+    }
+
+    /// How many descriptors it has open.
+    pub fn descriptors(self) -> Option<usize> {
+        Some(fs::read_dir(self.file("fd")).ok()?.count())
+    }
+
+    /// What its descriptors are: `socket:[123]`, `anon_inode:[eventpoll]`, or a path.
+    pub fn descriptor_kinds(self) -> Option<Vec<String>> {
+        let entries = fs::read_dir(self.file("fd")).ok()?.flatten();
+        Some(
+            entries
+                .filter_map(|entry| Some(fs::read_link(entry.path()).ok()?.to_string_lossy().into_owned()))
+                .collect(),
+        )
+    }
+
+    /// Memory of its own that is in use, in bytes (`RssAnon`): not files, and not what is only reserved.
+    pub fn memory(self) -> Option<u64> {
+        let status = fs::read_to_string(self.file("status")).ok()?;
+        let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
+        Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
+    }
+
+    /// The processor time that it has used, in user and kernel mode, to 10 ms.
+    pub fn processor_time(self) -> Option<Duration> {
+        let ticks: u64 = self.stat(11)?.parse::<u64>().ok()? + self.stat(12)?.parse::<u64>().ok()?;
+        // USER_HZ is 100 on every Linux that people use; proc(5).
+        Some(Duration::from_millis(ticks * 10))
+    }
+
+    /// A field of `/proc/PID/stat`, counted from behind the name, which may itself have blanks and brackets.
+    fn stat(self, field: usize) -> Option<String> {
+        let stat = fs::read_to_string(self.file("stat")).ok()?;
+        let (_, rest) = stat.rsplit_once(") ")?;
+        rest.split(' ').nth(field).map(str::to_owned)
+    }
+}

@@ -1,0 +1,129 @@
+//! The document root that the cases are asked for: ordinary files, and traps.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+use tempfile::TempDir;
+
+/// The page at `/`.
+pub const INDEX: &str = "<!DOCTYPE html>\n<title>The site of the suite</title>\n<p>Here it is. 就在这里。</p>\n";
+/// What stands in `hello.txt`.
+pub const HELLO: &str = "hello\n";
+/// What stands outside the root, and must never be seen.
+pub const SECRET: &str = "this stands outside the document root\n";
+/// How long `big.bin` is: more than every buffer between two programs on one machine.
+pub const BIG: usize = 8 * 1024 * 1024;
+/// How long `huge.bin` is: more than a client can swallow that does not read.
+pub const HUGE: u64 = 256 * 1024 * 1024;
+/// The date of `old.txt`, in seconds since 1970: Sun, 09 Sep 2001 01:46:40 GMT.
+pub const OLD: u64 = 1_000_000_000;
+
+/// Ordinary files: name in the root, content.
+pub const FILES: &[(&str, &str)] = &[
+    ("index.html", INDEX),
+    ("hello.txt", HELLO),
+    ("empty.txt", ""),
+    ("style.css", "p { color: teal }\n"),
+    ("script.js", "'use strict';\n"),
+    ("picture.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n"),
+    ("UPPER.HTML", "<p>upper</p>\n"),
+    ("no-ending", "what am I?\n"),
+    ("你好.html", "<p>你好，世界</p>\n"),
+    ("with space.txt", "a space\n"),
+    ("100%.txt", "a percent sign\n"),
+    ("why?.txt", "a question mark\n"),
+    ("%2e%2e", "a name that looks escaped\n"),
+    ("a..b.txt", "two dots in a name\n"),
+    ("...", "three dots\n"),
+    ("sub/index.html", "<p>sub</p>\n"),
+    ("sub/inner.txt", "inner\n"),
+    ("sub/deep/er/index.html", "<p>deeper</p>\n"),
+    ("no-index/only.txt", "only\n"),
+];
+
+/// A document root, removed when it is dropped unless it was made in a folder that somebody named.
+#[derive(Debug)]
+pub struct Site {
+    root: PathBuf,
+    _temporary: Option<TempDir>,
+}
+
+impl Site {
+    /// In a temporary folder.
+    pub fn temporary() -> io::Result<Site> {
+        let folder = tempfile::Builder::new().prefix("http-suite-").tempdir()?;
+        // A server may run as somebody else.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+        let root = fill(folder.path())?;
+        Ok(Site { root, _temporary: Some(folder) })
+    }
+
+    /// In this folder, which must be empty or not be there yet: the root is `root` in it, and outside stands a secret.
+    pub fn make_in(folder: &Path) -> io::Result<Site> {
+        fs::create_dir_all(folder)?;
+        if fs::read_dir(folder)?.next().is_some() {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty"));
+        }
+        Ok(Site { root: fill(folder)?, _temporary: None })
+    }
+
+    /// One that is there already: what [`Site::make_in`] made.
+    pub fn at(root: &Path) -> Site {
+        Site { root: root.to_owned(), _temporary: None }
+    }
+
+    /// The document root.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What stands in `big.bin`: no two pieces of it are alike, so that a lost or doubled one is noticed.
+    pub fn big() -> Vec<u8> {
+        (0..BIG as u32 / 4).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect()
+    }
+
+    /// What stands in `page.html`: 1,024 bytes.
+    pub fn page() -> String {
+        format!("<!DOCTYPE html>\n<title>1 KiB</title>\n<p>{}</p>\n", "x".repeat(1024 - 47))
+    }
+}
+
+fn fill(folder: &Path) -> io::Result<PathBuf> {
+    let root = folder.join("root");
+    fs::create_dir(&root)?;
+    fs::write(folder.join("secret.txt"), SECRET)?;
+    for (name, content) in FILES {
+        let path = root.join(name);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(path, content)?;
+    }
+    fs::write(root.join("page.html"), Site::page())?;
+    File::create(root.join("big.bin"))?.write_all(&Site::big())?;
+    File::create(root.join("huge.bin"))?.set_len(HUGE)?;
+
+    dated(&root.join("old.txt"), SystemTime::UNIX_EPOCH + Duration::from_secs(OLD))?;
+    dated(&root.join("before-1970.txt"), SystemTime::UNIX_EPOCH - Duration::from_secs(86_400))?;
+    dated(&root.join("future.txt"), SystemTime::now() + Duration::from_secs(10 * 365 * 86_400))?;
+
+    fs::write(root.join("unreadable.txt"), "nobody may read this\n")?;
+    fs::set_permissions(root.join("unreadable.txt"), Permissions::from_mode(0o000))?;
+    symlink("hello.txt", root.join("link-inside"))?;
+    symlink("../secret.txt", root.join("link-outside"))?;
+    symlink("/etc/passwd", root.join("link-absolute"))?;
+    symlink("..", root.join("link-to-parent"))?;
+    symlink("link-loop", root.join("link-loop"))?;
+    mknodat(CWD, root.join("fifo"), FileType::Fifo, Mode::from(0o644), 0)?;
+    drop(UnixListener::bind(root.join("socket"))?);
+    Ok(root)
+}
+
+fn dated(path: &Path, time: SystemTime) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(b"dated\n")?;
+    file.set_modified(time)
+}

@@ -1,0 +1,236 @@
+//! Which lesson can do what, and what it cannot yet: the table, declared once.
+//!
+//! A letter is a limit that is *proved*: the case must fail with just that symptom. A lesson that passes where a letter
+//! stands fails the run, as one does that fails where a plus stands.
+
+use std::fmt;
+
+use crate::Group;
+
+/// What a case is to do at a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// `+`: it passes.
+    Passes,
+    /// A letter: it fails, and this must be seen.
+    Fails(Symptom),
+    /// `.`: the question does not arise.
+    DoesNotApply,
+}
+
+/// What is seen when a case fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symptom {
+    /// `w`: nothing comes; the client waits, for others or for ever.
+    Waits,
+    /// `c`: the connection is closed where it should stay.
+    Closes,
+    /// `o`: the connection stays open where it should be closed.
+    StaysOpen,
+    /// `r`: the connection is reset.
+    Reset,
+    /// `p`: one more process with each client.
+    Processes,
+    /// `t`: one more thread with each client.
+    Threads,
+    /// `b`: processor time is burnt for clients that do nothing.
+    Burns,
+    /// `x`: anything else. Not for the table: no lesson is allowed to fail in just any way.
+    Other,
+}
+
+/// The eight lessons.
+pub const LESSONS: [(&str, &str); 8] = [
+    ("01", "fixed page"),
+    ("02", "file by path"),
+    ("03", "multi-process"),
+    ("04", "multi-thread"),
+    ("05", "non-blocking list"),
+    ("06", "long connection"),
+    ("07", "epoll"),
+    ("08", "coroutines"),
+];
+
+/// One of the eight lessons, as a column of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stage(usize);
+
+impl Stage {
+    /// All eight.
+    pub fn all() -> impl Iterator<Item = Stage> {
+        (0..LESSONS.len()).map(Stage)
+    }
+
+    /// From `1` to `8`, as a number.
+    pub fn number(self) -> usize {
+        self.0 + 1
+    }
+
+    /// `02`, also written `2`, `lesson-02`.
+    pub fn from_name(name: &str) -> Option<Stage> {
+        let digits = name.trim_start_matches("lesson-").trim_start_matches('0');
+        Stage::all().find(|stage| stage.number().to_string() == digits)
+    }
+
+    /// `lesson-02`.
+    pub fn lesson(self) -> String {
+        format!("lesson-{}", LESSONS[self.0].0)
+    }
+
+    /// `file by path`.
+    pub fn title(self) -> &'static str {
+        LESSONS[self.0].1
+    }
+
+    /// What a case is to do at this stage.
+    pub fn mark(self, case: &str) -> Mark {
+        row(case).map_or(Mark::DoesNotApply, |marks| marks[self.0])
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(LESSONS[self.0].0)
+    }
+}
+
+impl Symptom {
+    const ALL: [Symptom; 8] = [
+        Symptom::Waits,
+        Symptom::Closes,
+        Symptom::StaysOpen,
+        Symptom::Reset,
+        Symptom::Processes,
+        Symptom::Threads,
+        Symptom::Burns,
+        Symptom::Other,
+    ];
+
+    /// How the table writes it.
+    pub fn letter(self) -> char {
+        match self {
+            Symptom::Waits => 'w',
+            Symptom::Closes => 'c',
+            Symptom::StaysOpen => 'o',
+            Symptom::Reset => 'r',
+            Symptom::Processes => 'p',
+            Symptom::Threads => 't',
+            Symptom::Burns => 'b',
+            Symptom::Other => 'x',
+        }
+    }
+
+    /// In a few words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Symptom::Waits => "nothing comes",
+            Symptom::Closes => "the connection is closed too early",
+            Symptom::StaysOpen => "the connection stays open",
+            Symptom::Reset => "the connection is reset",
+            Symptom::Processes => "a process more for each client",
+            Symptom::Threads => "a thread more for each client",
+            Symptom::Burns => "processor time for clients that do nothing",
+            Symptom::Other => "something else than expected",
+        }
+    }
+}
+
+/// `+`, `.` or the letter of a symptom, as the table has it.
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Mark::Passes => write!(f, "+"),
+            Mark::DoesNotApply => write!(f, "."),
+            Mark::Fails(symptom) => write!(f, "{}", symptom.letter()),
+        }
+    }
+}
+
+/// The marks of a case, a column for each lesson.
+pub fn row(case: &str) -> Option<[Mark; 8]> {
+    let (_, marks) = TABLE.iter().flat_map(|(_, rows)| rows.iter()).find(|(name, _)| *name == case)?;
+    parse(marks)
+}
+
+fn parse(marks: &str) -> Option<[Mark; 8]> {
+    let marks: Option<Vec<Mark>> = marks
+        .chars()
+        .filter(|mark| !mark.is_whitespace())
+        .map(|mark| match mark {
+            '+' => Some(Mark::Passes),
+            '.' => Some(Mark::DoesNotApply),
+            letter => Symptom::ALL.into_iter().find(|symptom| symptom.letter() == letter).map(Mark::Fails),
+        })
+        .collect();
+    marks?.try_into().ok()
+}
+
+type Rows = &'static [(&'static str, &'static str)];
+
+/// Every case, with its eight marks: `+` passes, `.` does not apply, a letter is the [`Symptom`] with which it fails.
+#[rustfmt::skip]
+pub const TABLE: &[(Group, Rows)] = &[
+    //                                                        01 02 03 04 05 06 07 08
+    (Group::Pieces, &[
+    ]),
+    (Group::RequestLine, &[
+        ("a-bare-lf-ends-no-line",                            "+  +  +  +  +  +  +  +"),
+    ]),
+    (Group::HeaderFields, &[
+    ]),
+    (Group::Host, &[
+    ]),
+    (Group::Methods, &[
+    ]),
+    (Group::Bodies, &[
+    ]),
+    (Group::Targets, &[
+    ]),
+    (Group::Conditional, &[
+    ]),
+    (Group::Limits, &[
+    ]),
+    (Group::KeepAlive, &[
+    ]),
+    (Group::Concurrency, &[
+        ("a-silent-client-holds-up-no-one",                   "w  w  +  +  +  +  +  +"),
+    ]),
+    (Group::Endings, &[
+    ]),
+    (Group::Model, &[
+    ]),
+    (Group::Restart, &[
+    ]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases;
+
+    #[test]
+    fn every_case_has_one_row_in_its_group_and_every_row_a_case() {
+        for case in cases::all() {
+            let places: Vec<_> =
+                TABLE.iter().filter(|(_, rows)| rows.iter().any(|(name, _)| *name == case.name)).collect();
+            assert_eq!(places.len(), 1, "{} stands in {} groups of the table", case.name, places.len());
+            assert_eq!(places[0].0, case.group, "{} stands in the wrong group of the table", case.name);
+        }
+        for (_, rows) in TABLE {
+            for (name, marks) in *rows {
+                let cases = cases::all().filter(|case| case.name == *name).count();
+                assert_eq!(cases, 1, "the row {name} has {cases} cases");
+                let parsed = parse(marks).unwrap_or_else(|| panic!("the row {name} is not eight marks: {marks}"));
+                assert!(!parsed.contains(&Mark::Fails(Symptom::Other)), "{name}: x is no symptom to declare");
+            }
+        }
+    }
+
+    #[test]
+    fn every_case_says_why_and_where_it_is_taught() {
+        for case in cases::all() {
+            assert!(!case.why.is_empty(), "{} does not say why it matters", case.name);
+            assert!(case.lesson.starts_with("lesson 0"), "{} names no lesson", case.name);
+        }
+    }
+}
