@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use crate::request::{BadRequest, HEADER_SECTION_MAX, Lines};
+use crate::fields;
+use crate::request::{BadRequest, Lines};
 
 /// The longest body that is read and dropped, in bytes. One that is longer is refused.
 pub const BODY_MAX: u64 = 16 * 1024 * 1024;
@@ -48,8 +49,8 @@ pub(crate) enum Unread {
         left: u64,
         so_far: u64,
     },
-    /// The trailer section.
-    Trailer,
+    /// The trailer section, and how far it has been looked at.
+    Trailer(Lines),
 }
 
 impl Unread {
@@ -87,9 +88,12 @@ impl Unread {
                     [] | [b'\r'] => return Ok(used),
                     _ => return Err(BadRequest::Chunk),
                 },
-                Unread::Trailer => match trailer(here)? {
+                Unread::Trailer(ref mut lines) => match lines.end_of_section(here, 0)? {
                     None => return Ok(used),
-                    Some(length) => (length, Unread::Nothing),
+                    Some(length) => {
+                        fields::check_shape(&here[..length])?;
+                        (length, Unread::Nothing)
+                    }
                 },
             };
             *self = next;
@@ -118,7 +122,7 @@ fn after_chunk_line(line: &[u8], so_far: u64) -> Result<Unread, BadRequest> {
     let parts = CHUNK_LINE.captures(line).ok_or(BadRequest::Chunk)?;
     let size = parts["size"].iter().fold(0, |size, digit| size * 16 + u64::from(hex_value(*digit)));
     match so_far + size {
-        _ if size == 0 => Ok(Unread::Trailer),
+        _ if size == 0 => Ok(Unread::Trailer(Lines::default())),
         so_far if so_far > BODY_MAX => Err(BadRequest::BodyTooLong),
         so_far => Ok(Unread::Chunk { left: size + 2, so_far }),
     }
@@ -129,14 +133,5 @@ fn hex_value(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
         _ => (digit | 0x20) - b'a' + 10,
-    }
-}
-
-/// How long the trailer section is, with its empty line (RFC 9112, section 7.1.2). `None` while that has not come.
-fn trailer(bytes: &[u8]) -> Result<Option<usize>, BadRequest> {
-    match Lines::of(bytes)?.head_end {
-        Some(end) => crate::fields::check_shape(&bytes[..end]).map(|()| Some(end)),
-        None if bytes.len() > HEADER_SECTION_MAX => Err(BadRequest::HeaderTooLong),
-        None => Ok(None),
     }
 }

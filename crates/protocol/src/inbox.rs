@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::mem;
 
 use crate::body::Unread;
 use crate::outbox::read_behind;
+use crate::request::Head;
 use crate::{BadRequest, Request};
 
 /// How much one read takes at most, in bytes. A browser's request fits in many times over.
@@ -12,15 +14,32 @@ const READ_SIZE: usize = 4 * 1024;
 
 /// What a client sent, up to and including what has not been understood yet.
 ///
-/// Never holds more than one head of the largest permitted size and one read behind it, whatever a client sends.
+/// Whatever a client sends, it never holds more than one head and one trailer section of the largest permitted size, and one
+/// read behind them.
 #[derive(Debug, Default)]
 pub struct Inbox {
     /// The head of the request in hand or given out last, and what came behind it.
     bytes: Vec<u8>,
     /// How many of `bytes` are that head.
     head: usize,
-    /// The request whose body is being read.
-    in_hand: Option<(Request, Unread)>,
+    state: State,
+}
+
+/// What is awaited.
+#[derive(Debug)]
+enum State {
+    /// The head of the next request.
+    Head(Head),
+    /// The rest of the body of this one.
+    Body(Request, Unread),
+    /// Nothing any more: what comes behind this could be anything, so no request is looked for in it.
+    Bad(BadRequest),
+}
+
+impl Default for State {
+    fn default() -> State {
+        State::Head(Head::default())
+    }
 }
 
 /// A request, or what came instead of one.
@@ -33,13 +52,14 @@ pub enum Received {
 }
 
 impl Inbox {
-    /// The next request, read from `source` as far as that is necessary. `None` when the client has hung up.
+    /// The next request, read from `source` as far as that is necessary. `None` when the client has hung up. Once something
+    /// bad has come, nothing else comes.
     ///
     /// # Errors
     ///
     /// Whatever `source` says, but for `Interrupted`. After `WouldBlock` or `TimedOut` nothing is lost: call again.
     pub fn receive(&mut self, source: &mut impl Read) -> io::Result<Option<Received>> {
-        if self.in_hand.is_none() {
+        if let State::Head(_) = self.state {
             self.bytes.drain(..self.head);
             self.head = 0;
         }
@@ -47,7 +67,10 @@ impl Inbox {
             match self.next() {
                 Ok(Some(request)) => return Ok(Some(Received::Request(request))),
                 Ok(None) => {}
-                Err(bad) => return Ok(Some(Received::Bad(bad))),
+                Err(bad) => {
+                    self.state = State::Bad(bad);
+                    return Ok(Some(Received::Bad(bad)));
+                }
             }
             let result = read_behind(&mut self.bytes, READ_SIZE, source);
             if self.bytes.is_empty() {
@@ -62,21 +85,27 @@ impl Inbox {
 
     /// The next request, if what has come is all of it. Its body is checked and dropped.
     fn next(&mut self) -> Result<Option<Request>, BadRequest> {
-        let (request, mut unread) = match self.in_hand.take() {
-            Some(in_hand) => in_hand,
-            None => {
-                let Some((request, length)) = Request::parse(&self.bytes)? else { return Ok(None) };
-                self.head = length;
-                let unread = Unread::all_of(request.body);
-                (request, unread)
-            }
+        let (request, mut unread) = match mem::take(&mut self.state) {
+            State::Head(mut head) => match head.go_on(&self.bytes)? {
+                Some((request, length)) => {
+                    self.head = length;
+                    let unread = Unread::all_of(request.body);
+                    (request, unread)
+                }
+                None => {
+                    self.state = State::Head(head);
+                    return Ok(None);
+                }
+            },
+            State::Body(request, unread) => (request, unread),
+            State::Bad(bad) => return Err(bad),
         };
         let used = unread.consume(&self.bytes[self.head..])?;
         self.bytes.drain(self.head..self.head + used);
         match unread {
             Unread::Nothing => Ok(Some(request)),
             unread => {
-                self.in_hand = Some((request, unread));
+                self.state = State::Body(request, unread);
                 Ok(None)
             }
         }

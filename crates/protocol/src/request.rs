@@ -119,30 +119,37 @@ impl Request {
     /// Keeps no state: more bytes mean a call with all of them. What is wrong is said as early as it can be known, so that
     /// a client that speaks another protocol is not waited for.
     pub fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, BadRequest> {
-        // Empty lines before the request are a leftover of old clients: ignored (section 2.2).
-        let empty = bytes.chunks(2).take(EMPTY_LINES_MAX).take_while(|pair| pair == b"\r\n").count() * 2;
-        let head = &bytes[empty..];
-        let lines = Lines::of(head)?;
+        Head::default().go_on(bytes)
+    }
+}
 
-        let Some(line_end) = lines.first_end else {
-            return if head.len() <= REQUEST_LINE_MAX { Ok(None) } else { Err(too_long(head)) };
-        };
-        let (request_line, header) = head.split_at(line_end);
-        let line = RequestLine::parse(request_line)?;
+/// How far the head of a request has been read. With it, a head that comes byte by byte is gone over once, not once for
+/// each byte; and what is said of it does not depend on the pieces that it came in.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    lines: Lines,
+    line: Option<RequestLine>,
+    /// Where the header section begins, once there is a request line.
+    section: usize,
+}
 
-        let header_len = lines.head_end.unwrap_or(head.len()) - line_end;
-        if header_len > HEADER_SECTION_MAX {
-            return Err(BadRequest::HeaderTooLong);
+impl Head {
+    /// As [`Request::parse`]. `bytes` are those of the last call, and what came behind them.
+    pub(crate) fn go_on(&mut self, bytes: &[u8]) -> Result<Option<(Request, usize)>, BadRequest> {
+        if self.line.is_none() {
+            self.line = self.request_line(bytes)?;
+            self.section = self.lines.start;
         }
-        let Some(head_end) = lines.head_end else { return Ok(None) };
-        let fields = Fields::parse(&header[..header_len], line.version)?;
+        let Some(line) = &self.line else { return Ok(None) };
+        let Some(head_end) = self.lines.end_of_section(bytes, self.section)? else { return Ok(None) };
+        let fields = Fields::parse(&bytes[self.section..head_end], line.version)?;
 
         // Whoever asks whether to send a body (`Expect: 100-continue`) is told the final status at once, and no: that
         // leaves it open where the next request would begin, so there is none (RFC 9110, section 10.1.1).
         let unwanted = fields.expects_continue && fields.body != Framing::NoBody;
         let request = Request {
             method: line.method,
-            target: line.target,
+            target: line.target.clone(),
             if_modified_since: fields.if_modified_since,
             keep_alive: fields.keep_alive(line.version) && !unwanted,
             body: if unwanted { Framing::NoBody } else { fields.body },
@@ -150,11 +157,26 @@ impl Request {
         if matches!(request.body, Framing::Length(length) if length > BODY_MAX) {
             return Err(BadRequest::BodyTooLong);
         }
-        Ok(Some((request, empty + head_end)))
+        Ok(Some((request, head_end)))
+    }
+
+    fn request_line(&mut self, bytes: &[u8]) -> Result<Option<RequestLine>, BadRequest> {
+        loop {
+            let start = self.lines.start;
+            let room = &bytes[..bytes.len().min(start + REQUEST_LINE_MAX)];
+            match self.lines.next(room)? {
+                // Empty lines before the request are a leftover of old clients: ignored (section 2.2).
+                Some(b"\r\n") if start < EMPTY_LINES_MAX * 2 => {}
+                Some(line) => return RequestLine::parse(line).map(Some),
+                None if room.len() < bytes.len() => return Err(too_long(&room[start..])),
+                None => return Ok(None),
+            }
+        }
     }
 }
 
 /// What the first line of a request says.
+#[derive(Debug)]
 struct RequestLine {
     method: Method,
     target: String,
@@ -162,7 +184,7 @@ struct RequestLine {
 }
 
 /// The versions that are answered. A higher minor version is taken for the highest known one (RFC 9110, section 2.5).
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
     Http10,
     Http11,
@@ -229,37 +251,47 @@ impl Method {
     }
 }
 
-/// Where the lines of a head end. Only the shape is looked at: CR LF and nothing else ends a line, and no control byte
-/// stands in one but a tab.
+/// Finds the lines of a head, and looks at no byte twice. Only the shape matters: CR LF and nothing else ends a line, and no
+/// control byte stands in one but a tab.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Lines {
-    /// Behind the first line.
-    first_end: Option<usize>,
-    /// Behind the empty line.
-    pub(crate) head_end: Option<usize>,
+    /// Where the line begins that has not ended yet.
+    start: usize,
+    /// How many bytes have been looked at.
+    seen: usize,
 }
 
 impl Lines {
-    pub(crate) fn of(bytes: &[u8]) -> Result<Lines, BadRequest> {
-        let mut lines = Lines { first_end: None, head_end: None };
-        let mut line_start = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'\n' if at == 0 || bytes[at - 1] != b'\r' => return Err(BadRequest::LineEnd),
-                b'\n' => {
-                    lines.first_end.get_or_insert(at + 1);
-                    if at == line_start + 1 {
-                        lines.head_end = Some(at + 1);
-                        break;
-                    }
-                    line_start = at + 1;
+    /// The next line, with its end. `None` while that has not come: call again with more bytes behind these.
+    fn next<'bytes>(&mut self, bytes: &'bytes [u8]) -> Result<Option<&'bytes [u8]>, BadRequest> {
+        while let [byte, behind @ ..] = &bytes[self.seen..] {
+            match (byte, behind) {
+                (b'\r', []) => return Ok(None),
+                (b'\r', [b'\n', ..]) => {
+                    let line = &bytes[self.start..self.seen + 2];
+                    self.seen += 2;
+                    self.start = self.seen;
+                    return Ok(Some(line));
                 }
-                b'\r' if bytes.get(at + 1).is_some_and(|next| *next != b'\n') => return Err(BadRequest::LineEnd),
-                b'\r' | b'\t' => {}
-                0..=31 | 127 => return Err(BadRequest::ControlByte),
+                (b'\r' | b'\n', _) => return Err(BadRequest::LineEnd),
+                (b'\t', _) => {}
+                (0..=31 | 127, _) => return Err(BadRequest::ControlByte),
                 _ => {}
             }
+            self.seen += 1;
         }
-        Ok(lines)
+        Ok(None)
+    }
+
+    /// Where the section of fields ends that begins at `section`: behind the empty line. `None` while that has not come.
+    pub(crate) fn end_of_section(&mut self, bytes: &[u8], section: usize) -> Result<Option<usize>, BadRequest> {
+        let room = &bytes[..bytes.len().min(section + HEADER_SECTION_MAX)];
+        while let Some(line) = self.next(room)? {
+            if line == b"\r\n" {
+                return Ok(Some(self.start));
+            }
+        }
+        if room.len() < bytes.len() { Err(BadRequest::HeaderTooLong) } else { Ok(None) }
     }
 }
 
