@@ -158,3 +158,117 @@ impl fmt::Debug for Failure {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Result<Parsed, String> {
+        let words = ["lesson-00"].iter().chain(words).map(OsString::from);
+        Options::parse("lesson-00", &[Offer::Root], words).map_err(|error| error.to_string())
+    }
+
+    fn options(words: &[&str]) -> Options {
+        match parsed(words) {
+            Ok(Parsed::Options(options)) => options,
+            Ok(Parsed::Help) => panic!("{words:?} asks for help"),
+            Err(error) => panic!("{words:?}: {error}"),
+        }
+    }
+
+    #[test]
+    fn without_options_it_listens_for_this_machine_only() {
+        let options = options(&[]);
+        assert_eq!(options.name, "lesson-00");
+        assert_eq!(options.address.to_string(), "127.0.0.1:7890");
+        assert_eq!(options.patience, Duration::from_secs(10));
+        assert!(options.root.join("index.html").is_file(), "{} is the site of the course", options.root.display());
+        assert!(format!("{:?}", options.log).contains("quiet: false"));
+    }
+
+    #[test]
+    fn every_option_is_taken_in_each_of_its_forms() {
+        for (words, address) in [
+            (&["--port", "80"][..], "127.0.0.1:80"),
+            (&["--port=0"], "127.0.0.1:0"),
+            (&["-p", "65535"], "127.0.0.1:65535"),
+            (&["-p80"], "127.0.0.1:80"),
+            (&["--bind", "0.0.0.0"], "0.0.0.0:7890"),
+            (&["-b", "::1", "-p", "80"], "[::1]:80"),
+            (&["-p", "80", "-p", "81"], "127.0.0.1:81"),
+        ] {
+            assert_eq!(options(words).address.to_string(), address, "{words:?}");
+        }
+        for words in [&["--root", "/a/b"][..], &["-r", "/a/b"], &["--root=/a/b"]] {
+            assert_eq!(options(words).root, Path::new("/a/b"), "{words:?}");
+        }
+        assert_eq!(options(&["--patience", "65535"]).patience, Duration::from_secs(65535));
+        for words in [["--quiet"], ["-q"]] {
+            assert!(format!("{:?}", options(&words).log).contains("quiet: true"), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_the_value() {
+        for (words, message) in [
+            (&["--port", "65536"][..], "--port takes a number from 0 to 65535, not '65536'"),
+            (&["--port=http"], "--port takes a number from 0 to 65535, not 'http'"),
+            (&["-p", "-1"], "--port takes a number from 0 to 65535, not '-1'"),
+            (&["-p", ""], "--port takes a number from 0 to 65535, not ''"),
+            (&["-b", "localhost"], "--bind takes an IP address, such as 127.0.0.1 or ::1, not 'localhost'"),
+            (&["-b", "127.0.0.1:80"], "--bind takes an IP address, such as 127.0.0.1 or ::1, not '127.0.0.1:80'"),
+            (&["--patience", "0"], "--patience takes a number of seconds from 1 to 65535, not '0'"),
+            (&["--patience", "1.5"], "--patience takes a number of seconds from 1 to 65535, not '1.5'"),
+        ] {
+            assert_eq!(parsed(words).err().as_deref(), Some(message), "{words:?}");
+        }
+        for (words, named) in [
+            (&["--port"][..], "--port"),
+            (&["-r"], "-r"),
+            (&["--prot", "80"], "--prot"),
+            (&["-x"], "-x"),
+            (&["html"], "html"),
+            (&["--quiet=yes"], "--quiet"),
+        ] {
+            let message = parsed(words).err().expect("an error");
+            assert!(message.contains(named), "{words:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_offered_is_no_option() {
+        let words = ["lesson-01", "--root", "/a"].map(OsString::from);
+        let message = Options::parse("lesson-01", &[], words).err().map(|error| error.to_string());
+        assert!(message.is_some_and(|message| message.contains("--root")));
+        assert!(help("lesson-02", &[Offer::Root]).contains("--root"));
+        assert!(!help("lesson-01", &[]).contains("--root"));
+    }
+
+    #[test]
+    fn help_is_given_whatever_else_is_asked_and_names_every_option() {
+        for words in [&["--help"][..], &["-h"], &["-q", "-h", "--nonsense"]] {
+            assert!(matches!(parsed(words), Ok(Parsed::Help)), "{words:?}");
+        }
+        let help = help("lesson-00", &[Offer::Root]);
+        for option in ["-p, --port", "-b, --bind", "-r, --root", "--patience", "-q, --quiet", "-h, --help"] {
+            assert!(help.contains(option), "{option}");
+        }
+    }
+
+    #[test]
+    fn a_failure_says_what_was_tried_why_it_failed_and_what_to_do() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 80));
+        for (kind, remedy) in [
+            (ErrorKind::AddrInUse, "another server has this port"),
+            (ErrorKind::AddrNotAvailable, "--bind"),
+            (ErrorKind::PermissionDenied, "ports below 1024"),
+            (ErrorKind::Other, "--bind and --port"),
+        ] {
+            let text = format!("{:?}", Failure::to_listen(address, &kind.into()));
+            assert!(text.starts_with("cannot listen on 127.0.0.1:80: "), "{text}");
+            assert!(text.contains(remedy), "{text}");
+        }
+        let text = format!("{:?}", Failure::to_open_root(Path::new("/no/such"), &ErrorKind::NotFound.into()));
+        assert_eq!(text, "cannot serve /no/such: entity not found; choose a folder with --root");
+    }
+}

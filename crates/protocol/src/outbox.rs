@@ -99,3 +99,174 @@ pub(crate) fn read_behind(bytes: &mut Vec<u8>, room: usize, source: &mut impl Re
     bytes.truncate(held + result.as_ref().map_or(0, |length| *length));
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Seek;
+
+    use super::*;
+
+    /// Takes at most `most` bytes a write, and says something else in between if there is something to say.
+    struct Sink {
+        most: usize,
+        in_between: Option<ErrorKind>,
+        writes: usize,
+        got: Vec<u8>,
+    }
+
+    impl Sink {
+        fn taking(most: usize) -> Sink {
+            Sink { most, in_between: None, writes: 0, got: Vec::new() }
+        }
+
+        /// All of an answer, with another call after every error that passes.
+        fn take_all_of(&mut self, mut outbox: Outbox) {
+            while let Err(error) = outbox.send(self) {
+                assert_eq!(Some(error.kind()), self.in_between);
+                assert!(!outbox.is_sent());
+            }
+            assert!(outbox.is_sent());
+        }
+    }
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.writes += 1;
+            match self.in_between {
+                Some(error) if self.writes.is_multiple_of(2) => Err(error.into()),
+                _ => {
+                    let length = bytes.len().min(self.most);
+                    self.got.extend_from_slice(&bytes[..length]);
+                    Ok(length)
+                }
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
+
+    fn body(length: usize) -> Vec<u8> {
+        (0..length).map(|at| (at % 251) as u8).collect()
+    }
+
+    fn file(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file.rewind().unwrap();
+        file
+    }
+
+    fn with_file(body: &[u8]) -> Outbox {
+        Outbox::with_file(HEAD.to_vec(), file(body), body.len() as u64)
+    }
+
+    #[test]
+    fn all_of_it_arrives_however_little_a_write_takes() {
+        for length in [0, 1, 100, 3000] {
+            let body = body(length);
+            let whole = [HEAD, &body].concat();
+            for most in [1, 2, 3, 7, 19, 20, 1000, usize::MAX] {
+                for in_between in [None, Some(ErrorKind::WouldBlock), Some(ErrorKind::Interrupted)] {
+                    for outbox in [Outbox::new(whole.clone()), with_file(&body)] {
+                        let mut sink = Sink { in_between, ..Sink::taking(most) };
+                        sink.take_all_of(outbox);
+                        assert!(sink.got == whole, "{length} bytes, {most} at a time, {in_between:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn all_of_a_file_of_several_chunks_arrives() {
+        for length in [CHUNK - HEAD.len(), CHUNK, CHUNK + 1, 2 * CHUNK - HEAD.len(), 3 * CHUNK + 17] {
+            let body = body(length);
+            for most in [1000, CHUNK - 1, CHUNK, usize::MAX] {
+                let mut sink = Sink { in_between: Some(ErrorKind::WouldBlock), ..Sink::taking(most) };
+                sink.take_all_of(with_file(&body));
+                assert!(sink.got == [HEAD, &body].concat(), "{length} bytes, {most} at a time");
+            }
+        }
+    }
+
+    #[test]
+    fn head_and_small_body_leave_in_one_write() {
+        let small = body(1000);
+        for outbox in [Outbox::new([HEAD, &small].concat()), with_file(&small), with_file(&body(CHUNK - HEAD.len()))] {
+            let mut sink = Sink::taking(usize::MAX);
+            sink.take_all_of(outbox);
+            assert_eq!(sink.writes, 1);
+        }
+    }
+
+    #[test]
+    fn send_some_writes_once() {
+        let mut outbox = with_file(&body(1000));
+        let mut sink = Sink::taking(10);
+        outbox.send_some(&mut sink).unwrap();
+        assert_eq!((sink.writes, &sink.got[..]), (1, &HEAD[..10]));
+        assert!(!outbox.is_sent());
+    }
+
+    #[test]
+    fn what_has_been_sent_is_not_sent_again() {
+        let mut outbox = with_file(b"body");
+        let mut sink = Sink::taking(usize::MAX);
+        outbox.send(&mut sink).unwrap();
+        outbox.send(&mut sink).unwrap();
+        outbox.send_some(&mut sink).unwrap();
+        assert_eq!(sink.got, [HEAD, b"body"].concat());
+        assert_eq!(sink.writes, 1);
+    }
+
+    #[test]
+    fn no_more_of_a_file_is_sent_than_was_announced() {
+        let mut sink = Sink::taking(usize::MAX);
+        sink.take_all_of(Outbox::with_file(HEAD.to_vec(), file(b"it has grown"), 6));
+        assert_eq!(sink.got, [HEAD, b"it has"].concat());
+    }
+
+    #[test]
+    fn a_file_that_has_become_shorter_is_an_error() {
+        for (length, announced) in [(0, 1), (10, 11), (CHUNK, CHUNK + 1), (CHUNK + 1, 3 * CHUNK)] {
+            let mut outbox = Outbox::with_file(HEAD.to_vec(), file(&body(length)), announced as u64);
+            let mut sink = Sink::taking(1000);
+            for _ in 0..2 {
+                assert_eq!(
+                    outbox.send(&mut sink).unwrap_err().kind(),
+                    ErrorKind::UnexpectedEof,
+                    "{length}, {announced}"
+                );
+                assert!(!outbox.is_sent());
+            }
+            assert!(sink.got.len() <= HEAD.len() + length);
+        }
+    }
+
+    #[test]
+    fn a_sink_that_takes_nothing_is_an_error() {
+        let error = with_file(b"body").send(&mut Sink::taking(0)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WriteZero);
+    }
+
+    #[test]
+    fn a_sink_that_fails_is_an_error() {
+        let mut sink = Sink { in_between: Some(ErrorKind::ConnectionReset), ..Sink::taking(1) };
+        let error = with_file(b"body").send(&mut sink).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    }
+
+    #[test]
+    fn a_big_file_takes_no_more_memory_than_a_chunk() {
+        let mut outbox = with_file(&body(5 * CHUNK));
+        let mut sink = Sink::taking(10_000);
+        while !outbox.is_sent() {
+            outbox.send_some(&mut sink).unwrap();
+            assert!(outbox.chunk.capacity() <= CHUNK, "{} bytes", outbox.chunk.capacity());
+        }
+    }
+}

@@ -24,3 +24,31 @@ impl Page {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{BadRequest, Log, Request};
+
+    #[test]
+    fn every_path_gets_the_same_page() {
+        let options = Options {
+            name: "lesson-00",
+            address: ([127, 0, 0, 1], 0).into(),
+            root: "/".into(),
+            patience: std::time::Duration::from_secs(1),
+            log: Log::new(true),
+        };
+        let page = Page::new(&options, "<p>你好</p>");
+        for target in ["/", "/../a", "/%zz"] {
+            let head = format!("GET {target} HTTP/1.0\r\n\r\n");
+            let (request, _) = Request::parse(head.as_bytes()).unwrap().unwrap();
+            let mut sent = Vec::new();
+            page.answer(&Received::Request(request)).encode().send(&mut sent).unwrap();
+            assert!(sent.starts_with(b"HTTP/1.1 200 OK\r\nServer: lesson-00\r\n"), "{target}");
+            assert!(sent.ends_with("\r\n\r\n<p>你好</p>".as_bytes()), "{target}");
+        }
+        let bad = page.answer(&Received::Bad(BadRequest::TargetTooLong));
+        assert_eq!(bad.to_string().split(',').next(), Some("414 URI Too Long"));
+    }
+}

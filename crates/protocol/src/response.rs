@@ -165,3 +165,220 @@ impl fmt::Display for Response {
         write!(f, "{}, {length} bytes", self.status)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Seek;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::BadRequest;
+    use crate::body::Framing;
+
+    fn request(method: Method) -> Received {
+        Received::Request(Request {
+            method,
+            target: "/".into(),
+            if_modified_since: None,
+            keep_alive: true,
+            body: Framing::NoBody,
+        })
+    }
+
+    fn answer(received: &Received, served: Response) -> Response {
+        Response::to(received, "lesson-00", |_| served)
+    }
+
+    fn page() -> Response {
+        Response::with_bytes("text/plain", Cow::Borrowed(b"a page"))
+    }
+
+    /// What a client gets: the head, with `now` for the date of today, and the body.
+    fn sent(response: Response) -> (String, String) {
+        let mut bytes = Vec::new();
+        response.encode().send(&mut bytes).unwrap();
+        let answer = String::from_utf8(bytes).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let lines = head.split("\r\n").map(|line| match line.strip_prefix("Date: ") {
+            Some(date) => {
+                let age = SystemTime::now().duration_since(httpdate::parse_http_date(date).unwrap()).unwrap();
+                assert!(age < Duration::from_secs(3600), "{date} is now");
+                assert!(date.ends_with(" GMT") && date.len() == "Sun, 06 Nov 1994 08:49:37 GMT".len());
+                "Date: now\n".to_owned()
+            }
+            None => format!("{line}\n"),
+        });
+        (lines.collect(), body.to_owned())
+    }
+
+    #[test]
+    fn a_page_has_this_head() {
+        let (head, body) = sent(answer(&request(Method::Get), page()));
+        assert_eq!(
+            head,
+            "HTTP/1.1 200 OK\n\
+             Server: lesson-00\n\
+             Date: now\n\
+             Content-Length: 6\n\
+             Content-Type: text/plain\n\
+             X-Content-Type-Options: nosniff\n\
+             Connection: close\n"
+        );
+        assert_eq!(body, "a page");
+    }
+
+    #[test]
+    fn every_error_has_this_head_and_a_page_of_its_own() {
+        for (status, line) in [
+            (Status::BadRequest, "400 Bad Request"),
+            (Status::Forbidden, "403 Forbidden"),
+            (Status::NotFound, "404 Not Found"),
+            (Status::MethodNotAllowed, "405 Method Not Allowed"),
+            (Status::ContentTooLarge, "413 Content Too Large"),
+            (Status::UriTooLong, "414 URI Too Long"),
+            (Status::RequestHeaderFieldsTooLarge, "431 Request Header Fields Too Large"),
+            (Status::InternalServerError, "500 Internal Server Error"),
+            (Status::NotImplemented, "501 Not Implemented"),
+            (Status::ServiceUnavailable, "503 Service Unavailable"),
+            (Status::HttpVersionNotSupported, "505 HTTP Version Not Supported"),
+        ] {
+            let (head, body) = sent(answer(&request(Method::Get), Response::error(status)));
+            let allow = if status == Status::MethodNotAllowed { "Allow: GET, HEAD, OPTIONS\n" } else { "" };
+            assert_eq!(
+                head,
+                format!(
+                    "HTTP/1.1 {line}\n\
+                     Server: lesson-00\n\
+                     Date: now\n\
+                     Content-Length: {}\n\
+                     Content-Type: text/html; charset=utf-8\n\
+                     X-Content-Type-Options: nosniff\n\
+                     {allow}\
+                     Connection: close\n",
+                    body.len()
+                )
+            );
+            let (english, chinese) = status.meaning();
+            assert!([line, english, chinese].iter().all(|text| body.contains(text)), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_says_where_to() {
+        let (head, body) = sent(answer(&request(Method::Get), Response::moved_to("/folder/?query".into())));
+        assert_eq!(
+            head,
+            format!(
+                "HTTP/1.1 301 Moved Permanently\n\
+                 Server: lesson-00\n\
+                 Date: now\n\
+                 Content-Length: {}\n\
+                 Content-Type: text/html; charset=utf-8\n\
+                 X-Content-Type-Options: nosniff\n\
+                 Location: /folder/?query\n\
+                 Connection: close\n",
+                body.len()
+            )
+        );
+    }
+
+    #[test]
+    fn not_modified_has_neither_length_nor_body() {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        assert_eq!(
+            sent(answer(&request(Method::Get), Response::not_modified().modified(time))),
+            (
+                "HTTP/1.1 304 Not Modified\n\
+                 Server: lesson-00\n\
+                 Date: now\n\
+                 Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\n\
+                 Connection: close\n"
+                    .to_owned(),
+                String::new()
+            )
+        );
+    }
+
+    #[test]
+    fn options_has_neither_length_nor_body() {
+        assert_eq!(
+            sent(answer(&request(Method::Options), page())),
+            (
+                "HTTP/1.1 204 No Content\n\
+                 Server: lesson-00\n\
+                 Date: now\n\
+                 Allow: GET, HEAD, OPTIONS\n\
+                 Connection: close\n"
+                    .to_owned(),
+                String::new()
+            )
+        );
+    }
+
+    #[test]
+    fn head_has_the_head_of_get_and_no_body() {
+        let file = || {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(b"in a file").unwrap();
+            file.rewind().unwrap();
+            Response::with_file("text/plain", file, 9)
+        };
+        for served in [page, file, || Response::error(Status::NotFound), || Response::moved_to("/a/".into())] {
+            let (head, body) = sent(answer(&request(Method::Get), served()));
+            assert_ne!(body, "");
+            assert_eq!(sent(answer(&request(Method::Head), served())), (head, String::new()));
+        }
+    }
+
+    #[test]
+    fn only_get_and_head_are_served() {
+        for (method, code) in [
+            (Method::Get, 200),
+            (Method::Head, 200),
+            (Method::Options, 204),
+            (Method::Post, 405),
+            (Method::Put, 405),
+            (Method::Delete, 405),
+            (Method::Patch, 405),
+            (Method::Trace, 405),
+            (Method::Connect, 405),
+            (Method::Unknown, 501),
+        ] {
+            let response = answer(&request(method), page());
+            assert_eq!(response.status.code(), code, "{method}");
+        }
+        let bad = answer(&Received::Bad(BadRequest::HeaderTooLong), page());
+        assert_eq!(bad.status, Status::RequestHeaderFieldsTooLarge);
+    }
+
+    #[test]
+    fn the_connection_closes_unless_it_is_said_that_it_stays() {
+        for (yes, line) in [(true, "Connection: keep-alive\n"), (false, "Connection: close\n")] {
+            let (head, _) = sent(page().keeping_alive(yes));
+            assert!(head.ends_with(line), "{head}");
+        }
+    }
+
+    #[test]
+    fn only_a_date_that_http_can_say_is_said() {
+        let now = SystemTime::now();
+        let day = Duration::from_secs(86_400);
+        assert_eq!(page().modified(SystemTime::UNIX_EPOCH).last_modified, Some(SystemTime::UNIX_EPOCH));
+        assert_eq!(page().modified(SystemTime::UNIX_EPOCH - Duration::from_nanos(1)).last_modified, None);
+        assert_eq!(page().modified(SystemTime::UNIX_EPOCH - 100_000 * day).last_modified, None);
+        assert_eq!(page().modified(now - day).last_modified, Some(now - day));
+        for future in [now + day, now + 10_000_000 * day] {
+            let said = page().modified(future).last_modified.unwrap();
+            assert!(now <= said && said < now + day);
+            // It can be written, which a year of five digits cannot.
+            sent(page().modified(future));
+        }
+    }
+
+    #[test]
+    fn the_log_shows_status_and_length() {
+        assert_eq!(answer(&request(Method::Get), page()).to_string(), "200 OK, 6 bytes");
+        assert_eq!(answer(&request(Method::Head), page()).to_string(), "200 OK, 0 bytes");
+        assert_eq!(Response::not_modified().to_string(), "304 Not Modified, 0 bytes");
+    }
+}
