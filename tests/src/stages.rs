@@ -172,6 +172,12 @@ type Rows = &'static [(&'static str, &'static str)];
 pub const TABLE: &[(Group, Rows)] = &[
     //                                                        01 02 03 04 05 06 07 08
     (Group::Pieces, &[
+        ("no-answer-before-the-request-is-whole",             "+  +  +  +  +  +  +  +"),
+        ("a-request-may-come-in-two-pieces",                  "+  +  +  +  +  +  +  +"),
+        ("a-request-may-come-byte-by-byte",                   "+  +  +  +  +  +  +  +"),
+        ("a-head-of-any-length-is-read",                      "+  +  +  +  +  +  +  +"),
+        ("a-client-that-has-said-all-is-still-answered",      "+  +  +  +  +  +  +  +"),
+        ("a-refused-body-does-not-cost-the-answer",           "+  +  +  +  +  +  +  +"),
     ]),
     (Group::RequestLine, &[
         ("a-bare-lf-ends-no-line",                            "+  +  +  +  +  +  +  +"),
