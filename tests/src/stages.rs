@@ -191,6 +191,23 @@ pub const TABLE: &[(Group, Rows)] = &[
     (Group::Bodies, &[
     ]),
     (Group::Targets, &[
+        ("dot-dot-never-leaves-the-root",                     ".  +  +  +  +  +  +  +"),
+        ("a-link-out-of-the-root-is-not-followed",            ".  +  +  +  +  +  +  +"),
+        ("a-link-inside-the-root-harms-nothing",              ".  +  +  +  +  +  +  +"),
+        ("dots-mean-the-same-however-they-are-spelled",       ".  +  +  +  +  +  +  +"),
+        ("a-name-is-decoded-once",                            ".  +  +  +  +  +  +  +"),
+        ("a-broken-escape-is-refused",                        ".  +  +  +  +  +  +  +"),
+        ("a-nul-cuts-no-name",                                ".  +  +  +  +  +  +  +"),
+        ("what-no-name-should-hold-is-not-found",             ".  +  +  +  +  +  +  +"),
+        ("the-query-is-no-part-of-the-name",                  ".  +  +  +  +  +  +  +"),
+        ("a-folder-is-called-for-with-a-slash",               ".  +  +  +  +  +  +  +"),
+        ("no-field-can-be-injected",                          ".  +  +  +  +  +  +  +"),
+        ("no-redirect-leads-to-another-host",                 ".  +  +  +  +  +  +  +"),
+        ("a-file-is-no-folder",                               ".  +  +  +  +  +  +  +"),
+        ("a-folder-shows-its-index",                          ".  +  +  +  +  +  +  +"),
+        ("a-fifo-or-socket-is-refused-at-once",               ".  +  +  +  +  +  +  +"),
+        ("an-unreadable-file-is-forbidden",                   ".  +  +  +  +  +  +  +"),
+        ("a-name-too-long-for-the-disk-is-not-found",         ".  +  +  +  +  +  +  +"),
     ]),
     (Group::Conditional, &[
     ]),
