@@ -228,6 +228,18 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("an-error-page-is-as-long-as-it-says",               "+  +  +  +  +  +  +  +"),
     ]),
     (Group::Limits, &[
+        ("a-target-of-8000-bytes-is-not-too-long",            "+  +  +  +  +  +  +  +"),
+        ("a-target-of-100-kb-is-refused",                     "+  +  +  +  +  +  +  +"),
+        ("an-ordinary-browser-is-not-too-much",               "+  +  +  +  +  +  +  +"),
+        ("a-field-of-100-kb-is-refused",                      "+  +  +  +  +  +  +  +"),
+        ("many-long-fields-are-refused",                      "+  +  +  +  +  +  +  +"),
+        ("ten-thousand-fields-are-refused",                   "+  +  +  +  +  +  +  +"),
+        ("what-never-ends-is-refused",                        "+  +  +  +  +  +  +  +"),
+        ("a-thousand-ranges-are-as-good-as-none",             "+  +  +  +  +  +  +  +"),
+        ("a-large-file-arrives-byte-for-byte",                ".  +  +  +  +  +  +  +"),
+        ("a-slow-reader-gets-every-byte",                     ".  +  +  +  +  +  +  +"),
+        ("a-file-that-shrinks-ends-the-connection",           ".  +  +  +  +  +  +  +"),
+        ("a-silent-client-is-dropped-in-time",                "+  +  +  +  +  +  +  +"),
     ]),
     (Group::KeepAlive, &[
     ]),
