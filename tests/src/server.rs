@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 
 use crate::PATIENT;
+use crate::process::{Process, is_listened_on};
 use crate::site::Site;
 
 /// What is tested.
@@ -109,6 +110,7 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
         spawn(command, setup.unprivileged).map_err(|error| format!("cannot start {}: {error}", filled[0]))?;
 
     let (tell, told) = mpsc::channel();
+    let (silent, silence) = mpsc::channel();
     let said = Arc::new(Mutex::new(Vec::new()));
     if let Some(stdout) = child.stdout.take() {
         thread::spawn(move || {
@@ -121,13 +123,16 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
     }
     if let Some(stderr) = child.stderr.take() {
         let said = Arc::clone(&said);
-        thread::spawn(move || keep_the_end(stderr, &said));
+        thread::spawn(move || {
+            keep_the_end(stderr, &said);
+            drop(silent);
+        });
     }
 
     let takes_port = words.iter().any(|word| word.contains("{port}"));
     let guess = takes_port.then_some(SocketAddr::from(([127, 0, 0, 1], chosen)));
     let mut server = Server { address: SocketAddr::from(([127, 0, 0, 1], 0)), patience, child: Some(child), said };
-    server.address = server.await_address(&told, guess)?;
+    server.address = server.await_address(&told, &silence, guess)?;
     Ok(server)
 }
 
@@ -203,6 +208,7 @@ impl Server {
     fn await_address(
         &mut self,
         told: &mpsc::Receiver<SocketAddr>,
+        silence: &mpsc::Receiver<()>,
         guess: Option<SocketAddr>,
     ) -> Result<SocketAddr, String> {
         let deadline = Instant::now() + PATIENT;
@@ -210,14 +216,14 @@ impl Server {
             if let Ok(address) = told.recv_timeout(Duration::from_millis(5)) {
                 return Ok(address);
             }
-            if let Some(address) = guess.filter(|address| TcpStream::connect(address).is_ok()) {
+            if let Some(address) = guess.filter(listens) {
                 return Ok(address);
             }
             if let Some(child) = &mut self.child
                 && let Ok(Some(status)) = child.try_wait()
             {
-                // Its last words may still be on their way.
-                thread::sleep(Duration::from_millis(20));
+                // Its last words may still be on their way. Another process may have its standard error and live on.
+                let _ = silence.recv_timeout(Duration::from_secs(1));
                 return Err(format!("the server ended at once ({status}): {}", self.said().trim()));
             }
         }
@@ -225,10 +231,23 @@ impl Server {
     }
 }
 
+/// Whether there is a listener, seen without a connection where that is possible: a server may not outlive one that says
+/// nothing, and no case has begun.
+fn listens(address: &SocketAddr) -> bool {
+    is_listened_on(address.port()).unwrap_or_else(|| TcpStream::connect(address).is_ok())
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
+        // A command may have started the server by another program (`npm start`), which does not hand on a signal.
+        let others = self.pid().map_or_else(Vec::new, |pid| Process(pid).descendants());
         if self.child.is_some() && !self.stop_by(Signal::TERM) {
             self.stop_by(Signal::KILL);
+        }
+        for Process(pid) in others {
+            if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+                let _ = kill_process(pid, Signal::KILL);
+            }
         }
     }
 }
