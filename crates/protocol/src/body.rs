@@ -28,6 +28,10 @@ static CHUNK_EXTENSIONS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a constant, and the tests run it")
 });
 
+pub(crate) fn prepare() {
+    LazyLock::force(&CHUNK_EXTENSIONS);
+}
+
 /// Where the body of a request ends (RFC 9112, section 6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {

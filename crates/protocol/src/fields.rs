@@ -20,6 +20,10 @@ static HOST: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a constant, and every test runs it")
 });
 
+pub(crate) fn prepare() {
+    LazyLock::force(&HOST);
+}
+
 /// The fields of one request that have been looked at and found good.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fields {

@@ -9,8 +9,8 @@ use crate::outbox::read_behind;
 use crate::request::Head;
 use crate::{BadRequest, Request};
 
-/// How much one read takes at most, in bytes. A browser's request fits in many times over.
-const READ_SIZE: usize = 4 * 1024;
+/// How much one read takes at most, in bytes. A browser's request fits in.
+const READ_SIZE: usize = 2 * 1024;
 
 /// What a client sent, up to and including what has not been understood yet.
 ///
@@ -23,6 +23,8 @@ pub struct Inbox {
     /// How many of `bytes` are that head.
     head: usize,
     state: State,
+    /// How many bytes have come in all.
+    received: u64,
 }
 
 /// What is awaited.
@@ -59,10 +61,7 @@ impl Inbox {
     ///
     /// Whatever `source` says, but for `Interrupted`. After `WouldBlock` or `TimedOut` nothing is lost: call again.
     pub fn receive(&mut self, source: &mut impl Read) -> io::Result<Option<Received>> {
-        if let State::Head(_) = self.state {
-            self.bytes.drain(..self.head);
-            self.head = 0;
-        }
+        self.has_more();
         loop {
             match self.next() {
                 Ok(Some(request)) => return Ok(Some(Received::Request(request))),
@@ -73,13 +72,28 @@ impl Inbox {
                 }
             }
             let result = read_behind(&mut self.bytes, READ_SIZE, source);
-            if self.bytes.is_empty() {
-                // A client that is only connected costs no buffer.
-                self.bytes = Vec::new();
+            self.release();
+            match result? {
+                0 => return Ok(None),
+                length => self.received += length as u64,
             }
-            if result? == 0 {
-                return Ok(None);
-            }
+        }
+    }
+
+    /// Whether something has come behind the request that was given out last. If not, no buffer is held.
+    pub fn has_more(&mut self) -> bool {
+        if let State::Head(_) = self.state {
+            self.bytes.drain(..self.head);
+            self.head = 0;
+        }
+        self.release();
+        !self.bytes.is_empty()
+    }
+
+    /// A client that is only connected costs no buffer.
+    fn release(&mut self) {
+        if self.bytes.is_empty() {
+            self.bytes = Vec::new();
         }
     }
 
@@ -109,6 +123,11 @@ impl Inbox {
                 Ok(None)
             }
         }
+    }
+
+    /// How many bytes have come in all, since the connection began: a sign of life, even where they complete nothing.
+    pub fn received(&self) -> u64 {
+        self.received
     }
 
     /// The head of the request that was received last, as it came, with its empty line; of something that is no request,

@@ -12,6 +12,7 @@
 
 mod body;
 mod content_type;
+mod crowd;
 mod fields;
 mod inbox;
 mod log;
@@ -25,6 +26,7 @@ mod status;
 mod target;
 
 pub use body::{BODY_MAX, Framing};
+pub use crowd::{Crowd, Place};
 pub use inbox::{Inbox, Received};
 pub use log::Log;
 pub use options::{Failure, Offer, Options};

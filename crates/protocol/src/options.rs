@@ -23,6 +23,10 @@ pub struct Options {
     pub root: PathBuf,
     /// How long a client may be silent: `--patience`.
     pub patience: Duration,
+    /// How many connections one client address may have: `--per-client`.
+    pub per_client: usize,
+    /// How many threads run coroutines: `--workers`. 0: one for each core.
+    pub workers: usize,
     /// Silent with `--quiet`.
     pub log: Log,
 }
@@ -32,6 +36,10 @@ pub struct Options {
 pub enum Offer {
     /// `--root FOLDER`: what to serve.
     Root,
+    /// `--per-client NUMBER`: how many connections one client address may have.
+    PerClient,
+    /// `--workers NUMBER`: how many threads run coroutines.
+    Workers,
 }
 
 /// Why a server does not start, in one line for the person who started it.
@@ -65,6 +73,8 @@ impl Options {
         let mut port = 7890;
         let mut root = default_root();
         let mut patience = Duration::from_secs(10);
+        let mut per_client = 256;
+        let mut workers = 0;
         let mut quiet = false;
 
         let mut arguments = lexopt::Parser::from_iter(arguments);
@@ -81,12 +91,29 @@ impl Options {
                         value(&mut arguments, "--patience", "a number of seconds from 1 to 65535")?;
                     patience = Duration::from_secs(u64::from(seconds.get()));
                 }
+                Long("per-client") if offers.contains(&Offer::PerClient) => {
+                    let most: std::num::NonZeroUsize = value(&mut arguments, "--per-client", "a number from 1 on")?;
+                    per_client = most.get();
+                }
+                Long("workers") if offers.contains(&Offer::Workers) => {
+                    let number: std::num::NonZeroU8 = value(&mut arguments, "--workers", "a number from 1 to 255")?;
+                    workers = usize::from(number.get());
+                }
                 Short('q') | Long("quiet") => quiet = true,
                 _ => return Err(argument.unexpected()),
             }
         }
         let address = SocketAddr::new(bind, port);
-        Ok(Parsed::Options(Options { name, address, root, patience, log: Log::new(quiet) }))
+        Ok(Parsed::Options(Options { name, address, root, patience, per_client, workers, log: Log::new(quiet) }))
+    }
+
+    /// What an empty command line gives, but quiet.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Options {
+        match Options::parse("lesson-00", &[], ["lesson-00".into(), "--quiet".into()]) {
+            Ok(Parsed::Options(options)) => options,
+            _ => panic!("an empty command line is not taken"),
+        }
     }
 
     /// Says where the server listens, on standard output, where people and tools look for it.
@@ -116,11 +143,17 @@ fn default_root() -> PathBuf {
 }
 
 fn help(name: &str, offers: &[Offer]) -> String {
-    let root = if offers.contains(&Offer::Root) {
-        "  -r, --root FOLDER       what to serve (default: the site of this course, html/)\n"
-    } else {
-        ""
-    };
+    let offered = |offer, line| if offers.contains(&offer) { line } else { "" };
+    let root =
+        offered(Offer::Root, "  -r, --root FOLDER       what to serve (default: the site of this course, html/)\n");
+    let per_client = offered(
+        Offer::PerClient,
+        "      --per-client NUMBER how many connections one client address may have (default 256)\n",
+    );
+    let workers = offered(
+        Offer::Workers,
+        "      --workers NUMBER    how many threads run coroutines (default: one for each core)\n",
+    );
     format!(
         "\
 Usage: {name} [OPTIONS]
@@ -128,7 +161,7 @@ Usage: {name} [OPTIONS]
   -p, --port PORT         where to listen (default 7890; 0 takes any free port)
   -b, --bind ADDRESS      on which of this machine's addresses (default 127.0.0.1: only for itself)
 {root}      --patience SECONDS  how long a client may be silent (default 10)
-  -q, --quiet             say nothing of what happens
+{per_client}{workers}  -q, --quiet             say nothing of what happens
   -h, --help              print this
 "
     )
@@ -144,6 +177,11 @@ impl Failure {
             _ => "choose another place with --bind and --port",
         };
         Failure(format!("cannot listen on {address}: {error}; {remedy}"))
+    }
+
+    /// The system does not say any more which sockets are ready.
+    pub fn to_wait(error: &io::Error) -> Failure {
+        Failure(format!("cannot wait for sockets: {error}"))
     }
 
     /// The document root could not be opened.

@@ -2,9 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Take, Write};
+use std::os::fd::AsFd;
 
-/// How much of a file is in memory at a time, in bytes.
-const CHUNK: usize = 64 * 1024;
+/// How much of a file is in memory at a time, in bytes. A file that fits in leaves in one write with its head.
+pub(crate) const CHUNK: usize = 16 * 1024;
+/// How much of a file the system sends in one call, in bytes, where it can take that from the file itself.
+const DIRECT: usize = 512 * 1024;
 
 /// Bytes that a client is still to get: the head, then the body, a piece of it at a time.
 ///
@@ -33,30 +36,55 @@ impl Outbox {
         self.sent == self.chunk.len() && self.rest.as_ref().is_none_or(|file| file.limit() == 0)
     }
 
-    /// Sends all of it, in as many writes as that takes.
+    /// Sends all of it, in as many calls as that takes.
     ///
     /// # Errors
     ///
     /// See [`send_some`](Outbox::send_some).
-    pub fn send(&mut self, sink: &mut impl Write) -> io::Result<()> {
+    pub fn send(&mut self, sink: &mut (impl Write + AsFd)) -> io::Result<()> {
         while !self.is_sent() {
             self.send_some(sink)?;
         }
         Ok(())
     }
 
-    /// Sends as much as one write takes.
+    /// Sends as much as one call takes: a write for the head and a small body, and then, for the rest of a large one, what
+    /// the system copies from file to socket by itself (`sendfile(2)`).
     ///
     /// # Errors
     ///
     /// Whatever `sink` says, but for `Interrupted`; `WriteZero` if it takes nothing. What reading the file says; and
     /// `UnexpectedEof` if it has become shorter than its announced length: then only closing the connection tells the
     /// client the truth.
-    pub fn send_some(&mut self, sink: &mut impl Write) -> io::Result<()> {
-        self.fill()?;
-        if self.is_sent() {
-            return Ok(());
+    pub fn send_some(&mut self, sink: &mut (impl Write + AsFd)) -> io::Result<()> {
+        let left = self.rest.as_ref().map_or(0, Take::limit);
+        if self.sent < self.chunk.len() && left > CHUNK as u64 {
+            return self.write(sink);
         }
+        if let Some(file) = self.rest.as_mut().filter(|_| left > CHUNK as u64) {
+            match send_from_file(sink, file) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(_) => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(error),
+                // Not every file system can do that. Where something is really wrong, the write says so.
+                Err(_) => {}
+            }
+        }
+        self.write_some(sink)
+    }
+
+    /// Sends as much as one write takes, of a file too: for a sink that waits in a way of its own, of which the system knows
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// See [`send_some`](Outbox::send_some).
+    pub fn write_some(&mut self, sink: &mut impl Write) -> io::Result<()> {
+        self.fill()?;
+        if self.is_sent() { Ok(()) } else { self.write(sink) }
+    }
+
+    fn write(&mut self, sink: &mut impl Write) -> io::Result<()> {
         match sink.write(&self.chunk[self.sent..]) {
             Ok(0) => Err(ErrorKind::WriteZero.into()),
             Ok(length) => {
@@ -86,6 +114,21 @@ impl Outbox {
     }
 }
 
+/// From file to socket without a detour through this program: how many bytes. 0: the file has become shorter.
+#[cfg(target_os = "linux")]
+fn send_from_file(socket: &impl AsFd, file: &mut Take<File>) -> io::Result<usize> {
+    let most = usize::try_from(file.limit()).map_or(DIRECT, |left| left.min(DIRECT));
+    let length = rustix::fs::sendfile(socket, file.get_ref(), None, most)?;
+    file.set_limit(file.limit() - length as u64);
+    Ok(length)
+}
+
+/// Other systems have the call too, each its own.
+#[cfg(not(target_os = "linux"))]
+fn send_from_file(_: &impl AsFd, _: &mut Take<File>) -> io::Result<usize> {
+    Err(ErrorKind::Unsupported.into())
+}
+
 /// One read of at most `room` bytes, put behind those that `bytes` has. After an error, `bytes` is as it was.
 pub(crate) fn read_behind(bytes: &mut Vec<u8>, room: usize, source: &mut impl Read) -> io::Result<usize> {
     let held = bytes.len();
@@ -100,14 +143,30 @@ pub(crate) fn read_behind(bytes: &mut Vec<u8>, room: usize, source: &mut impl Re
     result
 }
 
+/// All of it, as bytes.
+#[cfg(test)]
+pub(crate) fn bytes_of(mut outbox: Outbox) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while !outbox.is_sent() {
+        outbox.write_some(&mut bytes).unwrap();
+    }
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Seek;
+    use std::net::Shutdown;
+    use std::os::fd::BorrowedFd;
+    use std::os::unix::net::UnixStream;
+    use std::thread;
 
     use super::*;
 
-    /// Takes at most `most` bytes a write, and says something else in between if there is something to say.
+    /// Takes at most `most` bytes a write, and says something else in between if there is something to say. Its descriptor
+    /// is good for nothing, so all has to come by writes.
     struct Sink {
+        descriptor: File,
         most: usize,
         in_between: Option<ErrorKind>,
         writes: usize,
@@ -116,7 +175,8 @@ mod tests {
 
     impl Sink {
         fn taking(most: usize) -> Sink {
-            Sink { most, in_between: None, writes: 0, got: Vec::new() }
+            let descriptor = File::open("/dev/null").unwrap();
+            Sink { descriptor, most, in_between: None, writes: 0, got: Vec::new() }
         }
 
         /// All of an answer, with another call after every error that passes.
@@ -144,6 +204,12 @@ mod tests {
 
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
+        }
+    }
+
+    impl AsFd for Sink {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            self.descriptor.as_fd()
         }
     }
 
@@ -268,5 +334,54 @@ mod tests {
             outbox.send_some(&mut sink).unwrap();
             assert!(outbox.chunk.capacity() <= CHUNK, "{} bytes", outbox.chunk.capacity());
         }
+    }
+
+    #[test]
+    fn all_of_a_large_file_arrives_at_a_socket() {
+        for length in [CHUNK, CHUNK + 1, DIRECT, DIRECT + CHUNK + 1, 3 * DIRECT + 17] {
+            let (mut socket, mut other) = UnixStream::pair().unwrap();
+            let reader = thread::spawn(move || {
+                let mut got = Vec::new();
+                other.read_to_end(&mut got).map(|_| got)
+            });
+            let body = body(length);
+            with_file(&body).send(&mut socket).unwrap();
+            socket.shutdown(Shutdown::Both).unwrap();
+            assert!(reader.join().unwrap().unwrap() == [HEAD, &body].concat(), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn a_full_socket_loses_nothing() {
+        let (mut socket, mut other) = UnixStream::pair().unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let body = body(2 * DIRECT + 17);
+        let mut outbox = with_file(&body);
+        let mut got = Vec::new();
+        let mut piece = vec![0; 10_000];
+        let mut waits = 0;
+        // By turns: what the system copies, and what a sink that waits by itself would be given.
+        while !outbox.is_sent() {
+            let result = if waits % 2 == 0 { outbox.send_some(&mut socket) } else { outbox.write_some(&mut socket) };
+            if let Err(error) = result {
+                assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                waits += 1;
+                let length = other.read(&mut piece).unwrap();
+                got.extend_from_slice(&piece[..length]);
+            }
+        }
+        socket.shutdown(Shutdown::Both).unwrap();
+        other.read_to_end(&mut got).unwrap();
+        assert!(waits > 1 && got == [HEAD, &body].concat());
+    }
+
+    #[test]
+    fn a_file_that_has_become_shorter_is_an_error_at_a_socket_too() {
+        let (mut socket, other) = UnixStream::pair().unwrap();
+        let reader = thread::spawn(move || io::copy(&mut &other, &mut io::sink()));
+        let mut outbox = Outbox::with_file(HEAD.to_vec(), file(&body(DIRECT)), 2 * DIRECT as u64);
+        assert_eq!(outbox.send(&mut socket).unwrap_err().kind(), ErrorKind::UnexpectedEof);
+        drop(socket);
+        assert_eq!(reader.join().unwrap().unwrap(), (HEAD.len() + DIRECT) as u64);
     }
 }

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use regex::bytes::Regex;
 
 use crate::Status;
-use crate::body::{BODY_MAX, Framing};
-use crate::fields::Fields;
+use crate::body::{self, BODY_MAX, Framing};
+use crate::fields::{self, Fields};
 
 /// The longest request target that is served, in bytes. RFC 9112, section 3, asks for at least 8,000 for the whole line.
 pub const TARGET_MAX: usize = 8 * 1024;
@@ -39,6 +39,14 @@ static REQUEST_LINE: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("the pattern is a constant, and every test runs it")
 });
+
+/// Compiles the patterns now, not at the first request: so that a child which is forked finds them ready, and a coroutine
+/// needs no stack for it.
+pub(crate) fn prepare() {
+    LazyLock::force(&REQUEST_LINE);
+    fields::prepare();
+    body::prepare();
+}
 
 /// One request, owned: the bytes that it came in may go.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,9 @@ use std::fs::File;
 use std::io::Write;
 use std::time::SystemTime;
 
+use httpdate::HttpDate;
+
+use crate::outbox::CHUNK;
 use crate::{Method, Outbox, Received, Request, Status, content_type};
 
 /// The methods that are served, as the `Allow` field lists them (RFC 9110, section 10.2.1).
@@ -47,7 +50,7 @@ impl Response {
                 _ => Response::error(Status::MethodNotAllowed),
             },
         };
-        response.server = server;
+        response = response.from(server);
         response.head_only = matches!(received, Received::Request(Request { method: Method::Head, .. }));
         response
     }
@@ -95,6 +98,11 @@ impl Response {
         }
     }
 
+    /// With the name of the server that says it.
+    pub(crate) fn from(self, server: &'static str) -> Response {
+        Response { server, ..self }
+    }
+
     /// With the date of the last change, as far as HTTP can say it: not before 1970, and not in the future
     /// (RFC 9110, section 8.8.2.1).
     pub(crate) fn modified(mut self, time: SystemTime) -> Response {
@@ -111,7 +119,9 @@ impl Response {
 
     /// The answer as bytes to send.
     pub fn encode(self) -> Outbox {
-        let mut head = Vec::with_capacity(512);
+        // Room for the head, and for a body that leaves with it.
+        let body = self.length().filter(|length| *length <= CHUNK as u64).unwrap_or(0);
+        let mut head = Vec::with_capacity(512 + body as usize);
         // Writing to memory does not fail.
         let _ = self.write_head(&mut head);
         match self.body {
@@ -128,7 +138,7 @@ impl Response {
     fn write_head(&self, head: &mut Vec<u8>) -> std::io::Result<()> {
         write!(head, "HTTP/1.1 {}\r\n", self.status)?;
         write!(head, "Server: {}\r\n", self.server)?;
-        write!(head, "Date: {}\r\n", httpdate::fmt_http_date(SystemTime::now()))?;
+        write!(head, "Date: {}\r\n", HttpDate::from(SystemTime::now()))?;
         if let Some(length) = self.length() {
             write!(head, "Content-Length: {length}\r\n")?;
         }
@@ -138,7 +148,7 @@ impl Response {
             head.write_all(b"X-Content-Type-Options: nosniff\r\n")?;
         }
         if let Some(time) = self.last_modified {
-            write!(head, "Last-Modified: {}\r\n", httpdate::fmt_http_date(time))?;
+            write!(head, "Last-Modified: {}\r\n", HttpDate::from(time))?;
         }
         if let Some(location) = &self.location {
             write!(head, "Location: {location}\r\n")?;
@@ -195,8 +205,7 @@ mod tests {
 
     /// What a client gets: the head, with `now` for the date of today, and the body.
     fn sent(response: Response) -> (String, String) {
-        let mut bytes = Vec::new();
-        response.encode().send(&mut bytes).unwrap();
+        let bytes = crate::outbox::bytes_of(response.encode());
         let answer = String::from_utf8(bytes).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let lines = head.split("\r\n").map(|line| match line.strip_prefix("Date: ") {

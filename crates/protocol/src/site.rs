@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
 
-use crate::{Failure, Options, Received, Request, Response, Status, content_type, path_in_root};
+use crate::{Failure, Options, Received, Request, Response, Status, content_type, path_in_root, request};
 
 /// A folder of files, and nothing outside it. Cloning shares it.
 ///
@@ -29,6 +29,7 @@ impl Site {
     ///
     /// If it is not there, is no folder, or may not be read.
     pub fn open(options: &Options) -> Result<Site, Failure> {
+        request::prepare();
         let root = Dir::open_ambient_dir(&options.root, cap_std::ambient_authority())
             .map_err(|error| Failure::to_open_root(&options.root, &error))?;
         Ok(Site { server: options.name, root: Arc::new(root) })
@@ -37,6 +38,11 @@ impl Site {
     /// The answer to whatever was received.
     pub fn answer(&self, received: &Received) -> Response {
         Response::to(received, self.server, |request| self.file(request).unwrap_or_else(Response::error))
+    }
+
+    /// The answer to nobody in particular: come back later.
+    pub fn too_busy(&self) -> Response {
+        Response::error(Status::ServiceUnavailable).from(self.server)
     }
 
     fn file(&self, request: &Request) -> Result<Response, Status> {
@@ -104,7 +110,6 @@ fn status_of(error: &io::Error) -> Status {
 #[cfg(test)]
 mod tests {
     use std::fs::{self, File, Permissions};
-    use std::net::{Ipv4Addr, SocketAddr};
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::os::unix::net::UnixListener;
 
@@ -116,7 +121,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::{Framing, Log, Method};
+    use crate::{Framing, Method};
 
     const SECRET: &str = "outside the root";
 
@@ -149,13 +154,7 @@ mod tests {
     }
 
     fn options(root: &Path) -> Options {
-        Options {
-            name: "lesson-00",
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            root: root.to_owned(),
-            patience: Duration::from_secs(1),
-            log: Log::new(true),
-        }
+        Options { name: "lesson-00", root: root.to_owned(), ..Options::for_tests() }
     }
 
     fn request(target: &str, if_modified_since: Option<SystemTime>) -> Received {
@@ -170,8 +169,7 @@ mod tests {
 
     /// The whole answer.
     fn sent(response: Response) -> String {
-        let mut bytes = Vec::new();
-        response.encode().send(&mut bytes).unwrap();
+        let bytes = crate::outbox::bytes_of(response.encode());
         String::from_utf8(bytes).unwrap()
     }
 

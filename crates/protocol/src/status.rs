@@ -31,7 +31,7 @@ pub enum Status {
     InternalServerError,
     /// 501: a method or transfer coding that this server does not know.
     NotImplemented,
-    /// 503: no descriptor left to open the file with; later there may be.
+    /// 503: too many clients, or no descriptor left to open the file with; later there may be.
     ServiceUnavailable,
     /// 505: a major version of HTTP other than 1.
     HttpVersionNotSupported,
