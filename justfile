@@ -36,6 +36,34 @@ lesson-03 *OPTIONS:
 lesson-04 *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --bin lesson-04 -- "$@"
 
+# One thread goes over a list of clients
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-05 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-05 -- "$@"
+
+# The same, and a connection serves many requests
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-06 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-06 -- "$@"
+
+# The same, and the kernel says which client can go on
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-07 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-07 -- "$@"
+
+# A coroutine for each client
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-08 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-08 -- "$@"
+
 # What a lesson changes in the one that it comes from: just diff 02
 [group('lessons')]
 [no-exit-message]
