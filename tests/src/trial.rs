@@ -74,6 +74,15 @@ impl<'a> Trial<'a> {
         }
     }
 
+    /// Of several right statuses, those that are right for this server: a lesson has to give the first.
+    pub fn right<'s>(&self, statuses: &'s [u16]) -> &'s [u16] {
+        if self.is_lesson() { &statuses[..statuses.len().min(1)] } else { statuses }
+    }
+
+    pub(crate) fn is_lesson(&self) -> bool {
+        matches!(self.subject, Subject::Lesson { .. })
+    }
+
     /// A new connection.
     pub fn connect(&mut self) -> Result<Client, Stop> {
         let address = self.server()?.address();
