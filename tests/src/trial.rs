@@ -105,12 +105,15 @@ impl<'a> Trial<'a> {
         self.request(get(target))
     }
 
-    /// Sees that a good request gets a good answer.
+    /// Sees that a good request gets a good answer, and that nonsense gets none.
     pub fn alive(&mut self) -> Result<(), Stop> {
         let seen = self.get("/").and_then(|answer| {
             if self.stage.number() == 1 { answer.expect(&[200]) } else { answer.expect_body(INDEX.as_bytes()) }?;
-            let nonsense = self.connect()?.send("nonsense\r\n\r\n")?.answer_or_close()?;
-            nonsense.map_or(Ok(()), |answer| answer.expect(&[400]).map(|_| ()))
+            let nonsense = "NONSENSE / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            match self.connect()?.send(nonsense)?.answer_or_close()? {
+                Some(Answer { status: ..400, .. }) => Err(Stop::other("it has a good answer to nonsense too")),
+                _ => Ok(()),
+            }
         });
         seen.map_err(|stop| match stop {
             Stop::Failed { symptom, text } => Stop::with(symptom, format!("this is no working server: {text}")),
