@@ -197,6 +197,11 @@ impl Client {
         heard
     }
 
+    /// What has come, and has not been looked at.
+    pub fn unread(&self) -> &[u8] {
+        &self.unread
+    }
+
     /// Reads and throws away this many bytes of a body.
     pub fn skip(&mut self, mut bytes: usize) -> Result<(), Stop> {
         while bytes > 0 {
