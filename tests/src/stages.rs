@@ -226,6 +226,13 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("an-empty-host-is-refused",                          "+  +  +  +  +  +  +  +"),
     ]),
     (Group::Methods, &[
+        ("a-refused-method-is-told-which-are-allowed",        "+  +  +  +  +  +  +  +"),
+        ("an-unknown-method-is-not-implemented",              "+  +  +  +  +  +  +  +"),
+        ("a-method-is-read-in-its-own-case",                  "+  +  +  +  +  +  +  +"),
+        ("trace-is-refused",                                  "+  +  +  +  +  +  +  +"),
+        ("connect-is-refused",                                "+  +  +  +  +  +  +  +"),
+        ("options-names-the-methods",                         "+  +  +  +  +  +  +  +"),
+        ("no-content-has-no-length",                          "+  +  +  +  +  +  +  +"),
     ]),
     (Group::Bodies, &[
     ]),
