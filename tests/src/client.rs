@@ -192,7 +192,7 @@ impl Client {
     /// Whether something has come, or does within this time. For what should *not* come: nothing tells of that but time.
     pub fn hears_within(&mut self, wait: Duration) -> bool {
         let patience = std::mem::replace(&mut self.patience, wait);
-        let heard = !self.unread.is_empty() || !matches!(self.read_more(), Err(_));
+        let heard = !self.unread.is_empty() || self.read_more().is_ok();
         self.patience = patience;
         heard
     }

@@ -9,6 +9,7 @@
 //!
 //! `tests/README.md` says how to add a case.
 
+mod alive;
 mod answer;
 mod case;
 pub mod cases;
@@ -20,14 +21,16 @@ mod run;
 mod server;
 pub mod site;
 pub mod stages;
+pub mod table;
 mod transcript;
 mod trial;
 
+pub use alive::{see_alive, served_site};
 pub use answer::Answer;
 pub use case::{Case, Group, Outcome, Probe, Stop, Then};
 pub use client::Client;
 pub use lessons::test_lesson;
-pub use report::{caption, explain};
+pub use report::explain;
 pub use run::{Verdict, run_case};
 pub use server::{Server, Subject};
 pub use stages::{Mark, Stage, Symptom};

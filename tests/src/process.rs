@@ -8,6 +8,19 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process(pub u32);
 
+/// Whether any process of this machine listens on this TCP port.
+pub fn is_listened_on(port: u16) -> Option<bool> {
+    let here = format!(":{port:04X}");
+    // The second column is where a socket is, the fourth its state; 0A is LISTEN.
+    let is_it = |line: &str| {
+        let columns: Vec<&str> = line.split_whitespace().take(4).collect();
+        matches!(columns[..], [_, local, _, "0A"] if local.ends_with(&here))
+    };
+    let ipv4 = fs::read_to_string("/proc/self/net/tcp").ok()?;
+    let ipv6 = fs::read_to_string("/proc/self/net/tcp6").unwrap_or_default();
+    Some(ipv4.lines().chain(ipv6.lines()).any(is_it))
+}
+
 impl Process {
     fn file(self, name: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/{name}", self.0))

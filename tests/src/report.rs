@@ -1,8 +1,10 @@
 //! What a failure says to the person who has to understand it.
 
+use std::path::Path;
+
 use crate::case::{Case, Probe};
 use crate::transcript::by_hand;
-use crate::{Stage, Trial};
+use crate::{PATIENT, Stage, Subject, Trial};
 
 /// What was sent, what came, what was expected and why, how to see it again by hand, and where to read on.
 pub fn explain(case: &Case, trial: &mut Trial, what: &str) -> String {
@@ -33,22 +35,36 @@ pub fn explain(case: &Case, trial: &mut Trial, what: &str) -> String {
     }
     text.push_str(&format!("  why it matters\n    {}\n", case.why));
     if !sent.is_empty() {
-        let lesson = trial.stage().lesson();
-        let root = if trial.stage().number() == 1 { "" } else { " --root /tmp/suite/root" };
-        text.push_str(&format!(
-            "  by hand\n    just site /tmp/suite        (once: the files that the suite asks for)\n    just {lesson}{root}\n    {}\n",
-            by_hand(&sent, "127.0.0.1 7890")
-        ));
+        text.push_str("  by hand\n");
+        for step in steps(trial.subject(), trial.stage(), &sent) {
+            text.push_str(&format!("    {step}\n"));
+        }
     }
     text.push_str(&format!("  read on\n    {}\n", case.lesson));
     text
 }
 
-/// What `just table` says before the table.
-pub fn caption() -> String {
-    let lessons: Vec<String> = Stage::all().map(|stage| format!("{stage} {}", stage.title())).collect();
-    format!(
-        "{}\n+ passes   . does not apply   a letter: a limit that is proved, by just this symptom\n",
-        lessons.join(", ")
-    )
+/// How to see it again by hand, a command a line.
+fn steps(subject: &Subject, stage: Stage, sent: &[u8]) -> Vec<String> {
+    let (words, address) = match subject {
+        Subject::Running { address, .. } => {
+            return vec![by_hand(sent, &format!("{} {}", address.ip(), address.port()))];
+        }
+        Subject::Command { words, .. } => (words, "127.0.0.1 7890"),
+    };
+    let is_lesson = Path::new(&words[0]).file_name().is_some_and(|name| name == stage.lesson().as_str());
+    let server = match stage.number() {
+        1 if is_lesson => format!("just {}", stage.lesson()),
+        _ if is_lesson => format!("just {} --root /tmp/suite/root", stage.lesson()),
+        _ => words
+            .join(" ")
+            .replace("{port}", "7890")
+            .replace("{root}", "/tmp/suite/root")
+            .replace("{patience}", &PATIENT.as_secs().to_string()),
+    };
+    let mut steps = vec![server, by_hand(sent, address)];
+    if steps[0].contains("/tmp/suite") {
+        steps.insert(0, "just site /tmp/suite        (once: the files that the suite asks for)".into());
+    }
+    steps
 }

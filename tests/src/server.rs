@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 
 use crate::PATIENT;
+use crate::process::{Process, is_listened_on};
 use crate::site::Site;
 
 /// What is tested.
@@ -210,7 +211,7 @@ impl Server {
             if let Ok(address) = told.recv_timeout(Duration::from_millis(5)) {
                 return Ok(address);
             }
-            if let Some(address) = guess.filter(|address| TcpStream::connect(address).is_ok()) {
+            if let Some(address) = guess.filter(listens) {
                 return Ok(address);
             }
             if let Some(child) = &mut self.child
@@ -225,10 +226,23 @@ impl Server {
     }
 }
 
+/// Whether there is a listener, seen without a connection where that is possible: a server may not outlive one that says
+/// nothing, and no case has begun.
+fn listens(address: &SocketAddr) -> bool {
+    is_listened_on(address.port()).unwrap_or_else(|| TcpStream::connect(address).is_ok())
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
+        // A command may have started the server by another program (`npm start`), which does not hand on a signal.
+        let others = self.pid().map_or_else(Vec::new, |pid| Process(pid).descendants());
         if self.child.is_some() && !self.stop_by(Signal::TERM) {
             self.stop_by(Signal::KILL);
+        }
+        for Process(pid) in others {
+            if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+                let _ = kill_process(pid, Signal::KILL);
+            }
         }
     }
 }

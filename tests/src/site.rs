@@ -1,8 +1,10 @@
 //! The document root that the cases are asked for: ordinary files, and traps.
 
+use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -22,6 +24,9 @@ pub const BIG: usize = 8 * 1024 * 1024;
 pub const HUGE: u64 = 256 * 1024 * 1024;
 /// The date of `old.txt`, in seconds since 1970: Sun, 09 Sep 2001 01:46:40 GMT.
 pub const OLD: u64 = 1_000_000_000;
+
+/// A file that says where the root is. So a server that serves it says so too, to who can only ask it.
+pub const WHERE: &str = "where.txt";
 
 /// Ordinary files: name in the root, content.
 pub const FILES: &[(&str, &str)] = &[
@@ -77,6 +82,17 @@ impl Site {
         Site { root: root.to_owned(), _temporary: None }
     }
 
+    /// The one whose [`WHERE`] has this content.
+    pub fn said_to_be_at(content: Vec<u8>) -> Site {
+        Site { root: OsString::from_vec(content).into(), _temporary: None }
+    }
+
+    /// Whether it has the files that this version of the suite asks for: the name of the first that it has not.
+    pub fn lacks(&self) -> Option<&'static str> {
+        let same = |name: &str, content: &[u8]| fs::read(self.root.join(name)).is_ok_and(|found| found == content);
+        FILES.iter().find(|(name, content)| !same(name, content.as_bytes())).map(|(name, _)| *name)
+    }
+
     /// The document root.
     pub fn root(&self) -> &Path {
         &self.root
@@ -102,6 +118,7 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
         fs::write(path, content)?;
     }
+    fs::write(root.join(WHERE), root.canonicalize()?.as_os_str().as_bytes())?;
     fs::write(root.join("page.html"), Site::page())?;
     File::create(root.join("big.bin"))?.write_all(&Site::big())?;
     File::create(root.join("huge.bin"))?.set_len(HUGE)?;

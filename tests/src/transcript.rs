@@ -114,7 +114,7 @@ pub fn visible(bytes: &[u8]) -> String {
         if run.len() > 40 {
             let _ = write!(text, "«{byte} × {}»", run.len());
         } else {
-            run.iter().for_each(|_| drop(write!(text, "{byte}")));
+            run.iter().for_each(|_| text.extend(byte.clone().map(char::from)));
         }
         if text.len() > MOST {
             let _ = write!(text, "…");
@@ -150,7 +150,7 @@ pub(crate) fn by_hand(bytes: &[u8], address: &str) -> String {
             }
         }
         if literal.len() > 2_000 {
-            literal.push_str("…");
+            literal.push('…');
             break;
         }
     }

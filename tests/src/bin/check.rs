@@ -1,2 +1,0 @@
-//! `check`: the suite on any server.
-fn main() {}

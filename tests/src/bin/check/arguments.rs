@@ -1,0 +1,131 @@
+//! The command line.
+
+use std::num::{NonZeroU16, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use http_suite::{Case, Group, Stage, cases};
+
+/// How many cases run at a time on servers of their own: they wait more than they work.
+const AT_A_TIME: usize = 8;
+
+/// Tests a web server of static files, in any language, by the cases of this course.
+///
+/// Exit status: 0 if all is as it should be at this stage, 1 if something failed, 2 if there was nothing to test.
+#[derive(Debug, Parser)]
+#[command(bin_name = "just check", override_usage = USAGE, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// A server that runs already: 127.0.0.1:8080. It serves what `--make-site` made
+    #[arg(value_name = "ADDRESS")]
+    pub address: Option<String>,
+
+    /// A command that starts a server, for each case anew. In it, {port}, {root} and {patience} are filled in
+    #[arg(last = true, value_name = "COMMAND", conflicts_with = "address")]
+    pub command: Vec<String>,
+
+    /// The lesson that the server is to be like, from 01 to 08: its column of the table says what is asked of it
+    #[arg(long, value_name = "NN", default_value = "08", value_parser = stage)]
+    pub stage: Stage,
+
+    /// Only cases with this in their name; more than once: with any of them
+    #[arg(long, value_name = "TEXT")]
+    only: Vec<String>,
+
+    /// Only cases of this group; more than once: of any of them
+    #[arg(long, value_name = "NAME", value_parser = group)]
+    group: Vec<Group>,
+
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// How many cases run at a time [default: 8 with a command, 1 with an address]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    /// A case that passes though the table says that this stage cannot pass it is a failure, as it is for the lessons
+    #[arg(long)]
+    pub strict: bool,
+
+    /// How long a client of this server may be silent
+    #[arg(long, value_name = "SECONDS", default_value = "10")]
+    patience: NonZeroU16,
+
+    /// With an address: the folder that the server serves, if it cannot be asked for it
+    #[arg(long, value_name = "FOLDER", requires = "address")]
+    pub root: Option<PathBuf>,
+
+    /// With an address that is not of this machine: some cases are attacks, and this is your own server to attack
+    #[arg(long)]
+    pub i_own_this_host: bool,
+
+    /// Only say which cases there are
+    #[arg(long, conflicts_with_all = ["address", "command"])]
+    pub list: bool,
+
+    /// Only print which lesson passes which case
+    #[arg(long, conflicts_with_all = ["address", "command"])]
+    pub table: bool,
+
+    /// The table in short: counts by group, and every proved limit
+    #[arg(long, conflicts_with_all = ["address", "command", "table"])]
+    pub summary: bool,
+
+    /// The table in Markdown
+    #[arg(long)]
+    pub markdown: bool,
+
+    /// Only make the files that the cases ask for: FOLDER/root is to be served
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["address", "command"])]
+    pub make_site: Option<PathBuf>,
+}
+
+const USAGE: &str = "\
+just check [OPTIONS] ADDRESS
+       just check [OPTIONS] -- COMMAND...
+       just check --list | --table | --summary | --make-site FOLDER";
+
+const EXAMPLES: &str = "\
+Examples:
+  just check --stage 04 -- python3 server.py {port} {root}
+  just check --stage 02 --group targets -- ./my-server --port {port} --root {root}
+  just check --make-site /tmp/suite        then serve /tmp/suite/root, and:
+  just check 127.0.0.1:8080 --only dot
+  just check --list --group limits";
+
+/// How to report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs: one object.
+    Json,
+}
+
+impl Arguments {
+    /// The cases that are asked for.
+    pub fn cases(&self) -> Result<Vec<&'static Case>, String> {
+        let named = |case: &Case| self.only.is_empty() || self.only.iter().any(|text| case.name.contains(text));
+        let grouped = |case: &Case| self.group.is_empty() || self.group.contains(&case.group);
+        let cases: Vec<_> = cases::all().filter(|case| named(case) && grouped(case)).collect();
+        if cases.is_empty() { Err("there is no such case; `just check --list` says which there are".into()) } else { Ok(cases) }
+    }
+
+    pub fn jobs(&self) -> usize {
+        self.jobs.map_or(if self.command.is_empty() { 1 } else { AT_A_TIME }, NonZeroUsize::get)
+    }
+
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.patience.get().into())
+    }
+}
+
+fn stage(text: &str) -> Result<Stage, String> {
+    Stage::from_name(text).ok_or_else(|| "the lessons are 01 to 08".into())
+}
+
+fn group(text: &str) -> Result<Group, String> {
+    let names = || Group::ALL.map(Group::name).join(", ");
+    Group::ALL.into_iter().find(|group| group.name() == text).ok_or_else(|| format!("the groups are {}", names()))
+}
