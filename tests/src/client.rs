@@ -22,6 +22,8 @@ pub struct Client {
     /// What came and has not been looked at.
     unread: Vec<u8>,
     patience: Duration,
+    /// A write met a reset: the kernel says so once, and the next read sees only an end.
+    reset: bool,
     ended: Option<Ended>,
 }
 
@@ -53,6 +55,7 @@ impl Client {
             transcript: Rc::clone(transcript),
             unread: Vec::new(),
             patience: PATIENT,
+            reset: false,
             ended: None,
         })
     }
@@ -83,8 +86,27 @@ impl Client {
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 Err(Stop::with(Symptom::Waits, "the server neither reads what is sent nor closes"))
             }
-            _ => Ok(self),
+            result => {
+                self.reset |= result.is_err();
+                Ok(self)
+            }
         }
+    }
+
+    /// Sends these pieces, with a moment of silence between them, so that a server sees each by itself.
+    ///
+    /// Whatever the server says or does in such a moment is a failure: it did not wait for the rest.
+    pub fn send_in_pieces<'a>(&mut self, pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<&mut Client, Stop> {
+        for (number, piece) in pieces.into_iter().enumerate() {
+            if number > 0 && !self.is_quiet_for(Duration::from_millis(1)) {
+                return match self.read_more()? {
+                    true => Err(Stop::other("an answer came before the request was whole")),
+                    false => Err(self.hung_up("before the request was whole")),
+                };
+            }
+            self.send(piece)?;
+        }
+        Ok(self)
     }
 
     /// Says that no more will be sent (a half-close: FIN), and goes on listening.
@@ -197,6 +219,13 @@ impl Client {
         heard
     }
 
+    /// Whether nothing comes within this time. Looks without reading, so that it may be asked again and again.
+    pub fn is_quiet_for(&self, wait: Duration) -> bool {
+        let _ = self.stream.set_read_timeout(Some(wait));
+        let quiet = [ErrorKind::WouldBlock, ErrorKind::TimedOut, ErrorKind::Interrupted];
+        self.unread.is_empty() && self.stream.peek(&mut [0]).is_err_and(|error| quiet.contains(&error.kind()))
+    }
+
     /// Reads and throws away this many bytes of a body.
     pub fn skip(&mut self, mut bytes: usize) -> Result<(), Stop> {
         while bytes > 0 {
@@ -226,12 +255,12 @@ impl Client {
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
             let _ = self.stream.set_read_timeout(Some(left));
             match self.stream.read(&mut piece) {
-                Ok(0) => {
+                Ok(0) if !self.reset => {
                     self.ended = Some(Ended::Closed);
                     self.note(Event::Closed);
                     return Ok(false);
                 }
-                Ok(length) => {
+                Ok(length @ 1..) => {
                     self.note(Event::Came(piece[..length.min(4096)].to_vec()));
                     self.unread.extend_from_slice(&piece[..length]);
                     return Ok(true);
@@ -242,7 +271,7 @@ impl Client {
                     let wait = self.patience.as_secs_f32();
                     return Err(Stop::with(Symptom::Waits, format!("waited {wait} s, and nothing came")));
                 }
-                Err(_) => {
+                Ok(_) | Err(_) => {
                     self.ended = Some(Ended::Reset);
                     self.note(Event::Reset);
                     return Ok(false);

@@ -56,15 +56,24 @@ fn steps(subject: &Subject, stage: Stage, sent: &[u8]) -> Vec<String> {
     let server = match stage.number() {
         1 if is_lesson => format!("just {}", stage.lesson()),
         _ if is_lesson => format!("just {} --root /tmp/suite/root", stage.lesson()),
-        _ => words
-            .join(" ")
-            .replace("{port}", "7890")
-            .replace("{root}", "/tmp/suite/root")
-            .replace("{patience}", &PATIENT.as_secs().to_string()),
+        _ => {
+            let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+            let words = words.join(" ").replace("{port}", "7890").replace("{root}", "/tmp/suite/root");
+            words.replace("{patience}", &PATIENT.as_secs().to_string())
+        }
     };
     let mut steps = vec![server, by_hand(sent, address)];
     if steps[0].contains("/tmp/suite") {
         steps.insert(0, "just site /tmp/suite        (once: the files that the suite asks for)".into());
     }
     steps
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,+@%{}".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -110,6 +110,7 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
         spawn(command, setup.unprivileged).map_err(|error| format!("cannot start {}: {error}", filled[0]))?;
 
     let (tell, told) = mpsc::channel();
+    let (silent, silence) = mpsc::channel();
     let said = Arc::new(Mutex::new(Vec::new()));
     if let Some(stdout) = child.stdout.take() {
         thread::spawn(move || {
@@ -122,13 +123,16 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
     }
     if let Some(stderr) = child.stderr.take() {
         let said = Arc::clone(&said);
-        thread::spawn(move || keep_the_end(stderr, &said));
+        thread::spawn(move || {
+            keep_the_end(stderr, &said);
+            drop(silent);
+        });
     }
 
     let takes_port = words.iter().any(|word| word.contains("{port}"));
     let guess = takes_port.then_some(SocketAddr::from(([127, 0, 0, 1], chosen)));
     let mut server = Server { address: SocketAddr::from(([127, 0, 0, 1], 0)), patience, child: Some(child), said };
-    server.address = server.await_address(&told, guess)?;
+    server.address = server.await_address(&told, &silence, guess)?;
     Ok(server)
 }
 
@@ -204,6 +208,7 @@ impl Server {
     fn await_address(
         &mut self,
         told: &mpsc::Receiver<SocketAddr>,
+        silence: &mpsc::Receiver<()>,
         guess: Option<SocketAddr>,
     ) -> Result<SocketAddr, String> {
         let deadline = Instant::now() + PATIENT;
@@ -217,8 +222,8 @@ impl Server {
             if let Some(child) = &mut self.child
                 && let Ok(Some(status)) = child.try_wait()
             {
-                // Its last words may still be on their way.
-                thread::sleep(Duration::from_millis(20));
+                // Its last words may still be on their way. Another process may have its standard error and live on.
+                let _ = silence.recv_timeout(Duration::from_secs(1));
                 return Err(format!("the server ended at once ({status}): {}", self.said().trim()));
             }
         }

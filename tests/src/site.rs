@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -49,6 +49,11 @@ pub const FILES: &[(&str, &str)] = &[
     ("sub/inner.txt", "inner\n"),
     ("sub/deep/er/index.html", "<p>deeper</p>\n"),
     ("no-index/only.txt", "only\n"),
+    ("odd folder?/index.html", "<p>an odd name</p>\n"),
+    // Behind `//`, this name is a host.
+    ("evil.example/index.html", "<p>not evil</p>\n"),
+    // A redirect that holds the name as it is holds a field of the name's own.
+    ("line\r\nX-Injected: yes/index.html", "<p>two lines</p>\n"),
 ];
 
 /// A document root, removed when it is dropped unless it was made in a folder that somebody named.

@@ -45,6 +45,7 @@ impl Fields {
         let mut host = None;
         let mut content_length = None;
         let mut transfer_encoding = None;
+        let mut conditions = 0;
         for field in parse(section, &mut room)? {
             let value = field.value;
             // Names in any case (RFC 9110, section 5.1).
@@ -67,8 +68,15 @@ impl Fields {
             } else if field.name.eq_ignore_ascii_case("Expect") {
                 fields.expects_continue |= version == Version::Http11 && value.eq_ignore_ascii_case(b"100-continue");
             } else if field.name.eq_ignore_ascii_case("If-Modified-Since") {
+                conditions += 1;
                 fields.if_modified_since = date(value);
+            } else if field.name.eq_ignore_ascii_case("If-None-Match") {
+                conditions += 1;
             }
+        }
+        // An entity tag outweighs a date, and two dates are none (RFC 9110, section 13.1.3). No file here has a tag.
+        if conditions > 1 {
+            fields.if_modified_since = None;
         }
 
         match host {

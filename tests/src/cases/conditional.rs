@@ -1,5 +1,410 @@
-//! TODO
+//! HEAD, conditional requests, dates, and what an answer says of itself.
 
-use crate::{Case, Group};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-pub(super) const CASES: &[Case] = &[];
+use crate::{Answer, Case, Group, Outcome, Stop, Trial};
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Conditional, "head-is-get-without-the-body", head_is_get_without_the_body)
+        .section("RFC 9110, section 9.3.2")
+        .why(
+            "HEAD asks what GET would say, to learn a size or whether a link is good. A body behind it would be taken \
+             for the next answer.",
+        )
+        .lesson("lesson 01: GET, and HEAD for free"),
+    Case::new(Group::Conditional, "head-of-what-is-not-there-has-no-body", head_of_what_is_not_there_has_no_body)
+        .section("RFC 9110, section 9.3.2")
+        .why("Errors are written in another place than pages, and that is where HEAD is forgotten.")
+        .lesson("lesson 02: from target to file"),
+    Case::new(Group::Conditional, "an-equal-or-later-date-is-not-modified", an_equal_or_later_date_is_not_modified)
+        .section("RFC 9110, sections 13.1.3 and 5.6.7")
+        .why("The client has the file already and asks whether that is still good: a few bytes instead of all of it.")
+        .lesson("lesson 02: is my copy still good?"),
+    Case::new(Group::Conditional, "the-date-that-was-given-is-not-modified", the_date_that_was_given_is_not_modified)
+        .section("RFC 9110, section 13.1.3")
+        .why(
+            "A disk counts in nanoseconds, HTTP in seconds. A server that compares one with the other finds every copy \
+             too old by a fraction, and nothing is ever kept.",
+        )
+        .lesson("lesson 02: is my copy still good?"),
+    Case::new(Group::Conditional, "an-earlier-date-gets-the-file", an_earlier_date_gets_the_file)
+        .section("RFC 9110, section 13.1.3")
+        .why("The file has changed since: who hears 304 now shows something old for ever.")
+        .lesson("lesson 02: is my copy still good?"),
+    Case::new(Group::Conditional, "a-date-that-is-none-is-ignored", a_date_that_is_none_is_ignored)
+        .section("RFC 9110, section 13.1.3")
+        .why("What cannot be read is as good as not said: no error, and above all no 304.")
+        .lesson("lesson 02: is my copy still good?"),
+    Case::new(Group::Conditional, "an-entity-tag-outweighs-a-date", an_entity_tag_outweighs_a_date)
+        .section("RFC 9110, section 13.1.3")
+        .why(
+            "A client that has a tag, from the server that was here before, sends both. The date alone may say \
+             `unchanged` of a file that the tag knows to be another.",
+        )
+        .lesson("lesson 02: is my copy still good?"),
+    Case::new(Group::Conditional, "not-modified-has-no-body", not_modified_has_no_body)
+        .section("RFC 9110, section 15.4.5")
+        .why("A client reads none behind a 304, whatever its length field says: a body would be the next answer.")
+        .lesson("lesson 02: is my copy still good?"),
+    Case::new(
+        Group::Conditional,
+        "every-answer-says-date-server-and-connection",
+        every_answer_says_date_server_and_connection,
+    )
+    .section("RFC 9110, sections 6.6.1 and 10.2.4; RFC 9112, section 9.6")
+    .why(
+        "Caches count from Date. A client that is not told that the connection will close sends its next request into \
+         nothing. Errors and redirects are answers like any other.",
+    )
+    .lesson("lesson 01: what every answer says"),
+    Case::new(Group::Conditional, "a-date-never-lies", a_date_never_lies)
+        .section("RFC 9110, sections 5.6.7 and 8.8.2.1")
+        .why(
+            "A page from the future is never found changed. And dates before 1970 do exist: an archive, a reset clock; \
+             more than one server dies of them.",
+        )
+        .lesson("lesson 02: is my copy still good?"),
+    Case::new(Group::Conditional, "the-type-is-told-by-the-name", the_type_is_told_by_the_name)
+        .section("RFC 9110, section 8.3")
+        .why("The browser believes the type, not the address: CSS that is called plain text is not applied.")
+        .lesson("lesson 02: what a file is"),
+    Case::new(Group::Conditional, "text-says-its-charset", text_says_its_charset)
+        .section("RFC 9110, section 8.3.2")
+        .why("Without it, a browser guesses by the user's country, and 你好 turns into letters that mean nothing.")
+        .lesson("lesson 02: what a file is"),
+    Case::new(Group::Conditional, "the-type-is-not-to-be-guessed", the_type_is_not_to_be_guessed)
+        .section("WHATWG Fetch, section 3.6")
+        .why("A browser that guesses may find a script in what was declared a picture, and run it.")
+        .lesson("lesson 01: what every answer says"),
+    Case::new(
+        Group::Conditional,
+        "the-length-counts-bytes-not-characters",
+        the_length_counts_bytes_not_characters,
+    )
+    .section("RFC 9110, section 8.6")
+    .why("A Chinese character is one character and three bytes. Counted as characters, two thirds of it are cut off.")
+    .lesson("lesson 01: how long a body is"),
+    Case::new(Group::Conditional, "an-empty-file-has-length-zero", an_empty_file_has_length_zero)
+        .section("RFC 9110, section 8.6")
+        .why("Nothing is something that can be served. Without a length, the client waits for what never comes.")
+        .lesson("lesson 02: from target to file"),
+    Case::new(Group::Conditional, "an-error-page-is-as-long-as-it-says", an_error_page_is_as_long_as_it_says)
+        .section("RFC 9110, section 8.6")
+        .why("Error pages are put together in memory, often from text that somebody has counted by hand.")
+        .lesson("lesson 01: how long a body is"),
+];
+
+/// The date of `old.txt` in the three forms of HTTP.
+const THAT_DATE: [&str; 3] =
+    ["Sun, 09 Sep 2001 01:46:40 GMT", "Sunday, 09-Sep-01 01:46:40 GMT", "Sun Sep  9 01:46:40 2001"];
+
+/// The whole of one connection: the answer, and a clean close right behind it.
+fn exchange(trial: &mut Trial, method: &str, target: &str, fields: &str) -> Result<Answer, Stop> {
+    let request = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{fields}\r\n");
+    let mut client = trial.connect()?;
+    client.send(request)?;
+    let answer = if method == "HEAD" { client.answer_to_head()? } else { client.answer()? };
+    client.closes()?;
+    Ok(answer)
+}
+
+fn since(trial: &mut Trial, method: &str, target: &str, date: &str) -> Result<Answer, Stop> {
+    exchange(trial, method, target, &format!("If-Modified-Since: {date}\r\n"))
+}
+
+fn head_is_get_without_the_body(trial: &mut Trial) -> Outcome {
+    for target in ["/", "/hello.txt", "/empty.txt", "/big.bin", "/sub", "/sub/", "/before-1970.txt", "/%zz"] {
+        same_head(trial, target)?;
+    }
+    Ok(())
+}
+
+fn head_of_what_is_not_there_has_no_body(trial: &mut Trial) -> Outcome {
+    same_head(trial, "/missing")?.expect(&[404])?;
+    Ok(())
+}
+
+/// Sees that HEAD says what GET says, and that nothing comes behind it.
+fn same_head(trial: &mut Trial, target: &str) -> Result<Answer, Stop> {
+    let get = exchange(trial, "GET", target, "")?;
+    let head = exchange(trial, "HEAD", target, "")?;
+    head.expect(&[get.status])?;
+    let (of_get, of_head) = (lasting_fields(&get), lasting_fields(&head));
+    if of_get != of_head {
+        return Err(Stop::other(format!("{target}: GET says {of_get:?}, and HEAD {of_head:?}")));
+    }
+    Ok(head)
+}
+
+/// The fields that are the same a second later, in any order.
+fn lasting_fields(answer: &Answer) -> Vec<String> {
+    let lasting = answer.fields.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Date"));
+    let mut fields: Vec<String> = lasting.map(|(name, value)| format!("{}: {value}", name.to_lowercase())).collect();
+    fields.sort();
+    fields
+}
+
+fn an_equal_or_later_date_is_not_modified(trial: &mut Trial) -> Outcome {
+    const LATER: [&str; 4] = [
+        "Sun, 09 Sep 2001 01:46:41 GMT",
+        "Monday, 01-Oct-01 00:00:00 GMT",
+        "Tue Jan  1 00:00:00 2002",
+        "Wed, 01 Jan 2020 00:00:00 GMT",
+    ];
+    for date in THAT_DATE.into_iter().chain(LATER) {
+        for method in ["GET", "HEAD"] {
+            since(trial, method, "/old.txt", date)?.expect(&[304])?;
+        }
+    }
+    since(trial, "GET", "/missing", LATER[3])?.expect(&[404])?;
+    Ok(())
+}
+
+fn the_date_that_was_given_is_not_modified(trial: &mut Trial) -> Outcome {
+    for target in ["/", "/hello.txt", "/old.txt"] {
+        let first = exchange(trial, "GET", target, "")?;
+        since(trial, "GET", target, first.must_have("Last-Modified")?)?.expect(&[304])?;
+    }
+    Ok(())
+}
+
+fn an_earlier_date_gets_the_file(trial: &mut Trial) -> Outcome {
+    const EARLIER: [&str; 5] = [
+        "Sun, 09 Sep 2001 01:46:39 GMT",
+        "Saturday, 08-Sep-01 01:46:40 GMT",
+        "Thu Jan  1 00:00:00 1970",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sat, 01 Jan 1600 00:00:00 GMT",
+    ];
+    for date in EARLIER {
+        since(trial, "GET", "/old.txt", date)?.expect_body(b"dated\n")?;
+        since(trial, "HEAD", "/old.txt", date)?.expect(&[200])?;
+    }
+    Ok(())
+}
+
+fn a_date_that_is_none_is_ignored(trial: &mut Trial) -> Outcome {
+    let long = "9".repeat(1000);
+    let equal_twice = format!("{0}, {0}", THAT_DATE[0]);
+    let none = [
+        "",
+        "0",
+        "-1",
+        "yesterday",
+        "2040-01-01T00:00:00Z",
+        "Sun, 99 Sep 2040 99:99:99 GMT",
+        "GMT",
+        &long,
+        &equal_twice,
+    ];
+    for date in none {
+        since(trial, "GET", "/old.txt", date)?.expect_body(b"dated\n")?;
+    }
+    let twice = format!("If-Modified-Since: {0}\r\nIf-Modified-Since: {0}\r\n", THAT_DATE[0]);
+    exchange(trial, "GET", "/old.txt", &twice)?.expect_body(b"dated\n")?;
+    Ok(())
+}
+
+fn an_entity_tag_outweighs_a_date(trial: &mut Trial) -> Outcome {
+    let [date, ..] = THAT_DATE;
+    for fields in [
+        format!("If-None-Match: \"a tag of no file\"\r\nIf-Modified-Since: {date}\r\n"),
+        format!("If-Modified-Since: {date}\r\nIf-None-Match: W/\"a\", \"b\"\r\n"),
+    ] {
+        exchange(trial, "GET", "/old.txt", &fields)?.expect_body(b"dated\n")?;
+    }
+    Ok(())
+}
+
+fn not_modified_has_no_body(trial: &mut Trial) -> Outcome {
+    for method in ["GET", "HEAD"] {
+        // That nothing comes behind the head, `exchange` has seen.
+        let answer = since(trial, method, "/old.txt", THAT_DATE[0])?;
+        answer.expect(&[304])?;
+        if answer.field("Transfer-Encoding").is_some() || answer.field("Content-Length").is_some_and(|it| it != "6") {
+            return Err(Stop::other("a 304 announces a body, and not that of the file"));
+        }
+    }
+    Ok(())
+}
+
+fn every_answer_says_date_server_and_connection(trial: &mut Trial) -> Outcome {
+    for target in ["/", "/hello.txt", "/empty.txt", "/sub", "/missing", "/%zz"] {
+        for method in ["GET", "HEAD", "OPTIONS", "POST", "TRACE", "BREW"] {
+            speaks_of_itself(&exchange(trial, method, target, "")?)?;
+        }
+    }
+    speaks_of_itself(&since(trial, "GET", "/old.txt", THAT_DATE[0])?)?;
+    for broken in ["GET / HTTP/2.0\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"] {
+        if let Some(answer) = trial.connect()?.send(broken)?.answer_or_close()? {
+            speaks_of_itself(&answer)?;
+        }
+    }
+    Ok(())
+}
+
+fn speaks_of_itself(answer: &Answer) -> Outcome {
+    let status = answer.status;
+    let missing = |what: &str| Stop::other(format!("the {status} answer {what}"));
+    let date = answer.field("Date").ok_or_else(|| missing("has no Date"))?;
+    if !is_about_now(date) {
+        return Err(missing(&format!("is dated {date}, which is not about now in the one form for dates")));
+    }
+    if answer.field("Server").is_none_or(str::is_empty) {
+        return Err(missing("has no Server"));
+    }
+    if !answer.says_close() {
+        return Err(missing("does not say that the connection closes"));
+    }
+    Ok(())
+}
+
+fn a_date_never_lies(trial: &mut Trial) -> Outcome {
+    let old = exchange(trial, "GET", "/old.txt", "")?;
+    let date = old.must_have("Last-Modified")?;
+    if date != THAT_DATE[0] {
+        return Err(Stop::other(format!("old.txt was last modified {}, not {date}", THAT_DATE[0])));
+    }
+    let future = exchange(trial, "GET", "/future.txt", "")?;
+    future.expect_body(b"dated\n")?;
+    if let Some(date) = future.field("Last-Modified").filter(|date| !is_about_now(date)) {
+        return Err(Stop::other(format!("last modified {date}: that is not yet, so now is all that can be said")));
+    }
+    let before = exchange(trial, "GET", "/before-1970.txt", "")?;
+    before.expect_body(b"dated\n")?;
+    match before.field("Last-Modified") {
+        None | Some("Wed, 31 Dec 1969 00:00:00 GMT") => Ok(()),
+        Some(date) => Err(Stop::other(format!("last modified {date}: it was the day before 1970"))),
+    }
+}
+
+fn the_type_is_told_by_the_name(trial: &mut Trial) -> Outcome {
+    const TYPES: &[(&str, &[&str])] = &[
+        ("/", &["text/html"]),
+        ("/sub/", &["text/html"]),
+        ("/UPPER.HTML", &["text/html"]),
+        ("/%E4%BD%A0%E5%A5%BD.html", &["text/html"]),
+        ("/style.css", &["text/css"]),
+        ("/script.js", &["text/javascript", "application/javascript"]),
+        ("/hello.txt", &["text/plain"]),
+        ("/picture.svg", &["image/svg+xml"]),
+        ("/big.bin", &["application/octet-stream", "text/plain", ""]),
+        ("/no-ending", &["application/octet-stream", "text/plain", ""]),
+        ("/hello.txt?x.html", &["text/plain"]),
+    ];
+    for (target, right) in TYPES {
+        let answer = exchange(trial, "GET", target, "")?;
+        answer.expect(&[200])?;
+        let stated = answer.field("Content-Type").unwrap_or_default();
+        let kind = stated.split(';').next().unwrap_or_default().trim().to_lowercase();
+        if !right.contains(&kind.as_str()) {
+            return Err(Stop::other(format!("{target} should be of type {}, not '{stated}'", right[0])));
+        }
+    }
+    Ok(())
+}
+
+fn text_says_its_charset(trial: &mut Trial) -> Outcome {
+    for target in ["/", "/sub/", "/style.css", "/script.js", "/hello.txt", "/%E4%BD%A0%E5%A5%BD.html"] {
+        let answer = exchange(trial, "GET", target, "")?;
+        let stated = answer.expect(&[200])?.must_have("Content-Type")?;
+        let said = stated.to_lowercase().replace(['"', ' '], "");
+        if !said.ends_with(";charset=utf-8") {
+            return Err(Stop::other(format!("{target} is text in UTF-8, and its type is only '{stated}'")));
+        }
+    }
+    Ok(())
+}
+
+fn the_type_is_not_to_be_guessed(trial: &mut Trial) -> Outcome {
+    for target in ["/", "/hello.txt", "/no-ending", "/big.bin", "/missing"] {
+        let answer = exchange(trial, "GET", target, "")?;
+        let said = answer.must_have("X-Content-Type-Options")?;
+        if !said.eq_ignore_ascii_case("nosniff") {
+            return Err(Stop::other(format!("X-Content-Type-Options: {said} is not nosniff")));
+        }
+    }
+    Ok(())
+}
+
+fn the_length_counts_bytes_not_characters(trial: &mut Trial) -> Outcome {
+    for target in ["/", "/%E4%BD%A0%E5%A5%BD.html"] {
+        let answer = exchange(trial, "GET", target, "")?;
+        answer.expect(&[200])?.must_have("Content-Length")?;
+        if answer.body.is_ascii() {
+            return Err(Stop::other(format!("there is some Chinese at {target}, and none came")));
+        }
+    }
+    Ok(())
+}
+
+fn an_empty_file_has_length_zero(trial: &mut Trial) -> Outcome {
+    for method in ["GET", "HEAD"] {
+        let answer = exchange(trial, method, "/empty.txt", "")?;
+        let length = answer.expect_body(b"")?.must_have("Content-Length")?;
+        if length != "0" {
+            return Err(Stop::other(format!("an empty file has Content-Length: {length}")));
+        }
+    }
+    Ok(())
+}
+
+fn an_error_page_is_as_long_as_it_says(trial: &mut Trial) -> Outcome {
+    for (method, target) in [("GET", "/missing"), ("GET", "/%zz"), ("GET", "/sub"), ("POST", "/"), ("BREW", "/")] {
+        // A body longer than its length shows as bytes before the close, one that is shorter as a close too early.
+        let answer = exchange(trial, method, target, "")?;
+        let html = answer.field("Content-Type").is_some_and(|stated| stated.starts_with("text/html"));
+        if html && answer.body.is_empty() {
+            return Err(Stop::other(format!("{method} {target}: a page of HTML is announced, and is not there")));
+        }
+    }
+    Ok(())
+}
+
+/// Whether this is a date as RFC 9110 wants it, and hardly more than a minute from now.
+fn is_about_now(date: &str) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    (now.saturating_sub(90)..=now + 90).any(|second| imf_fixdate(second) == date)
+}
+
+/// Seconds since 1970 as `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn imf_fixdate(seconds: u64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    let leap = |year: u64| u64::from(year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)));
+    let (mut year, mut day) = (1970, days);
+    while day >= 365 + leap(year) {
+        day -= 365 + leap(year);
+        year += 1;
+    }
+    let lengths = [31, 28 + leap(year), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 0;
+    while day >= lengths[month] {
+        day -= lengths[month];
+        month += 1;
+    }
+    format!(
+        "{}, {:02} {} {year} {:02}:{:02}:{:02} GMT",
+        DAYS[(days % 7) as usize],
+        day + 1,
+        MONTHS[month],
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_as_http_writes_them() {
+        assert_eq!(imf_fixdate(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(imf_fixdate(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(imf_fixdate(951_782_400), "Tue, 29 Feb 2000 00:00:00 GMT");
+        assert_eq!(imf_fixdate(1_735_689_599), "Tue, 31 Dec 2024 23:59:59 GMT");
+        assert_eq!(imf_fixdate(crate::site::OLD), THAT_DATE[0]);
+    }
+}

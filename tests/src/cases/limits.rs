@@ -1,5 +1,218 @@
-//! TODO
+//! Limits: what is too much, what is not, and what a server does when the world changes under it.
 
-use crate::{Case, Group};
+use std::fs::{self, File};
+use std::path::Path;
+use std::process;
+use std::time::Duration;
 
-pub(super) const CASES: &[Case] = &[];
+use crate::server::Setup;
+use crate::site::Site;
+use crate::stages::Symptom;
+use crate::trial::get;
+use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial};
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Limits, "a-target-of-8000-bytes-is-not-too-long", a_target_of_8000_bytes_is_not_too_long)
+        .section("RFC 9112, section 3")
+        .why("The RFC asks for at least this much: forms that are sent by GET and addresses with signatures are long.")
+        .lesson("lesson 01: how much is too much"),
+    Case::new(Group::Limits, "a-target-of-100-kb-is-refused", a_target_of_100_kb_is_refused)
+        .section("RFC 9110, section 15.5.15")
+        .why("Somebody decides how much memory a client may have. If the server does not, the client does.")
+        .lesson("lesson 01: how much is too much"),
+    Case::new(Group::Limits, "an-ordinary-browser-is-not-too-much", an_ordinary_browser_is_not_too_much)
+        .section("RFC 6265, section 6.1")
+        .why("Browsers send dozens of fields, and cookies of 4 KB each. A limit must leave room for them.")
+        .lesson("lesson 01: how much is too much"),
+    Case::new(Group::Limits, "a-field-of-100-kb-is-refused", a_field_of_100_kb_is_refused)
+        .section("RFC 6585, section 5; RFC 9112, section 5")
+        .why("A field is kept until the head is whole. Whoever keeps all of them keeps what an attacker likes.")
+        .lesson("lesson 01: how much is too much"),
+    Case::new(Group::Limits, "many-long-fields-are-refused", many_long_fields_are_refused)
+        .section("RFC 6585, section 5; RFC 9112, section 5")
+        .why("Each of them is fine, and together they are not: a limit for one field limits nothing.")
+        .lesson("lesson 01: how much is too much"),
+    Case::new(Group::Limits, "ten-thousand-fields-are-refused", ten_thousand_fields_are_refused)
+        .section("RFC 6585, section 5; RFC 9112, section 5")
+        .why("Short fields cost more in a server's tables than on the wire.")
+        .lesson("lesson 01: how much is too much"),
+    Case::new(Group::Limits, "what-never-ends-is-refused", what_never_ends_is_refused)
+        .section("RFC 9112, sections 3 and 5")
+        .why("To refuse what is too long once it is whole is too late: an attacker never lets it be whole.")
+        .lesson("lesson 01: how much is too much"),
+    Case::new(Group::Limits, "a-thousand-ranges-are-as-good-as-none", a_thousand_ranges_are_as_good_as_none)
+        .section("RFC 9110, section 14.2")
+        .why(
+            "One small request for the whole file a thousand times over has brought down well-known servers. A server \
+             may leave ranges out, and must then send the whole.",
+        )
+        .lesson("lesson 02: from target to file"),
+    Case::new(Group::Limits, "a-large-file-arrives-byte-for-byte", a_large_file_arrives_byte_for_byte)
+        .section("RFC 9112, section 6.3")
+        .why(
+            "More than every buffer holds: a write takes only a part, and what is not sent again from just there is \
+             lost or doubled.",
+        )
+        .lesson("lesson 02: one write is not all"),
+    Case::new(Group::Limits, "a-slow-reader-gets-every-byte", a_slow_reader_gets_every_byte)
+        .section("RFC 9112, section 6.3")
+        .why("A telephone takes a few KB at a time. Each write of the server stops somewhere else.")
+        .lesson("lesson 02: one write is not all"),
+    Case::new(Group::Limits, "a-file-that-shrinks-ends-the-connection", a_file_that_shrinks_ends_the_connection)
+        .section("RFC 9112, section 8")
+        .why(
+            "The length was announced, and now there is less. To fill up the rest is a lie, to wait for it is for ever; \
+             only a close too early tells the client the truth.",
+        )
+        .lesson("lesson 02: when the disk changes its mind"),
+    Case::new(Group::Limits, "a-silent-client-is-dropped-in-time", a_silent_client_is_dropped_in_time)
+        .section("RFC 9112, section 9.5")
+        .why("A client whose cable was pulled says nothing, for ever. Each costs a place, and there are only so many.")
+        .lesson("lesson 01: how long to wait"),
+];
+
+/// How we take "too much": 431, 414, or an unspecific 400, in any of which the client learns what was wrong.
+const TOO_MUCH: &[u16] = &[431, 414, 400];
+
+fn with_fields(fields: &str) -> String {
+    format!("GET / HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
+}
+
+fn a_target_of_8000_bytes_is_not_too_long(trial: &mut Trial) -> Outcome {
+    let target = format!("/?{}", "a".repeat(7998));
+    trial.get(&target)?.expect(&[200])?;
+    Ok(())
+}
+
+fn a_target_of_100_kb_is_refused(trial: &mut Trial) -> Outcome {
+    for begin in ["/", "/?"] {
+        trial.get(&format!("{begin}{}", "a".repeat(100_000)))?.expect(&[414, 400, 431])?;
+    }
+    Ok(())
+}
+
+fn an_ordinary_browser_is_not_too_much(trial: &mut Trial) -> Outcome {
+    let cookie = format!("Cookie: session={}\r\n", "c".repeat(4096));
+    let fields: String = (0..50).map(|number| format!("X-Field-{number}: {}\r\n", "v".repeat(50))).collect();
+    trial.request(with_fields(&(cookie + &fields)))?.expect(&[200])?;
+    Ok(())
+}
+
+fn a_field_of_100_kb_is_refused(trial: &mut Trial) -> Outcome {
+    let long = "a".repeat(100_000);
+    for field in
+        [format!("X-Long: {long}\r\n"), format!("{long}: x\r\n"), format!("X-Long:{}x\r\n", long.replace('a', " "))]
+    {
+        trial.request(with_fields(&field))?.expect(TOO_MUCH)?;
+    }
+    Ok(())
+}
+
+fn many_long_fields_are_refused(trial: &mut Trial) -> Outcome {
+    let fields: String = (0..90).map(|number| format!("X-{number}: {}\r\n", "a".repeat(2000))).collect();
+    trial.request(with_fields(&fields))?.expect(TOO_MUCH)?;
+    Ok(())
+}
+
+fn ten_thousand_fields_are_refused(trial: &mut Trial) -> Outcome {
+    let different: String = (0..10_000).map(|number| format!("X-{number}: a\r\n")).collect();
+    for fields in [different, "a:\r\n".repeat(10_000)] {
+        trial.request(with_fields(&fields))?.expect(TOO_MUCH)?;
+    }
+    Ok(())
+}
+
+fn what_never_ends_is_refused(trial: &mut Trial) -> Outcome {
+    let head = "GET / HTTP/1.1\r\nHost: localhost\r\n";
+    let value = format!("{head}X-Long: ");
+    for (begin, more) in [("", "G"), ("GET /", "a"), (head, "X-More: a\r\n"), (value.as_str(), "a")] {
+        let mut client = trial.connect()?;
+        // Less than the server's own patience: to be dropped after that is not to be refused.
+        client.set_patience(PATIENT / 2);
+        client.send(begin)?;
+        send_until_heard(&mut client, more)?;
+        if let Some(answer) = client.answer_or_close()? {
+            answer.expect(&[431, 414, 400, 501])?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends the same again and again, until something comes, or until it is more than any head needs.
+fn send_until_heard(client: &mut Client, more: &str) -> Outcome {
+    const PIECE: usize = 64 * 1024;
+    const MOST: usize = 4 * 1024 * 1024;
+    let piece = more.repeat(PIECE / more.len());
+    for _ in 0..MOST / PIECE {
+        if !client.is_quiet_for(Duration::from_millis(1)) {
+            break;
+        }
+        client.send(&piece)?;
+    }
+    Ok(())
+}
+
+fn a_thousand_ranges_are_as_good_as_none(trial: &mut Trial) -> Outcome {
+    let whole = trial.get("/page.html")?;
+    let one_by_one: Vec<String> = (0..1000).map(|byte| format!("{byte}-{byte}")).collect();
+    for ranges in [one_by_one.join(","), vec!["0-"; 1000].join(", ")] {
+        let request = format!("GET /page.html HTTP/1.1\r\nHost: localhost\r\nRange: bytes={ranges}\r\n\r\n");
+        trial.request(request)?.expect_body(&whole.body)?;
+    }
+    Ok(())
+}
+
+fn a_large_file_arrives_byte_for_byte(trial: &mut Trial) -> Outcome {
+    trial.get("/big.bin")?.expect_body(&Site::big())?;
+    Ok(())
+}
+
+fn a_slow_reader_gets_every_byte(trial: &mut Trial) -> Outcome {
+    trial.connect_narrow()?.send(get("/big.bin"))?.answer()?.expect_body(&Site::big())?;
+    Ok(())
+}
+
+fn a_file_that_shrinks_ends_the_connection(trial: &mut Trial) -> Outcome {
+    // More than a server's side of a connection holds.
+    const LENGTH: usize = 32 * 1024 * 1024;
+    let name = format!("shrinks-{}.bin", process::id());
+    let path = trial.site().root().join(&name);
+    fs::write(&path, vec![b'x'; LENGTH])
+        .map_err(|error| Stop::NotLookedAt(format!("cannot write {}: {error}", path.display())))?;
+    let outcome = read_while_it_shrinks(trial, &name, &path);
+    let _ = fs::remove_file(&path);
+    outcome?;
+    trial.alive()
+}
+
+fn read_while_it_shrinks(trial: &mut Trial, name: &str, path: &Path) -> Outcome {
+    let mut client = trial.connect_narrow()?;
+    client.send(get(&format!("/{name}")))?;
+    // Once the first bytes are here, the length has been said; the rest cannot be on its way yet.
+    client.hears_within(PATIENT);
+    File::options()
+        .write(true)
+        .open(path)
+        .and_then(|file| file.set_len(1000))
+        .map_err(|error| Stop::NotLookedAt(format!("cannot shorten {}: {error}", path.display())))?;
+    match client.answer() {
+        Err(Stop::Failed { symptom: Symptom::Closes | Symptom::Reset, .. }) => Ok(()),
+        Err(stop) => Err(stop),
+        // It had read all of it before.
+        Ok(answer) if answer.status == 200 && answer.body.iter().all(|byte| *byte == b'x') => Ok(()),
+        Ok(answer) => {
+            Err(Stop::other(format!("a file that became shorter came as {} bytes, filled up", answer.body.len())))
+        }
+    }
+}
+
+fn a_silent_client_is_dropped_in_time(trial: &mut Trial) -> Outcome {
+    trial.restart(&Setup { patience: Some(1), ..Setup::default() })?;
+    let patience = trial.server()?.patience() + PATIENT;
+    for said in ["", "GE", "GET / HTTP/1.1\r\nHost: local"] {
+        let mut client = trial.connect()?;
+        client.set_patience(patience);
+        client.send(said)?.ends()?;
+    }
+    Ok(())
+}

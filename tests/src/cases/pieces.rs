@@ -1,5 +1,118 @@
-//! TODO
+//! A request that comes in pieces: TCP hands over a stream of bytes, and where one send ended cannot be seen at the other end.
 
-use crate::{Case, Group};
+use crate::stages::Symptom;
+use crate::trial::get;
+use crate::{Case, Group, Outcome, Stop, Trial};
 
-pub(super) const CASES: &[Case] = &[];
+pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Pieces, "no-answer-before-the-request-is-whole", no_answer_before_the_request_is_whole)
+        .section("RFC 9112, sections 2.1 and 8")
+        .why(
+            "A request ends with its empty line. A server that answers earlier guesses at the rest, and takes what then \
+             comes for another request.",
+        )
+        .lesson("lesson 01: read until the empty line"),
+    Case::new(Group::Pieces, "a-request-may-come-in-two-pieces", a_request_may_come_in_two_pieces)
+        .section("RFC 9112, section 2.2")
+        .why("A network may cut a request anywhere, in the middle of CR LF too. One read is not one request.")
+        .lesson("lesson 01: read until the empty line"),
+    Case::new(Group::Pieces, "a-request-may-come-byte-by-byte", a_request_may_come_byte_by_byte)
+        .section("RFC 9112, section 2.2")
+        .why("Somebody who types a request into a terminal is a client too, and a server must keep what it has so far.")
+        .lesson("lesson 01: read until the empty line"),
+    Case::new(Group::Pieces, "a-head-of-any-length-is-read", a_head_of_any_length_is_read)
+        .section("RFC 9112, section 2.2")
+        .why(
+            "A buffer has some size, and where a head just fills it, or is a byte longer, a server that reads once, or \
+             counts wrong, waits for what it has already or forgets what it had.",
+        )
+        .lesson("lesson 01: read until the empty line"),
+    Case::new(Group::Pieces, "a-client-that-has-said-all-is-still-answered", a_client_that_has_said_all_is_still_answered)
+        .section("RFC 9112, section 9.6")
+        .why(
+            "A client may close its half of the connection behind the request, and a pipe into `nc` does. That it will \
+             send no more does not mean that it has left.",
+        )
+        .lesson("lesson 01: two ways, closed one by one"),
+    Case::new(Group::Pieces, "a-refused-body-does-not-cost-the-answer", a_refused_body_does_not_cost_the_answer)
+        .section("RFC 9112, section 9.6")
+        .why(
+            "Who closes while bytes still come makes the kernel reset the connection, and a reset can take the answer \
+             back before the client has read it: the client learns that it failed, and not why.",
+        )
+        .lesson("lesson 01: a close that loses nothing"),
+];
+
+const REQUEST: &[u8] = b"GET /hello.txt?a=b HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n";
+
+fn no_answer_before_the_request_is_whole(trial: &mut Trial) -> Outcome {
+    for cut in 0..REQUEST.len() {
+        match trial.connect()?.send(&REQUEST[..cut])?.finish().answer_or_close() {
+            Ok(Some(answer)) if (200..300).contains(&answer.status) => {
+                let of = REQUEST.len();
+                return Err(Stop::other(format!("{cut} of {of} bytes of a request were answered {}", answer.status)));
+            }
+            // A refusal, a close and a reset are all fit for a client that breaks off.
+            Ok(_) | Err(Stop::Failed { symptom: Symptom::Reset, .. }) => {}
+            Err(stop) => return Err(stop),
+        }
+    }
+    Ok(())
+}
+
+fn a_request_may_come_in_two_pieces(trial: &mut Trial) -> Outcome {
+    let whole = trial.request(REQUEST)?;
+    for cut in 1..REQUEST.len() {
+        let (first, second) = REQUEST.split_at(cut);
+        trial.connect()?.send_in_pieces([first, second])?.answer()?.expect_body(&whole.body)?;
+    }
+    Ok(())
+}
+
+fn a_request_may_come_byte_by_byte(trial: &mut Trial) -> Outcome {
+    let whole = trial.request(REQUEST)?;
+    trial.connect()?.send_in_pieces(REQUEST.chunks(1))?.answer()?.expect_body(&whole.body)?;
+    Ok(())
+}
+
+fn a_head_of_any_length_is_read(trial: &mut Trial) -> Outcome {
+    let whole = trial.request(REQUEST)?;
+    for size in [512, 1024, 2048, 4096, 8192] {
+        for length in size - 1..=size + 1 {
+            trial.request(padded_to(length))?.expect_body(&whole.body)?;
+        }
+    }
+    Ok(())
+}
+
+/// A request of so many bytes, in fields that none but the strictest server finds long.
+fn padded_to(length: usize) -> Vec<u8> {
+    const FIELD: usize = 400;
+    let mut request = REQUEST[..REQUEST.len() - 2].to_vec();
+    let mut left = length - REQUEST.len();
+    while left > 0 {
+        let field = if left < 2 * FIELD { left } else { FIELD };
+        let padding = "x".repeat(field - "X-Pad: \r\n".len());
+        request.extend(format!("X-Pad: {padding}\r\n").bytes());
+        left -= field;
+    }
+    request.extend(b"\r\n");
+    request
+}
+
+fn a_client_that_has_said_all_is_still_answered(trial: &mut Trial) -> Outcome {
+    for target in ["/hello.txt", "/big.bin"] {
+        let usual = trial.get(target)?;
+        trial.connect()?.send(get(target))?.finish().answer()?.expect_body(&usual.body)?;
+    }
+    Ok(())
+}
+
+fn a_refused_body_does_not_cost_the_answer(trial: &mut Trial) -> Outcome {
+    const LENGTH: usize = 8 * 1024 * 1024;
+    let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {LENGTH}\r\n\r\n");
+    let mut client = trial.connect()?;
+    client.send(head)?.send(vec![b'x'; LENGTH])?;
+    client.answer()?.expect(&[405, 413, 400, 403, 404, 411, 501])?;
+    client.closes()
+}

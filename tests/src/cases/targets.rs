@@ -1,5 +1,413 @@
-//! TODO
+//! From target to file: what a target names, and what it must never reach.
 
-use crate::{Case, Group};
+use crate::server::Setup;
+use crate::site::{HELLO, INDEX, SECRET};
+use crate::trial::get;
+use crate::{Answer, Case, Group, Outcome, Stop, Trial};
 
-pub(super) const CASES: &[Case] = &[];
+macro_rules! get {
+    ($($target:literal),+ $(,)?) => {
+        &[$(concat!("GET ", $target, " HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()),+]
+    };
+}
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Targets, "dot-dot-never-leaves-the-root", dot_dot_never_leaves_the_root)
+        .section("RFC 3986, sections 3.3 and 5.2.4; RFC 9110, section 17.3")
+        .why(
+            "A target is text from a stranger. Whoever puts it behind the root and opens the result serves the whole \
+             disk, and there are many ways to write two dots and a slash.",
+        )
+        .lesson("lesson 02: nothing outside the root"),
+    Case::sends(
+        Group::Targets,
+        "a-link-out-of-the-root-is-not-followed",
+        get!("/link-outside", "/link-absolute", "/link-to-parent", "/link-to-parent/", "/link-to-parent/secret.txt"),
+    )
+    .answered(&[403, 404])
+    .why(
+        "A path without two dots can still lead out: through a symbolic link. One that was forgotten, or unpacked from \
+         an archive, must not open the rest of the disk.",
+    )
+    .lesson("lesson 02: nothing outside the root"),
+    Case::new(Group::Targets, "a-link-inside-the-root-harms-nothing", a_link_inside_the_root_harms_nothing)
+        .why("A link to a file in the root shows nothing new, so it may be followed or not; one in a ring leads nowhere.")
+        .lesson("lesson 02: nothing outside the root"),
+    Case::new(Group::Targets, "dots-mean-the-same-however-they-are-spelled", dots_mean_the_same_however_they_are_spelled)
+        .section("RFC 3986, section 6.2.2")
+        .why(
+            "`.` and `%2e` are the same character. Where a server decides about one and not about the other, what looks \
+             at the target before it (a filter, a cache) is easily led astray.",
+        )
+        .lesson("lesson 02: decode once, then look"),
+    Case::new(Group::Targets, "a-name-is-decoded-once", a_name_is_decoded_once)
+        .section("RFC 3986, section 2.4")
+        .why(
+            "Decoded twice, `%252e` becomes a dot, behind the back of every check in between. Not decoded at all, no \
+             file with a space or a Chinese name can be had.",
+        )
+        .lesson("lesson 02: decode once, then look"),
+    Case::sends(
+        Group::Targets,
+        "a-broken-escape-is-refused",
+        get!("/%zz", "/%4", "/%", "/hello.txt%", "/%%34", "/%+4"),
+    )
+    .mark(b"%")
+    .answered(&[400])
+    .section("RFC 3986, section 2.1")
+    .why("Behind a percent sign come two hexadecimal digits. To guess what else was meant is to serve another file.")
+    .lesson("lesson 02: decode once, then look"),
+    Case::sends(Group::Targets, "a-nul-cuts-no-name", get!("/hello.txt%00", "/hello.txt%00.html", "/%00", "/sub%00/inner.txt"))
+        .mark(b"%00")
+        .answered(&[400])
+        .why(
+            "For the kernel a NUL ends the name, for most languages it does not: what was checked is not what is opened.",
+        )
+        .lesson("lesson 02: decode once, then look"),
+    Case::sends(
+        Group::Targets,
+        "what-no-name-should-hold-is-not-found",
+        get!("/%0d%0a", "/hello.txt%0a", "/%7f", "/%1b%5b2J", "/%ff", "/%c3%28", "/%ed%a0%80"),
+    )
+    .mark(b"%")
+    .answered(&[400, 404])
+    .why("Control bytes and broken UTF-8 find their way into logs, terminals and fields, and do harm there.")
+    .lesson("lesson 02: decode once, then look"),
+    Case::new(Group::Targets, "the-query-is-no-part-of-the-name", the_query_is_no_part_of_the_name)
+        .section("RFC 3986, section 3.4")
+        .why("The first question mark ends the path. An escaped one is a character like any other, and files have it.")
+        .lesson("lesson 02: from target to file"),
+    Case::new(Group::Targets, "a-folder-is-called-for-with-a-slash", a_folder_is_called_for_with_a_slash)
+        .section("RFC 9110, section 15.4.2")
+        .why(
+            "A browser resolves the links of a page against its address: without the slash, all links of `/sub` lead \
+             nowhere. So the server tells it the better address, and loses nothing of the query.",
+        )
+        .lesson("lesson 02: a folder and its slash"),
+    Case::new(Group::Targets, "no-field-can-be-injected", no_field_can_be_injected)
+        .section("RFC 9112, section 11.1")
+        .why(
+            "A redirect repeats what the client sent. If CR LF gets through, a link that somebody was sent makes this \
+             server say whatever the sender of the link likes, cookies included.",
+        )
+        .lesson("lesson 02: a folder and its slash"),
+    Case::new(Group::Targets, "no-redirect-leads-to-another-host", no_redirect_leads_to_another_host)
+        .section("RFC 3986, section 4.2; RFC 9110, section 17.8")
+        .why(
+            "In a Location, what begins with two slashes is a host. A server that only adds a slash to the target sends \
+             people who trust its name wherever a link says.",
+        )
+        .lesson("lesson 02: a folder and its slash"),
+    Case::sends(
+        Group::Targets,
+        "a-file-is-no-folder",
+        get!("/hello.txt/", "/index.html/", "/hello.txt/hello.txt", "/hello.txt/index.html", "/hello.txt/?a=b", "/empty.txt/"),
+    )
+    .answered(&[404])
+    .why("The page would be served at an address against which all of its links are wrong.")
+    .lesson("lesson 02: a folder and its slash"),
+    Case::new(Group::Targets, "a-folder-shows-its-index", a_folder_shows_its_index)
+        .why("`/` and every `/folder/` stand for the page in them. A folder without one is not a failure of the server.")
+        .lesson("lesson 02: from target to file"),
+    Case::sends(Group::Targets, "a-fifo-or-socket-is-refused-at-once", get!("/fifo", "/socket", "/fifo/", "/fifo?a=b"))
+        .answered(&[403, 404])
+        .why(
+            "To open a FIFO is to wait for somebody who writes into it. A server that only opens what is there hangs, \
+             and so does everybody who waits for it.",
+        )
+        .lesson("lesson 02: only regular files"),
+    Case::new(Group::Targets, "an-unreadable-file-is-forbidden", an_unreadable_file_is_forbidden)
+        .section("RFC 9110, section 15.5.4")
+        .why("That a file may not be read is no failure of the server: not a 500, and not an empty 200.")
+        .lesson("lesson 02: what went wrong, as a status"),
+    Case::new(Group::Targets, "a-name-too-long-for-the-disk-is-not-found", a_name_too_long_for_the_disk_is_not_found)
+        .why("The kernel has an error of its own for a name that no file can have. For the client it is just not there.")
+        .lesson("lesson 02: what went wrong, as a status"),
+];
+
+/// Ways to write "one up, and there the secret", of which some lexical check or other has let each through.
+const WAYS_OUT: &[&str] = &[
+    "/../secret.txt",
+    "/%2e%2e/secret.txt",
+    "/%2E%2E/secret.txt",
+    "/.%2e/secret.txt",
+    "/%2e./secret.txt",
+    "/..%2fsecret.txt",
+    "/%2e%2e%2fsecret.txt",
+    "/..%2Fsecret.txt",
+    "/..\\secret.txt",
+    "/..%5csecret.txt",
+    "/..;/secret.txt",
+    "/..;a=b/secret.txt",
+    "/%252e%252e/secret.txt",
+    "/..%252fsecret.txt",
+    "/%25252e%25252e/secret.txt",
+    "/%c0%ae%c0%ae/secret.txt",
+    "/..%c0%afsecret.txt",
+    "/%e0%80%ae%e0%80%ae/secret.txt",
+    "/..%e0%80%afsecret.txt",
+    "/%f0%80%80%ae%f0%80%80%ae/secret.txt",
+    "/%u002e%u002e/secret.txt",
+    "/..%u2215secret.txt",
+    "/..%ef%bc%8fsecret.txt",
+    "/..%00/secret.txt",
+    "/../secret.txt%00.html",
+    "/.%00./secret.txt",
+    "/..%20/secret.txt",
+    "/..%0d/secret.txt",
+    "//../secret.txt",
+    "/..//secret.txt",
+    "/./../secret.txt",
+    "/.././secret.txt",
+    "/....//secret.txt",
+    "/.../../../secret.txt",
+    "/sub/../../secret.txt",
+    "/sub/%2e%2e/%2e%2e/secret.txt",
+    "/sub/..%2f..%2fsecret.txt",
+    "/hello.txt/../../secret.txt",
+    "/missing/../../secret.txt",
+    "/../root/../secret.txt",
+    "/..",
+    "/../",
+    "/%2e%2e/",
+    "/sub/../..",
+    "../secret.txt",
+    "http://localhost/../secret.txt",
+    "http://localhost/%2e%2e/secret.txt",
+    "/?/../../secret.txt",
+    "//etc/passwd",
+    "///etc/passwd",
+    "/%2fetc/passwd",
+    "/%2f%2fetc%2fpasswd",
+    "/sub//etc/passwd",
+    "/file:///etc/passwd",
+    "file:///etc/passwd",
+    "/../../../../../../../../../../etc/passwd",
+    "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+    "/..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+];
+
+fn dot_dot_never_leaves_the_root(trial: &mut Trial) -> Outcome {
+    let outside = trial.site().root().with_file_name("secret.txt").to_string_lossy().into_owned();
+    // Put behind the root by a library that takes an absolute path for a new start, this leaves it.
+    let absolute = [format!("/{outside}"), format!("/%2f{}", &outside[1..])];
+    for target in WAYS_OUT.iter().copied().chain(absolute.iter().map(String::as_str)) {
+        if let Some(answer) = trial.connect()?.send(get(target))?.answer_or_close()? {
+            stays_inside(target, &answer)?;
+        }
+    }
+    Ok(())
+}
+
+fn stays_inside(target: &str, answer: &Answer) -> Outcome {
+    let body = String::from_utf8_lossy(&answer.body);
+    let passwords = body.contains("root:") && body.contains(":0:0:");
+    // An error page may repeat the name; a list of the folder above may not show it.
+    let listed = answer.status == 200 && body.contains("secret.txt");
+    if passwords || listed || body.contains(SECRET.trim_end()) {
+        return Err(Stop::other(format!("{target} shows what stands outside the root")));
+    }
+    if answer.status >= 500 {
+        return Err(Stop::other(format!("{target} is no failure of the server, but it says {}", answer.status)));
+    }
+    Ok(())
+}
+
+fn a_link_inside_the_root_harms_nothing(trial: &mut Trial) -> Outcome {
+    let inside = trial.get("/link-inside")?;
+    if inside.status == 200 {
+        inside.expect_body(HELLO.as_bytes())?;
+    }
+    inside.expect(&[200, 403, 404])?;
+    trial.get("/link-loop")?.expect(&[404, 403])?;
+    Ok(())
+}
+
+fn dots_mean_the_same_however_they_are_spelled(trial: &mut Trial) -> Outcome {
+    const SPELLINGS: &[[&str; 2]] = &[
+        ["/./hello.txt", "/%2e/hello.txt"],
+        ["/sub/./../hello.txt", "/sub/%2E/%2e%2E/hello.txt"],
+        ["/sub/../hello.txt", "/sub/%2e%2e/hello.txt"],
+        ["/sub/../hello.txt", "/sub/.%2e/hello.txt"],
+        ["/missing/../hello.txt", "/missing/%2e%2e/hello.txt"],
+    ];
+    for [plain, escaped] in SPELLINGS {
+        let answer = trial.get(plain)?;
+        match answer.status {
+            200 => answer.expect_body(HELLO.as_bytes())?,
+            // Some servers send the client to the shorter address.
+            _ => answer.expect(&[404, 400, 403, 301, 308])?,
+        };
+        let other = trial.get(escaped)?;
+        if other.status != answer.status {
+            let (status, other) = (answer.status, other.status);
+            return Err(Stop::other(format!("{plain} is answered {status}, and {escaped} {other}")));
+        }
+    }
+    Ok(())
+}
+
+fn a_name_is_decoded_once(trial: &mut Trial) -> Outcome {
+    const NAMES: &[(&str, &str)] = &[
+        ("/%68%65llo.txt", "hello.txt"),
+        ("/hello%2Etxt", "hello.txt"),
+        ("/with%20space.txt", "with space.txt"),
+        ("/100%25.txt", "100%.txt"),
+        ("/why%3F.txt", "why?.txt"),
+        ("/why%3f.txt", "why?.txt"),
+        ("/%E4%BD%A0%E5%A5%BD.html", "你好.html"),
+        ("/%e4%bd%a0%e5%a5%bd.html", "你好.html"),
+        ("/%252e%252e", "%2e%2e"),
+        ("/a..b.txt", "a..b.txt"),
+        ("/...", "..."),
+        ("/odd%20folder%3F/", "odd folder?/index.html"),
+    ];
+    for (target, name) in NAMES {
+        trial.get(target)?.expect_body(content(name))?;
+    }
+    for target in ["/with+space.txt", "/hello%252etxt", "/%2568ello.txt", "/100%2525.txt"] {
+        trial.get(target)?.expect(&[404])?;
+    }
+    Ok(())
+}
+
+/// What stands in this file of the site.
+fn content(name: &str) -> &'static [u8] {
+    let file = crate::site::FILES.iter().find(|(other, _)| *other == name);
+    file.unwrap_or_else(|| panic!("the site has no {name}")).1.as_bytes()
+}
+
+fn the_query_is_no_part_of_the_name(trial: &mut Trial) -> Outcome {
+    for target in
+        ["/hello.txt?", "/hello.txt?a=b", "/hello.txt??", "/hello.txt?/../../x", "/hello.txt?%zz", "/hello.txt?/"]
+    {
+        trial.get(target)?.expect_body(HELLO.as_bytes())?;
+    }
+    trial.get("/?a=b")?.expect_body(INDEX.as_bytes())?;
+    trial.get("/why?.txt")?.expect(&[404])?;
+    trial.get("/hello.txt%3Fa=b")?.expect(&[404])?;
+    Ok(())
+}
+
+fn a_folder_is_called_for_with_a_slash(trial: &mut Trial) -> Outcome {
+    const FOLDERS: &[(&str, &str, &str)] = &[
+        ("/sub", "/sub/", "sub/index.html"),
+        ("/sub?a=b&c=%20/", "/sub/?a=b&c=%20/", "sub/index.html"),
+        ("/sub?", "/sub/?", "sub/index.html"),
+        ("/sub/deep/er", "/sub/deep/er/", "sub/deep/er/index.html"),
+        ("/odd%20folder%3F", "/odd%20folder%3F/", "odd folder?/index.html"),
+    ];
+    for (target, better, name) in FOLDERS {
+        let answer = trial.get(target)?;
+        answer.expect(&[301, 308])?;
+        let location = location(target, &answer)?;
+        // An empty query may go.
+        if location.trim_end_matches('?') != better.trim_end_matches('?') {
+            return Err(Stop::other(format!("{target} should lead to {better}, and leads to {location}")));
+        }
+        trial.get(&location)?.expect_body(content(name))?;
+    }
+    Ok(())
+}
+
+/// The target that a redirect leads to, which must be one of this server.
+fn location(target: &str, answer: &Answer) -> Result<String, Stop> {
+    let location = answer.must_have("Location")?;
+    let elsewhere = || Stop::other(format!("{target} leads to {location}, which is not on this server"));
+    let path = match location.split_once("://") {
+        Some(("http", rest)) => {
+            let (host, _) = rest.split_once('/').ok_or_else(elsewhere)?;
+            let name = host.split(':').next();
+            if !matches!(name, Some("localhost" | "127.0.0.1")) {
+                return Err(elsewhere());
+            }
+            &rest[host.len()..]
+        }
+        Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => return Err(elsewhere()),
+        // Browsers take a backslash for a slash.
+        _ if location.replace('\\', "/").starts_with("//") => return Err(elsewhere()),
+        _ => location,
+    };
+    match target.rsplit_once('/') {
+        Some((folder, _)) if !path.starts_with('/') => Ok(format!("{folder}/{path}")),
+        _ => Ok(path.to_owned()),
+    }
+}
+
+fn no_field_can_be_injected(trial: &mut Trial) -> Outcome {
+    const TARGETS: &[&str] = &[
+        "/line%0d%0aX-Injected:%20yes",
+        "/line%0D%0AX-Injected:%20yes?a=b",
+        "/sub?%0d%0aX-Injected:%20yes",
+        "/sub?a=%0aX-Injected:%20yes",
+        "/sub?%0dX-Injected:%20yes",
+        "/sub%0d%0aX-Injected:%20yes",
+        "/sub/%0d%0aX-Injected:%20yes",
+        "/missing%0d%0aX-Injected:%20yes",
+        "/%E5%98%8D%E5%98%8AX-Injected:%20yes",
+        "/sub?%E5%98%8D%E5%98%8AX-Injected:%20yes",
+    ];
+    for target in TARGETS {
+        let Some(answer) = trial.connect()?.send(get(target))?.answer_or_close()? else { continue };
+        let mut lines = answer.head.split(|byte| matches!(byte, b'\r' | b'\n'));
+        if lines.any(|line| line.starts_with(b"X-Injected")) {
+            return Err(Stop::other(format!("{target} puts a field of its own into the answer")));
+        }
+    }
+    Ok(())
+}
+
+fn no_redirect_leads_to_another_host(trial: &mut Trial) -> Outcome {
+    const TARGETS: &[&str] = &[
+        "//evil.example/..",
+        "//evil.example/%2e%2e",
+        "//evil.example/%2f..",
+        "//evil.example/..?a=b",
+        "//evil.example",
+        "///evil.example",
+        "//evil.example//",
+        "/.//evil.example",
+        "/sub/..//evil.example",
+        "/%2fevil.example",
+        "/%2f/evil.example/..",
+        "/%5cevil.example/..",
+        "/\\evil.example",
+        "/\\evil.example/..",
+        "http:evil.example",
+        "/http://evil.example",
+        "http://localhost//evil.example",
+    ];
+    for target in TARGETS {
+        match trial.connect()?.send(get(target))?.answer_or_close()? {
+            Some(answer) if (300..400).contains(&answer.status) => drop(location(target, &answer)?),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn a_folder_shows_its_index(trial: &mut Trial) -> Outcome {
+    trial.get("/")?.expect_body(INDEX.as_bytes())?;
+    trial.get("/sub/")?.expect_body(content("sub/index.html"))?;
+    trial.get("/sub/deep/er/")?.expect_body(content("sub/deep/er/index.html"))?;
+    // Some servers show a list instead.
+    trial.get("/no-index/")?.expect(&[404, 403, 200])?;
+    trial.get("/no-index/only.txt")?.expect_body(content("no-index/only.txt"))?;
+    Ok(())
+}
+
+fn an_unreadable_file_is_forbidden(trial: &mut Trial) -> Outcome {
+    trial.restart(&Setup { unprivileged: true, ..Setup::default() })?;
+    trial.get("/unreadable.txt")?.expect(&[403, 404])?;
+    trial.get("/hello.txt")?.expect_body(HELLO.as_bytes())?;
+    Ok(())
+}
+
+fn a_name_too_long_for_the_disk_is_not_found(trial: &mut Trial) -> Outcome {
+    // No file has a name of more than 255 bytes, and no path one of more than 4,095.
+    let targets = [format!("/{}", "a".repeat(256)), format!("/{}", "a".repeat(5000)), "/a".repeat(3000)];
+    for target in targets {
+        trial.get(&target)?.expect(&[404, 400, 414])?;
+    }
+    Ok(())
+}

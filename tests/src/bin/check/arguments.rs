@@ -109,7 +109,11 @@ impl Arguments {
         let named = |case: &Case| self.only.is_empty() || self.only.iter().any(|text| case.name.contains(text));
         let grouped = |case: &Case| self.group.is_empty() || self.group.contains(&case.group);
         let cases: Vec<_> = cases::all().filter(|case| named(case) && grouped(case)).collect();
-        if cases.is_empty() { Err("there is no such case; `just check --list` says which there are".into()) } else { Ok(cases) }
+        if cases.is_empty() {
+            Err("there is no such case; `just check --list` says which there are".into())
+        } else {
+            Ok(cases)
+        }
     }
 
     pub fn jobs(&self) -> usize {

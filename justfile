@@ -1,0 +1,127 @@
+# Every command of this project. `just` alone lists them.
+
+set positional-arguments
+
+manifest := quote(justfile_directory() / "Cargo.toml")
+
+[private]
+default:
+    @{{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} --list --unsorted --list-heading {{ quote("just COMMAND, from any folder here:\n") }}
+
+# One client after another gets the same page
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-01 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-01 -- "$@"
+
+# One client after another gets the file it asks for
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-02 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-02 -- "$@"
+
+# A process for each client
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-03 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-03 -- "$@"
+
+# A thread for each client
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-04 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-04 -- "$@"
+
+# What a lesson changes in the one that it comes from: just diff 02
+[group('lessons')]
+[no-exit-message]
+diff LESSON:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    case "$1" in
+        02) parent=01 ;; 03) parent=02 ;; 04) parent=03 ;; 05) parent=04 ;; 06) parent=05 ;; 07) parent=06 ;; 08) parent=04 ;;
+        *) echo "just diff: there is no lesson '$1' that comes from another; they are 02 to 08" >&2; exit 2 ;;
+    esac
+    shopt -s nullglob
+    old=(crates/lesson-$parent-*/src) new=(crates/lesson-$1-*/src)
+    if (( ${#old[@]} != 1 || ${#new[@]} != 1 )); then
+        echo "just diff: lesson $1 or $parent is not there yet" >&2; exit 2
+    fi
+    # That there are differences is exit status 1, and no failure.
+    git diff --no-index --word-diff "${old[0]}" "${new[0]}" || (( $? == 1 ))
+
+# All tests, or the suite on one lesson: just test, just test 02, just test 02 dot
+[group('suite')]
+[no-exit-message]
+test LESSON='' *OPTIONS:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if [[ -z "$1" ]]; then exec cargo test --workspace; fi
+    exec cargo test --package "lesson-$1-*" --test http -- "${@:2}"
+
+# The suite on any server: just check 127.0.0.1:8080, just check -- python3 server.py {port} {root}
+[group('suite')]
+[no-exit-message]
+[no-cd]
+check *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin check -- "$@"
+
+# Which lesson passes which case
+[group('suite')]
+[no-exit-message]
+[no-cd]
+table *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin check -- --table "$@"
+
+# The files that the suite asks for, to be served: just site /tmp/suite
+[group('suite')]
+[no-exit-message]
+[no-cd]
+site FOLDER:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin check -- --make-site "$@"
+
+# The suite on one lesson again and again, on a busy machine, up to the first failure
+[group('suite')]
+[no-exit-message]
+stress LESSON TIMES='100':
+    #!/usr/bin/env bash
+    set -euo pipefail
+    suite=(--package "lesson-$1-*" --test http)
+    cargo test "${suite[@]}" --no-run
+    busy=()
+    trap 'kill "${busy[@]}" 2>/dev/null' EXIT
+    for (( core = 0; core < 2; core++ )); do
+        while :; do :; done & busy+=($!)
+    done
+    for (( time = 1; time <= $2; time++ )); do
+        if ! said=$(cargo test --quiet "${suite[@]}" 2>&1 </dev/null); then
+            echo "$said"
+            echo "just stress: run $time of $2 failed" >&2
+            exit 1
+        fi
+        echo "run $time of $2: $(grep '^test result' <<<"$said")"
+    done
+
+# All code in the style of rustfmt
+[group('project')]
+fmt:
+    cargo fmt --all
+
+# What the compiler and clippy have to say
+[group('project')]
+lint:
+    cargo clippy --workspace --all-targets -- --deny warnings
+
+# The table in README.md and README.zh.md, from the suite
+[group('project')]
+readme:
+    README=write cargo test --quiet --package http-suite --test readme
+
+# Everything that has to be right before a change goes in
+[group('project')]
+ci:
+    .ci/run
