@@ -29,7 +29,8 @@ impl Head {
             let early = bytes.iter().take(5).zip(b"HTTP/").any(|(came, due)| came != due);
             return if early { Err("this is not an HTTP response".into()) } else { Ok(None) };
         };
-        let text = str::from_utf8(&bytes[..end]).map_err(|_| "the head is not ASCII")?;
+        // Values and reason phrases may hold bytes beyond ASCII (RFC 9110, section 5.5).
+        let text = String::from_utf8_lossy(&bytes[..end]);
         let mut lines = text.split("\r\n");
         let status_line = lines.next().unwrap_or_default();
         let status = status_line

@@ -31,7 +31,7 @@ pub enum Probe {
         sent: &'static [&'static [u8]],
         /// The part of it that matters: a caret points there.
         mark: &'static [u8],
-        /// Any of these is right, the first is what our own servers say. Empty: a close without an answer.
+        /// Any of these is right, the first is what our own servers say and have to say. Empty: any at all.
         statuses: &'static [u16],
         /// What must follow.
         then: Then,
@@ -47,8 +47,10 @@ pub enum Then {
     Anything,
     /// The server closes, and sends nothing more before.
     Close,
-    /// As `Close`, and closing at once, without any answer, is right too.
+    /// As `Close`, and closing at once, without any answer, is right too (for others; a lesson has to answer).
     CloseEvenUnanswered,
+    /// The request may be taken, and then anything may follow. If it is refused, then as `CloseEvenUnanswered`.
+    CloseIfRefused,
 }
 
 /// What a case found.

@@ -226,6 +226,11 @@ impl Client {
         self.unread.is_empty() && self.stream.peek(&mut [0]).is_err_and(|error| quiet.contains(&error.kind()))
     }
 
+    /// What has come, and has not been looked at.
+    pub fn unread(&self) -> &[u8] {
+        &self.unread
+    }
+
     /// Reads and throws away this many bytes of a body.
     pub fn skip(&mut self, mut bytes: usize) -> Result<(), Stop> {
         while bytes > 0 {

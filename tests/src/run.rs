@@ -54,6 +54,8 @@ pub fn run_case(case: &Case, subject: &Subject, site: &Site, stage: Stage) -> Ve
 }
 
 fn send_each(trial: &mut Trial, sent: &[&[u8]], statuses: &[u16], then: Then) -> Outcome {
+    let statuses = trial.right(statuses);
+    let then = if trial.is_lesson() { of_a_lesson(then, statuses) } else { then };
     for request in sent {
         let mut client = trial.connect()?;
         client.send(request)?;
@@ -62,9 +64,18 @@ fn send_each(trial: &mut Trial, sent: &[&[u8]], statuses: &[u16], then: Then) ->
     Ok(())
 }
 
+/// A lesson that has something to say says it before it closes.
+fn of_a_lesson(then: Then, statuses: &[u16]) -> Then {
+    match (then, statuses.first()) {
+        (Then::CloseEvenUnanswered, Some(_)) | (Then::CloseIfRefused, Some(400..)) => Then::Close,
+        (Then::CloseIfRefused, Some(_)) => Then::Anything,
+        _ => then,
+    }
+}
+
 fn answered(client: &mut Client, request: &[u8], statuses: &[u16], then: Then) -> Outcome {
     let answer = match then {
-        Then::CloseEvenUnanswered => match client.answer_or_close()? {
+        Then::CloseEvenUnanswered | Then::CloseIfRefused => match client.answer_or_close()? {
             Some(answer) => answer,
             None => return Ok(()),
         },
@@ -74,5 +85,9 @@ fn answered(client: &mut Client, request: &[u8], statuses: &[u16], then: Then) -
     if !statuses.is_empty() {
         answer.expect(statuses)?;
     }
-    if then == Then::Anything { Ok(()) } else { client.closes() }
+    match then {
+        Then::Anything => Ok(()),
+        Then::CloseIfRefused if answer.status < 400 => Ok(()),
+        Then::Close | Then::CloseEvenUnanswered | Then::CloseIfRefused => client.closes(),
+    }
 }

@@ -26,6 +26,11 @@ pub enum Subject {
         /// How long a client may be silent, if the command has no `{patience}`.
         patience: Duration,
     },
+    /// One of our lessons, started as a `Command` is. Where several answers are right, it has to give the first.
+    Lesson {
+        /// The program and its arguments.
+        words: Vec<String>,
+    },
     /// A server that is there already. What only its process can show is not looked at.
     Running {
         /// Where it listens.
@@ -66,7 +71,7 @@ impl Subject {
         if has_root {
             words.extend(["--root", "{root}"]);
         }
-        Subject::Command { words: words.into_iter().map(str::to_owned).collect(), patience: PATIENT }
+        Subject::Lesson { words: words.into_iter().map(str::to_owned).collect() }
     }
 
     /// A server of its own for the next case.
@@ -76,12 +81,13 @@ impl Subject {
                 Ok(Server { address: *address, patience: *patience, child: None, said: Arc::default() })
             }
             Subject::Command { words, patience } => start(words, *patience, site, setup),
+            Subject::Lesson { words } => start(words, PATIENT, site, setup),
         }
     }
 
     /// Whether a case can have the server started as it needs it.
     pub fn can_start(&self) -> bool {
-        matches!(self, Subject::Command { .. })
+        !matches!(self, Subject::Running { .. })
     }
 }
 

@@ -1,18 +1,356 @@
 //! The first line: method, target, version (RFC 9112, section 3), and what else may come first.
+//!
+//! Of a line that is none, the RFC says only what a server *should* do: answer 400 and close.
 
-use crate::{Case, Group, Then};
+use crate::{Case, Group, Outcome, PATIENT, Stop, Then, Trial};
 
-pub(super) const CASES: &[Case] = &[Case::sends(
-    Group::RequestLine,
-    "a-bare-lf-ends-no-line",
-    &[b"GET / HTTP/1.1\nHost: localhost\r\n\r\n", b"GET / HTTP/1.1\r\nHost: localhost\n\r\n"],
-)
-.mark(b"\n")
-.answered(&[400])
-.then(Then::CloseEvenUnanswered)
-.section("RFC 9112, section 2.2")
-.why(
-    "A proxy that takes LF alone for a line end and a server that does not (or the other way round) disagree about where \
-     a field ends, and an attacker can hide a request between them.",
-)
-.lesson("lesson 01: where a line ends")];
+pub(super) const CASES: &[Case] = &[
+    Case::sends(
+        Group::RequestLine,
+        "a-bare-lf-ends-no-line",
+        &[b"GET / HTTP/1.1\nHost: localhost\r\n\r\n", b"GET / HTTP/1.1\r\nHost: localhost\n\r\n"],
+    )
+    .mark(b"\n")
+    .answered(&[400, 200])
+    .then(Then::CloseIfRefused)
+    .section("RFC 9112, section 2.2")
+    .why(
+        "A proxy that takes LF alone for a line end and a server that does not (or the other way round) disagree about \
+         where a field ends, and an attacker can hide a request between them. The RFC lets a server take it.",
+    )
+    .lesson("lesson 01: where a line ends"),
+    Case::sends(
+        Group::RequestLine,
+        "a-bare-cr-ends-no-line",
+        &[b"GET / HTTP/1.1\rHost: localhost\r\n\r\n", b"GET / HTTP/1.1\rHost: localhost\r\r\n\r\n"],
+    )
+    .mark(b"\r")
+    .answered(&[400])
+    .then(Then::CloseEvenUnanswered)
+    .section("RFC 9112, section 2.2")
+    .why("As with LF alone, but here nobody may take it: CR without LF is an error, or as good as a space.")
+    .lesson("lesson 01: where a line ends"),
+    Case::sends(
+        Group::RequestLine,
+        "an-empty-line-before-the-request-is-ignored",
+        &[b"\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    )
+    .mark(b"\r\n")
+    .answered(&[200])
+    .section("RFC 9112, section 2.2")
+    .why("Old browsers sent one line end too many behind the body of a POST; it comes before the next request.")
+    .lesson("lesson 01: where a line ends"),
+    Case::sends(
+        Group::RequestLine,
+        "a-request-line-names-a-target",
+        &[
+            b"GET HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET  HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET\r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .mark(b"GET")
+    .answered(&[400])
+    .then(Then::CloseEvenUnanswered)
+    .section("RFC 9112, section 3")
+    .why("A server that guesses what was meant takes the version for a path, or falls over an index out of range.")
+    .lesson("lesson 01: three words"),
+    Case::sends(
+        Group::RequestLine,
+        "a-target-has-no-space-in-it",
+        &[
+            b"GET /with space.txt HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET / HTTP/1.1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .mark(b" ")
+    .answered(&[400, 301])
+    .then(Then::CloseIfRefused)
+    .section("RFC 9112, section 3.2")
+    .why(
+        "Where the target ends is a matter of taste then: at the first space or at the last. Who put the space there, \
+         and for whom, is better not found out by serving it.",
+    )
+    .lesson("lesson 01: three words"),
+    Case::sends(
+        Group::RequestLine,
+        "one-space-parts-the-words",
+        &[
+            b"GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /  HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET\t/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /\x0cHTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b" GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET / HTTP/1.1 \r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .answered(&[400, 200])
+    .then(Then::CloseIfRefused)
+    .section("RFC 9112, section 3")
+    .why("The RFC lets a server split at any blanks. Each server that does so reads some lines as no other does.")
+    .lesson("lesson 01: three words"),
+    Case::sends(
+        Group::RequestLine,
+        "a-method-is-a-token",
+        &[
+            b"G@T / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET( / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"\"GET\" / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"G\xc3\x8bT / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .answered(&[400, 405, 501])
+    .section("RFC 9110, section 9.1")
+    .why("What has other characters in it is no method that is not known yet, but something else than HTTP.")
+    .lesson("lesson 01: three words"),
+    Case::sends(
+        Group::RequestLine,
+        "a-version-is-written-in-one-way",
+        &[
+            b"GET / HTTP/1\r\nHost: localhost\r\n\r\n",
+            b"GET / HTTP/1.\r\nHost: localhost\r\n\r\n",
+            b"GET / http/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET / HTTP/01.1\r\nHost: localhost\r\n\r\n",
+            b"GET / HTTP/ 1.1\r\nHost: localhost\r\n\r\n",
+            b"GET / HTTP/+1.1\r\nHost: localhost\r\n\r\n",
+            b"GET / HTTP-1.1\r\nHost: localhost\r\n\r\n",
+            b"GET / HTTPS/1.1\r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .mark(b"HTTP/")
+    .answered(&[400, 505])
+    .then(Then::CloseEvenUnanswered)
+    .section("RFC 9112, section 2.3")
+    .why(
+        "The version decides how the rest is to be read. It is eight bytes and case-sensitive, so that nobody can be \
+         wrong.",
+    )
+    .lesson("lesson 01: three words"),
+    Case::sends(
+        Group::RequestLine,
+        "a-minor-version-has-one-digit",
+        &[b"GET / HTTP/1.11\r\nHost: localhost\r\n\r\n", b"GET / HTTP/1.01\r\nHost: localhost\r\n\r\n"],
+    )
+    .mark(b"1.11")
+    .answered(&[400, 505])
+    .then(Then::CloseEvenUnanswered)
+    .section("RFC 9112, section 2.3")
+    .why("As a number, 1.11 is eleven, or a little more than 1.1. The RFC has one digit there, and no such question.")
+    .lesson("lesson 01: three words"),
+    Case::sends(
+        Group::RequestLine,
+        "a-higher-minor-version-is-served",
+        &[b"GET / HTTP/1.2\r\nHost: localhost\r\n\r\n", b"GET / HTTP/1.9\r\nHost: localhost\r\n\r\n"],
+    )
+    .mark(b"HTTP/1.2")
+    .answered(&[200])
+    .section("RFC 9110, section 2.5")
+    .why(
+        "Whoever raises the minor version promises that 1.1 can still read it. A server that refuses 1.2 forbids it to \
+         exist.",
+    )
+    .lesson("lesson 01: three words"),
+    Case::sends(
+        Group::RequestLine,
+        "another-major-version-is-refused",
+        &[b"GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n"],
+    )
+    .mark(b"HTTP/2.0")
+    .answered(&[505, 400])
+    .then(Then::CloseEvenUnanswered)
+    .section("RFC 9110, section 15.6.6")
+    .why(
+        "Another major version means other rules for the bytes that follow. To go on reading by ours would be to \
+         guess.",
+    )
+    .lesson("lesson 01: three words"),
+    Case::sends(
+        Group::RequestLine,
+        "a-request-names-its-version",
+        &[b"GET /\r\n\r\n", b"GET /\r\nHost: localhost\r\n\r\n", b"GET / \r\nHost: localhost\r\n\r\n"],
+    )
+    .mark(b"GET /")
+    .answered(&[400])
+    .then(Then::CloseEvenUnanswered)
+    .section("RFC 9112, section 3")
+    .why(
+        "That was HTTP/0.9: the answer is a bare file, without a status, so that an error looks like a page. No RFC \
+         asks for it any more, and what is left of it is of use only for attacks on other protocols.",
+    )
+    .lesson("lesson 01: three words"),
+    Case::sends(
+        Group::RequestLine,
+        "a-control-byte-in-the-target-is-refused",
+        &[
+            b"GET /\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /hello.txt\x00.html HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /\x01 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /\x1b[2J HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /\x7f HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .mark(b"/")
+    .answered(&[400])
+    .then(Then::CloseEvenUnanswered)
+    .section("RFC 9112, section 3.2")
+    .why(
+        "A C library ends a file name at NUL and opens another file than was checked; ESC in a log rules the terminal \
+         of the person who reads it.",
+    )
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
+        "a-target-is-ascii",
+        &[b"GET /\xe4\xbd\xa0 HTTP/1.1\r\nHost: localhost\r\n\r\n", b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    )
+    .mark(b"/\xe4\xbd\xa0")
+    .answered(&[400, 301, 404])
+    .section("RFC 9112, section 3.2")
+    .why("Which characters the bytes are is not said anywhere. Browsers escape them (%E4%BD%A0), and then it is UTF-8.")
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
+        "a-backslash-in-a-target-is-no-slash",
+        &[
+            b"GET /sub\\inner.txt HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET \\hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .mark(b"\\")
+    .answered(&[400, 301, 404])
+    .section("RFC 9112, section 3.2")
+    .why(
+        "Windows parts folders by it, and no URI has it. What was checked as one name is opened as two, perhaps `..` \
+         first.",
+    )
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
+        "a-fragment-is-not-sent",
+        &[b"GET /#top HTTP/1.1\r\nHost: localhost\r\n\r\n", b"GET /hello.txt#top HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    )
+    .mark(b"#top")
+    .answered(&[400, 301, 404])
+    .section("RFC 9112, section 3.2")
+    .why(
+        "A fragment is for the browser. One that arrives was sent by something else, and every server cuts it \
+         elsewhere.",
+    )
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
+        "a-path-begins-with-a-slash",
+        &[
+            b"GET hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET ?query HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .mark(b"GET")
+    .answered(&[400, 404])
+    .section("RFC 9112, section 3.2")
+    .why("A server that glues root and target together serves `/srv/wwwold/secret` to whoever asks for `old/secret`.")
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
+        "an-asterisk-is-for-options-alone",
+        &[b"GET * HTTP/1.1\r\nHost: localhost\r\n\r\n", b"POST * HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    )
+    .mark(b"*")
+    .answered(&[400, 404, 405, 501])
+    .section("RFC 9112, section 3.2.4")
+    .why("It means the server as a whole, and there is nothing to get of that.")
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
+        "an-absolute-target-is-served",
+        &[
+            b"GET http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://localhost:7890/?query HTTP/1.1\r\nHost: localhost:7890\r\n\r\n",
+            b"GET HTTP://LOCALHOST/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .mark(b"http://")
+    .answered(&[200])
+    .section("RFC 9112, section 3.2.2")
+    .why("So a client asks a proxy. A server has to take it too, so that one day all clients can send it.")
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
+        "an-absolute-target-may-lack-a-path",
+        &[
+            b"GET http://localhost HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://localhost?query HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .mark(b"http://localhost")
+    .answered(&[200, 301, 400, 404])
+    .section("RFC 9110, section 4.2.3")
+    .why(
+        "A URI may end with its host, and then the path is `/`. A server that looks for a slash finds one of the two \
+         before.",
+    )
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
+        "the-host-in-the-target-counts",
+        &[b"GET http://localhost/ HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n"],
+    )
+    .mark(b"http://localhost/")
+    .answered(&[200, 400, 421])
+    .section("RFC 9112, section 3.3")
+    .why(
+        "An absolute target is the whole URI. What the field says beside it changes nothing, though a server may \
+         refuse it.",
+    )
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
+        "garbage-is-refused",
+        &[
+            b"%%%%\r\n\r\n",
+            b"\x00\x01\x02\xff\r\n\r\n",
+            b"hello, server\r\n\r\n",
+            b"EHLO client.example\r\n\r\n",
+            b"SSH-2.0-client\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        ],
+    )
+    .answered(&[400])
+    .then(Then::CloseEvenUnanswered)
+    .section("RFC 9112, section 2.2")
+    .why("On an open port anything arrives. A server says no and hangs up, and does not fall over.")
+    .lesson("lesson 01: three words"),
+    Case::sends(Group::RequestLine, "a-tls-hello-is-refused", &[TLS_HELLO])
+        .mark(b"\x16\x03\x01")
+        .answered(&[400])
+        .then(Then::CloseEvenUnanswered)
+        .section("RFC 9112, section 2.2")
+        .why("Somebody typed https:// for http://. Where the server waits for the line to end, the browser waits too.")
+        .lesson("lesson 01: three words"),
+    Case::new(Group::RequestLine, "the-preface-of-http-2-is-refused", the_preface_of_http_2_is_refused)
+        .section("RFC 9113, section 3.4")
+        .why("The preface looks like a request on purpose, so that a server of HTTP/1.1 says no before frames come.")
+        .lesson("lesson 01: three words"),
+];
+
+/// What a TLS client says first (RFC 8446, section 4.1.2), with a line end among its random bytes, so that a server
+/// that looks at lines has one.
+const TLS_HELLO: &[u8] = b"\x16\x03\x01\x00\x37\x01\x00\x00\x33\x03\x03\
+    \x1f\x8a\x0d\x0a\x55\x2e\xc4\x90\x07\xb1\xd3\x66\x0d\x0a\xf2\x48\
+    \x9c\x3b\x71\xea\x00\x5d\xa7\x14\xc8\x62\xfe\x39\x83\x27\xbb\x40\
+    \x00\x00\x04\x13\x01\x13\x02\x01\x00\x00\x06\x00\x2b\x00\x02\x03\x04";
+
+fn the_preface_of_http_2_is_refused(trial: &mut Trial) -> Outcome {
+    let mut client = trial.connect()?;
+    client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")?;
+    client.hears_within(PATIENT);
+    // A SETTINGS frame (RFC 9113, section 6.5).
+    if matches!(client.unread(), [_, _, _, 4, ..]) {
+        return Err(Stop::NotLookedAt("this server speaks HTTP/2".into()));
+    }
+    match client.answer_or_close()? {
+        Some(answer) => answer.expect(trial.right(&[505, 400])).and_then(|_| client.closes()),
+        None => Ok(()),
+    }
+}
