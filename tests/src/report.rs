@@ -50,7 +50,7 @@ fn steps(subject: &Subject, stage: Stage, sent: &[u8]) -> Vec<String> {
         Subject::Running { address, .. } => {
             return vec![by_hand(sent, &format!("{} {}", address.ip(), address.port()))];
         }
-        Subject::Command { words, .. } => (words, "127.0.0.1 7890"),
+        Subject::Command { words, .. } | Subject::Lesson { words } => (words, "127.0.0.1 7890"),
     };
     let is_lesson = Path::new(&words[0]).file_name().is_some_and(|name| name == stage.lesson().as_str());
     let server = match stage.number() {

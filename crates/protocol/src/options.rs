@@ -51,7 +51,17 @@ impl Options {
     /// Reads the command line. A wrong one ends the process with a line that says why, and exit status 2; `--help` ends
     /// it with the help, and 0.
     pub fn from_command_line(name: &'static str, offers: &[Offer]) -> Options {
-        match Options::parse(name, offers, std::env::args_os()) {
+        Options::from_arguments(name, offers, std::env::args_os())
+    }
+
+    /// The same, for a program that has taken some words off its command line. The first one left is not looked at, as the
+    /// program's own name would not be.
+    pub fn from_arguments(
+        name: &'static str,
+        offers: &[Offer],
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Options {
+        match Options::parse(name, offers, arguments) {
             Ok(Parsed::Options(options)) => options,
             Ok(Parsed::Help) => {
                 let _ = io::stdout().write_all(help(name, offers).as_bytes());

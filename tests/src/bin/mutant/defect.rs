@@ -1,0 +1,95 @@
+//! The mistakes that there are.
+
+/// One mistake. Each names what in the world it imitates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defect {
+    /// Lesson 04 as it is.
+    None,
+    /// Lesson 03 as it is.
+    NoneWithProcesses,
+
+    /// Answers when the first line is there: the server of many a tutorial, which looks at one line and at nothing else.
+    AnswersWithoutReading,
+    /// Ignores how much a write has taken: C programs that call `write` and do not look at what it returns.
+    ShortWritesLost,
+    /// Counts characters where bytes are due: `"…".length` put into `Content-Length` in JavaScript or Python. It is right
+    /// as long as everybody writes English. (The page at `/` is right, so that the server seems to work.)
+    LengthInCharacters,
+    /// Looks for `..` first and decodes the percent signs then: CVE-2021-41773 in Apache httpd 2.4.49.
+    DotDotEscapes,
+    /// Takes LF alone for the end of a line: a line reader such as `readline` or `BufRead::lines` used on HTTP. Where the
+    /// proxy in front is strict, a request can be smuggled past it.
+    BareLfGlues,
+    /// Never asks how its children ended: every forking server on its author's first day.
+    Zombies,
+    /// Keeps a descriptor of each connection: a close that is missing on one way out. It works for a day or a week.
+    DescriptorLeak,
+    /// One client at a time, whatever it says of itself: a pool of one thread, or a lock around all of the work.
+    Sequential,
+    /// Takes what one read brings for a whole request, and forgets it if it is none: it works on the author's machine,
+    /// where every request comes in one piece.
+    OneReadIsOneRequest,
+    /// Does not look for a body, and so takes it for the next request: request smuggling in its plainest form.
+    BodyAsRequest,
+    /// Waits for a silent client for ever: no time-out set, which is what every socket does by itself. Slowloris needs no
+    /// more.
+    NeverTimesOut,
+    /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the answer
+    /// may never be seen. Uploads to a server that refuses them then fail with "connection reset".
+    ClosesWithUnreadBytes,
+
+    /// No server at all: says 400 to everything.
+    Always400,
+    /// No server at all: sends the same page, whatever it is asked.
+    Always200,
+    /// No server at all: accepts, and says nothing.
+    Silent,
+    /// No server at all: accepts, and closes.
+    ClosesAtOnce,
+}
+
+/// Who serves the next client while one is being served.
+pub enum Model {
+    /// Nobody.
+    InTurn,
+    /// A child of this process.
+    Processes,
+    /// A thread.
+    Threads,
+}
+
+impl Defect {
+    /// All of them, as the command line and the tests call them.
+    pub const ALL: &[(&str, Defect)] = &[
+        ("none", Defect::None),
+        ("none-with-processes", Defect::NoneWithProcesses),
+        ("answers-without-reading", Defect::AnswersWithoutReading),
+        ("short-writes-lost", Defect::ShortWritesLost),
+        ("length-in-characters", Defect::LengthInCharacters),
+        ("dot-dot-escapes", Defect::DotDotEscapes),
+        ("bare-lf-glues", Defect::BareLfGlues),
+        ("zombies", Defect::Zombies),
+        ("descriptor-leak", Defect::DescriptorLeak),
+        ("sequential", Defect::Sequential),
+        ("one-read-is-one-request", Defect::OneReadIsOneRequest),
+        ("body-as-request", Defect::BodyAsRequest),
+        ("never-times-out", Defect::NeverTimesOut),
+        ("closes-with-unread-bytes", Defect::ClosesWithUnreadBytes),
+        ("always-400", Defect::Always400),
+        ("always-200", Defect::Always200),
+        ("silent", Defect::Silent),
+        ("closes-at-once", Defect::ClosesAtOnce),
+    ];
+
+    pub fn from_name(name: &str) -> Option<Defect> {
+        Defect::ALL.iter().find(|(other, _)| *other == name).map(|(_, defect)| *defect)
+    }
+
+    pub fn model(self) -> Model {
+        match self {
+            Defect::Sequential => Model::InTurn,
+            Defect::NoneWithProcesses | Defect::Zombies => Model::Processes,
+            _ => Model::Threads,
+        }
+    }
+}

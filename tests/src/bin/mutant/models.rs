@@ -1,0 +1,82 @@
+//! Who serves whom: the loops of lessons 02, 03 and 04.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+use std::{process, thread};
+
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork};
+use protocol::Log;
+use socket2::{Domain, SockRef, Socket, Type};
+
+use crate::Server;
+use crate::connection::serve;
+use crate::defect::Defect;
+
+const BACKLOG: i32 = 1024;
+const PAUSE: Duration = Duration::from_millis(100);
+
+pub fn in_turn(listener: &TcpListener, server: &Server) -> ! {
+    loop {
+        let Some((stream, client)) = next_client(listener, &server.options.log) else { continue };
+        serve(stream, client, server);
+    }
+}
+
+pub fn in_threads(listener: &TcpListener, server: Server) -> ! {
+    let server = Arc::new(server);
+    loop {
+        let Some((stream, client)) = next_client(listener, &server.options.log) else { continue };
+        let its_server = Arc::clone(&server);
+        if let Err(error) = thread::Builder::new().spawn(move || serve(stream, client, &its_server)) {
+            server.options.log.event(format_args!("{client} refused: cannot start a thread: {error}"));
+        }
+    }
+}
+
+pub fn in_processes(listener: TcpListener, server: &Server) -> ! {
+    loop {
+        if server.defect != Defect::Zombies {
+            bury_the_dead();
+        }
+        let _ = SockRef::from(&listener).set_read_timeout(Some(PAUSE));
+        let Some((stream, client)) = next_client(&listener, &server.options.log) else { continue };
+        // SAFETY: this process has one thread, so nothing that the child needs is locked by another.
+        #[allow(unsafe_code)]
+        match unsafe { fork() } {
+            Ok(ForkResult::Parent { .. }) => drop(stream),
+            Ok(ForkResult::Child) => {
+                drop(listener);
+                serve(stream, client, server);
+                process::exit(0);
+            }
+            Err(error) => server.options.log.event(format_args!("{client} refused: cannot fork: {error}")),
+        }
+    }
+}
+
+fn bury_the_dead() {
+    while !matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(WaitStatus::StillAlive) | Err(_)) {}
+}
+
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn next_client(listener: &TcpListener, log: &Log) -> Option<(TcpStream, SocketAddr)> {
+    match listener.accept() {
+        Ok(client) => Some(client),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+        Err(error) => {
+            log.event(format_args!("cannot accept: {error}"));
+            thread::sleep(PAUSE);
+            None
+        }
+    }
+}

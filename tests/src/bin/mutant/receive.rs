@@ -1,0 +1,105 @@
+//! Ways to read a request: the right one, and wrong ones.
+
+use std::io::{self, Read};
+
+use protocol::{Inbox, Received, Request};
+
+use crate::defect::Defect;
+
+/// How much one read takes at most, in bytes.
+const READ_SIZE: usize = 4 * 1024;
+
+pub fn receive(stream: &mut impl Read, defect: Defect) -> io::Result<Option<Received>> {
+    match defect {
+        Defect::AnswersWithoutReading => first_line(stream),
+        Defect::BareLfGlues => Inbox::default().receive(&mut LfMended { stream, last: 0, line: 0, in_head: true }),
+        Defect::OneReadIsOneRequest => in_one_read(stream),
+        Defect::ClosesWithUnreadBytes => head_only(stream, &mut Vec::new()),
+        _ => Inbox::default().receive(stream),
+    }
+}
+
+/// A request that consists of its first line: of what comes behind, nothing is waited for and nothing looked at.
+fn first_line(stream: &mut impl Read) -> io::Result<Option<Received>> {
+    let mut bytes = Vec::new();
+    loop {
+        if let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            bytes.truncate(end + 1);
+            bytes.extend_from_slice(b"Host: localhost\r\n\r\n");
+            return Inbox::default().receive(&mut bytes.as_slice());
+        }
+        let Some(piece) = read(stream)? else { return Ok(None) };
+        bytes.extend(piece);
+    }
+}
+
+/// A request that comes whole in one read. A piece of one is nothing, and the next piece does not mend it.
+fn in_one_read(stream: &mut impl Read) -> io::Result<Option<Received>> {
+    let mut first = true;
+    while let Some(piece) = read(stream)? {
+        match Inbox::default().receive(&mut piece.as_slice())? {
+            Some(Received::Bad(_)) if !first => {}
+            None => {}
+            received => return Ok(received),
+        }
+        first = false;
+    }
+    Ok(None)
+}
+
+/// A request without its body, which stays where it is: in `bytes`, or unread.
+pub fn head_only(stream: &mut impl Read, bytes: &mut Vec<u8>) -> io::Result<Option<Received>> {
+    loop {
+        match Request::parse(bytes) {
+            Ok(Some((request, length))) => {
+                bytes.drain(..length);
+                return Ok(Some(Received::Request(request)));
+            }
+            Ok(None) => {}
+            Err(bad) => return Ok(Some(Received::Bad(bad))),
+        }
+        let Some(piece) = read(stream)? else { return Ok(None) };
+        bytes.extend(piece);
+    }
+}
+
+/// One read. `None` at the end.
+fn read(stream: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut piece = vec![0; READ_SIZE];
+    let length = stream.read(&mut piece)?;
+    piece.truncate(length);
+    Ok((length > 0).then_some(piece))
+}
+
+/// A stream in which CR LF has taken the place of LF alone, up to the end of the head.
+struct LfMended<'a, R> {
+    stream: &'a mut R,
+    last: u8,
+    /// How many bytes the line has so far, without its end.
+    line: usize,
+    in_head: bool,
+}
+
+impl<R: Read> Read for LfMended<'_, R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let mut came = vec![0; room.len() / 2];
+        let length = self.stream.read(&mut came)?;
+        let mut filled = 0;
+        for byte in came[..length].iter().copied() {
+            if self.in_head && byte == b'\n' && self.last != b'\r' {
+                room[filled] = b'\r';
+                filled += 1;
+            }
+            room[filled] = byte;
+            filled += 1;
+            match byte {
+                b'\n' if self.line == 0 => self.in_head = false,
+                b'\n' => self.line = 0,
+                b'\r' => {}
+                _ => self.line += 1,
+            }
+            self.last = byte;
+        }
+        Ok(filled)
+    }
+}

@@ -1,0 +1,81 @@
+//! Ways to answer: the right one, and wrong ones.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+
+use protocol::{Received, Request};
+use socket2::SockRef;
+
+use crate::Server;
+use crate::defect::Defect;
+
+pub fn send(stream: &mut TcpStream, received: &Received, server: &Server) -> io::Result<()> {
+    let mut answer = server.site.answer(received).encode();
+    match (server.defect, received) {
+        (Defect::ShortWritesLost, _) => answer.send(&mut Forgetful(stream)),
+        (Defect::LengthInCharacters, Received::Request(request)) if is_text(request) => {
+            let mut bytes = Vec::new();
+            answer.send(&mut bytes)?;
+            stream.write_all(&counted_in_characters(bytes))
+        }
+        (Defect::DotDotEscapes, Received::Request(request)) => match escaped_file(request, server) {
+            Some(bytes) => stream.write_all(&bytes),
+            None => answer.send(stream),
+        },
+        _ => answer.send(stream),
+    }
+}
+
+/// A sink that says to have taken all of what it got.
+struct Forgetful<'a>(&'a TcpStream);
+
+impl Write for Forgetful<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        const NO_WAITING: i32 = nix::libc::MSG_DONTWAIT;
+        let _ = SockRef::from(self.0).send_with_flags(bytes, NO_WAITING);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn is_text(request: &Request) -> bool {
+    let path = request.target.split('?').next().unwrap_or_default();
+    path.ends_with(".html") || path.ends_with(".txt")
+}
+
+/// The same answer, but for its `Content-Length`.
+fn counted_in_characters(answer: Vec<u8>) -> Vec<u8> {
+    let Ok(text) = str::from_utf8(&answer) else { return answer };
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return answer };
+    let right = format!("Content-Length: {}\r\n", body.len());
+    let wrong = format!("Content-Length: {}\r\n", body.chars().count());
+    format!("{}\r\n\r\n{body}", head.replacen(&right, &wrong, 1)).into_bytes()
+}
+
+/// What stands where a target leads to that has no `..` before it is decoded, and has after.
+fn escaped_file(request: &Request, server: &Server) -> Option<Vec<u8>> {
+    let path = request.target.split('?').next()?;
+    let decoded = decoded(path)?;
+    if path.contains("..") || !decoded.contains("..") {
+        return None;
+    }
+    let file: PathBuf = server.options.root.join(decoded.trim_start_matches('/'));
+    let body = fs::read(file).ok()?;
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    Some([head.into_bytes(), body].concat())
+}
+
+fn decoded(path: &str) -> Option<String> {
+    let mut parts = path.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).ok()
+}
