@@ -191,6 +191,19 @@ pub const TABLE: &[(Group, Rows)] = &[
     (Group::Limits, &[
     ]),
     (Group::KeepAlive, &[
+        ("one-request-after-another",                         "c  c  c  c  c  +  +  +"),
+        ("a-hundred-pipelined-are-answered-in-order",         "c  c  c  c  c  +  +  +"),
+        ("two-requests-may-be-cut-anywhere",                  "c  c  c  c  c  +  +  +"),
+        ("what-follows-a-large-answer-is-answered",           ".  c  c  c  c  +  +  +"),
+        ("an-answer-to-head-stays-aligned",                   "c  c  c  c  c  +  +  +"),
+        ("answers-without-a-body-stay-aligned",               "c  c  c  c  c  +  +  +"),
+        ("a-refusal-keeps-the-connection",                    "c  c  c  c  c  +  +  +"),
+        ("an-error-in-framing-closes",                        "c  c  c  c  c  +  +  +"),
+        ("a-refused-body-is-not-the-next-request",            "+  +  +  +  +  +  +  +"),
+        ("who-asks-for-a-close-gets-it",                      "+  +  +  +  +  +  +  +"),
+        ("http-1-0-closes-by-default",                        "+  +  +  +  +  +  +  +"),
+        ("http-1-0-is-kept-if-asked-and-told",                "c  c  c  c  c  +  +  +"),
+        ("an-idle-connection-is-closed-in-time",              "c  c  c  c  c  +  +  +"),
     ]),
     (Group::Concurrency, &[
         ("a-silent-client-holds-up-no-one",                   "w  w  +  +  +  +  +  +"),
