@@ -207,6 +207,14 @@ pub const TABLE: &[(Group, Rows)] = &[
     ]),
     (Group::Concurrency, &[
         ("a-silent-client-holds-up-no-one",                   "w  w  +  +  +  +  +  +"),
+        ("a-hundred-silent-clients-hold-up-no-one",           "w  w  +  +  +  +  +  +"),
+        ("the-last-to-come-may-be-the-first-to-go",           "w  w  +  +  +  +  +  +"),
+        ("a-trickling-client-holds-up-no-one",                "w  w  +  +  +  +  +  +"),
+        ("a-client-that-never-reads-holds-up-no-one",         ".  w  +  +  +  +  +  +"),
+        ("a-slow-reader-gets-every-byte",                     ".  +  +  +  +  +  +  +"),
+        ("a-silent-client-is-dropped-in-time",                "+  +  +  +  +  +  +  +"),
+        ("a-trickling-client-is-dropped-in-time",             "o  o  o  o  o  +  +  +"),
+        ("a-client-that-stops-reading-is-dropped",            ".  +  +  +  +  +  +  +"),
     ]),
     (Group::Endings, &[
     ]),
