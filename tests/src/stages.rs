@@ -217,6 +217,12 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("a-client-that-stops-reading-is-dropped",            ".  +  +  +  +  +  +  +"),
     ]),
     (Group::Endings, &[
+        ("resets-in-mid-answer-hurt-no-one",                  "+  +  +  +  +  +  +  +"),
+        ("clients-that-leave-at-once-hurt-no-one",            "+  +  +  +  +  +  +  +"),
+        ("a-reset-in-mid-request-hurts-no-one",               "+  +  +  +  +  +  +  +"),
+        ("a-half-closed-client-is-answered",                  "+  +  +  +  +  +  +  +"),
+        ("a-download-that-is-broken-off-hurts-no-one",        ".  +  +  +  +  +  +  +"),
+        ("an-error-answer-reaches-who-still-sends",           "+  +  +  +  +  +  +  +"),
     ]),
     (Group::Model, &[
     ]),
