@@ -225,6 +225,17 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("an-error-answer-reaches-who-still-sends",           "+  +  +  +  +  +  +  +"),
     ]),
     (Group::Model, &[
+        ("one-thread-does-all-the-work",                      "+  +  .  .  +  +  +  ."),
+        ("each-client-has-a-process",                         ".  .  +  .  .  .  .  ."),
+        ("each-client-has-a-thread",                          ".  .  .  +  .  .  .  ."),
+        ("no-zombies-are-left",                               ".  .  +  .  .  .  .  ."),
+        ("a-client-more-costs-no-process",                    ".  .  p  +  +  +  +  +"),
+        ("a-client-more-costs-no-thread",                     ".  .  .  t  +  +  +  +"),
+        ("epoll-comes-with-lesson-07",                        ".  .  .  .  +  +  +  +"),
+        ("idle-clients-burn-no-processor-time",               "+  +  +  +  b  b  +  +"),
+        ("many-clients-leave-no-descriptors-behind",          "+  +  +  +  +  +  +  +"),
+        ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +"),
+        ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +"),
     ]),
     (Group::Restart, &[
     ]),
