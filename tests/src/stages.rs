@@ -238,6 +238,10 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +"),
     ]),
     (Group::Restart, &[
+        ("the-port-can-be-had-again-at-once",                 "+  +  +  +  +  +  +  +"),
+        ("an-interrupt-ends-it",                              "+  +  +  +  +  +  +  +"),
+        ("a-request-to-terminate-ends-it",                    "+  +  +  +  +  +  +  +"),
+        ("a-port-in-use-is-refused",                          "+  +  +  +  +  +  +  +"),
     ]),
 ];
 
