@@ -1,4 +1,5 @@
-//! What a process shows of itself in `/proc`. Everything is `None` where there is no `/proc`, or no such process any more.
+//! What a process shows of itself in `/proc`. Everything is `None` where there is no `/proc`, or no such process any
+//! more.
 
 use std::fs;
 use std::path::PathBuf;

@@ -16,9 +16,9 @@ use crate::site::Site;
 /// What is tested.
 #[derive(Clone, Debug)]
 pub enum Subject {
-    /// A command that is started for each case, and stopped after it. `{port}` in it stands for a free port, `{root}` for the
-    /// document root, `{patience}` for how many seconds a client may be silent. A server that takes port 0 may instead print
-    /// `listening on http://ADDRESS:PORT` on its standard output.
+    /// A command that is started for each case, and stopped after it. `{port}` in it stands for a free port, `{root}`
+    /// for the document root, `{patience}` for how many seconds a client may be silent. A server that takes port 0 may
+    /// instead print `listening on http://ADDRESS:PORT` on its standard output.
     Command {
         /// The program and its arguments.
         words: Vec<String>,

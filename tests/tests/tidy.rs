@@ -16,7 +16,8 @@ const MAIN_MAX: usize = 85;
 const FILE_MAX: usize = 140;
 /// How long the text may be with which a lesson begins.
 const INTRODUCTION_MAX: usize = 5;
-/// The width of a Rust file, in characters. Only strings may be wider: to break one is to hide it from whoever looks for it.
+/// The width of a Rust file, in characters. Only strings may be wider: to break one is to hide it from whoever looks
+/// for it.
 const WIDTH: usize = 120;
 
 /// The functions that must be the same, to the letter, in all of these lessons.
@@ -70,7 +71,8 @@ impl Source {
     }
 }
 
-/// The text files that git knows. None where there is no git, or no repository: then there is nobody who changes anything.
+/// The text files that git knows. None where there is no git, or no repository: then there is nobody who changes
+/// anything.
 fn sources() -> Vec<Source> {
     let list = Command::new("git").arg("-C").arg(workspace()).args(["ls-files", "-z"]).output();
     let names = list.map(|list| String::from_utf8_lossy(&list.stdout).into_owned()).unwrap_or_default();

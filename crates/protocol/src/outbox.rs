@@ -8,7 +8,8 @@ const CHUNK: usize = 64 * 1024;
 
 /// Bytes that a client is still to get: the head, then the body, a piece of it at a time.
 ///
-/// Keeps its place: after any error that passes (`WouldBlock`, a time-out), the next call goes on where this one stopped.
+/// Keeps its place: after any error that passes (`WouldBlock`, a time-out), the next call goes on where this one
+/// stopped.
 #[derive(Debug)]
 pub struct Outbox {
     /// What goes next: at first the head and as much of the body as there is room for, so that both leave in one write.

@@ -19,7 +19,8 @@ pub struct Site {
     root: Arc<Dir>,
 }
 
-/// Opening a FIFO would wait for somebody to write to it; with this, no open waits. It changes nothing for regular files.
+/// Opening a FIFO would wait for somebody to write to it; with this, no open waits. It changes nothing for regular
+/// files.
 const O_NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 
 impl Site {
@@ -79,8 +80,8 @@ fn is_fresh(modified: Option<SystemTime>, copy: Option<SystemTime>) -> bool {
     }
 }
 
-/// `/folder?query` becomes `/folder/?query`. No segment of it is empty ([`path_in_root`] saw to that), so it cannot begin
-/// with `//` and lead to another host. `None` if the slash is there already: then its `index.html` is the folder.
+/// `/folder?query` becomes `/folder/?query`. No segment of it is empty ([`path_in_root`] saw to that), so it cannot
+/// begin with `//` and lead to another host. `None` if the slash is there already: then its `index.html` is the folder.
 fn with_slash(target: &str) -> Option<String> {
     let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
     (!path.ends_with('/')).then(|| format!("{path}/{query}"))

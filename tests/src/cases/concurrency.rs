@@ -1,5 +1,5 @@
-//! Several clients at a time, in ways that a listen backlog cannot fool: that a connection can be *made* proves nothing, only
-//! an answer does.
+//! Several clients at a time, in ways that a listen backlog cannot fool: that a connection can be *made* proves
+//! nothing, only an answer does.
 
 use crate::trial::get;
 use crate::{Case, Group, Outcome, Trial};
