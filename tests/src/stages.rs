@@ -317,9 +317,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("what-never-ends-is-refused",                        "+  +  +  +  +  +  +  +"),
         ("a-thousand-ranges-are-as-good-as-none",             "+  +  +  +  +  +  +  +"),
         ("a-large-file-arrives-byte-for-byte",                ".  +  +  +  +  +  +  +"),
-        ("a-slow-reader-gets-every-byte",                     ".  +  +  +  +  +  +  +"),
         ("a-file-that-shrinks-ends-the-connection",           ".  +  +  +  +  +  +  +"),
-        ("a-silent-client-is-dropped-in-time",                "+  +  +  +  +  +  +  +"),
     ]),
     (Group::KeepAlive, &[
         ("one-request-after-another",                         "c  c  c  c  c  +  +  +"),

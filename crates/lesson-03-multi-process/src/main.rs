@@ -1,4 +1,5 @@
-//! Lesson 03, multi-process: a process for every client. The parent only accepts; a child that it forks serves, and ends.
+//! Lesson 03, multi-process: a process for every client. The parent only accepts; a child that it forks serves, and
+//! ends.
 //!
 //! A silent client now holds up only its own child. But a process is a lot to pay for a client.
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use protocol::{Crowd, Failure, Offer, Options, Site};
 use socket2::{Domain, Socket, Type};
 
-use connection::{Connection, Turn, turn_away};
+use connection::{Connection, Turn};
 
 /// How many clients the kernel lets wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -35,10 +35,15 @@ fn main() -> Result<(), Failure> {
         let mut moved = false;
         if accept_again <= Instant::now() {
             match listener.accept() {
-                Ok((stream, client)) => {
+                Ok((mut stream, client)) => {
                     match crowd.admit(client.ip()) {
                         Some(place) => connections.extend(Connection::new(stream, client, place, &options)),
-                        None => turn_away(stream, client, &site, &options),
+                        None => {
+                            options.log.event(format_args!("{client} turned away: it has too many connections"));
+                            if stream.set_nonblocking(true).is_ok() {
+                                site.turn_away(&mut stream);
+                            }
+                        }
                     }
                     moved = true;
                 }

@@ -1,6 +1,7 @@
 //! One client, from its first byte to the close, a step at a time.
 
 use std::io::{self, ErrorKind, Read};
+use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,7 @@ pub struct Connection {
     /// When a request was last whole, or something of an answer last went.
     active: Instant,
     /// What the kernel is watching it for.
-    watched: Wants,
+    watched: Event,
     _place: Place,
 }
 
@@ -34,19 +35,12 @@ enum State {
     HangingUp(Instant),
 }
 
-/// What has to come true before a connection can go on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Wants {
-    ToRead,
-    ToWrite,
-}
-
-/// How a turn went.
+/// How a step went.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
     /// Something happened, and more may at once.
     Moved,
-    /// Only the kernel knows when it goes on.
+    /// A thread would wait here. The kernel says when it goes on.
     Waiting,
     /// The connection is over.
     Ended,
@@ -54,55 +48,67 @@ pub enum Turn {
 
 impl Connection {
     /// `None` if there is nothing to talk to any more.
-    pub fn new(stream: TcpStream, client: SocketAddr, place: Place, options: &Options) -> Option<Connection> {
+    pub fn new(
+        stream: TcpStream,
+        client: SocketAddr,
+        place: Place,
+        key: usize,
+        options: &Options,
+    ) -> Option<Connection> {
         options.log.event(format_args!("{client} connected"));
         stream.set_nonblocking(true).ok()?;
         // The end of an answer is not held back until the client has confirmed the rest (Nagle's algorithm).
         stream.set_nodelay(true).ok()?;
         let (inbox, active) = (Inbox::default(), Instant::now());
-        let (state, watched) = (State::Receiving, Wants::ToRead);
+        let (state, watched) = (State::Receiving, Event::readable(key));
         Some(Connection { stream, client, inbox, state, active, watched, _place: place })
     }
 
-    /// As many steps as are possible without waiting, up to a limit: others want to be served too. Whatever goes wrong is
-    /// one line in the log, and no one else's trouble.
-    pub fn advance(&mut self, site: &Site, options: &Options) -> Turn {
+    /// As many steps as are possible without waiting, up to a limit: others want to be served too.
+    pub fn take_turn(&mut self, site: &Site, options: &Options) -> Turn {
         for _ in 0..STEPS {
-            let turn = match self.step(site, options) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Turn::Waiting,
-                Err(error) => {
-                    options.log.lost(self.client, &error);
-                    Turn::Ended
+            match self.advance(site, options) {
+                // What is in the inbox already, nobody tells of again. For the rest the kernel is asked.
+                Turn::Moved if matches!(self.state, State::Receiving) && !self.inbox.has_more() => {
+                    return Turn::Waiting;
                 }
-                Ok(turn) => turn,
-            };
-            let now = Instant::now();
-            // A byte that completes nothing is no progress: who trickles is as late as who is silent.
-            if turn == Turn::Moved {
-                self.active = now;
-            }
-            if turn != Turn::Ended && now >= self.deadline(options) {
-                options.log.lost(self.client, &ErrorKind::TimedOut.into());
-                return Turn::Ended;
-            }
-            // What is in the inbox already, nobody tells of again. For the rest the kernel is asked.
-            if turn == Turn::Moved && matches!(self.state, State::Receiving) && !self.inbox.has_more() {
-                return Turn::Waiting;
-            }
-            if turn != Turn::Moved {
-                return turn;
+                Turn::Moved => {}
+                turn => return turn,
             }
         }
         Turn::Moved
     }
 
-    /// What to watch it for from now on, if that is not what it is watched for.
-    pub fn wants_something_else(&mut self) -> Option<Wants> {
-        let wants = match self.state {
-            State::Receiving | State::HangingUp(_) => Wants::ToRead,
-            State::Sending(..) => Wants::ToWrite,
+    /// One step, if that is possible without waiting. Whatever goes wrong is one line in the log, and no one else's
+    /// trouble.
+    fn advance(&mut self, site: &Site, options: &Options) -> Turn {
+        let turn = match self.step(site, options) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Turn::Waiting,
+            Err(error) => {
+                options.log.lost(self.client, &error);
+                Turn::Ended
+            }
+            Ok(turn) => turn,
         };
-        (std::mem::replace(&mut self.watched, wants) != wants).then_some(wants)
+        let now = Instant::now();
+        // A byte that completes nothing is no progress: who trickles is as late as who is silent.
+        if turn == Turn::Moved {
+            self.active = now;
+        }
+        if turn != Turn::Ended && now >= self.deadline(options) {
+            options.log.lost(self.client, &ErrorKind::TimedOut.into());
+            return Turn::Ended;
+        }
+        turn
+    }
+
+    /// What to watch it for from now on, if that is not what it is watched for.
+    pub fn new_interest(&mut self) -> Option<Event> {
+        let interest = match self.state {
+            State::Receiving | State::HangingUp(_) => Event::readable(self.watched.key),
+            State::Sending(..) => Event::writable(self.watched.key),
+        };
+        (mem::replace(&mut self.watched, interest) != interest).then_some(interest)
     }
 
     /// When it is to be looked at, whatever happens.
@@ -143,30 +149,11 @@ impl Connection {
         Ok(Turn::Moved)
     }
 
-    /// A close with unread bytes would be a reset, and that can take back an answer which is still on its way (RFC 9112,
-    /// section 9.6): so the client hangs up first.
+    /// A close with unread bytes would be a reset, and that can take back an answer which is still on its way (RFC
+    /// 9112, section 9.6): so the client hangs up first.
     fn hang_up(&mut self) -> io::Result<Turn> {
         self.stream.shutdown(Shutdown::Write)?;
         self.state = State::HangingUp(Instant::now() + LINGER);
         Ok(Turn::Moved)
-    }
-}
-
-impl Wants {
-    pub fn event(self, key: usize) -> Event {
-        match self {
-            Wants::ToRead => Event::readable(key),
-            Wants::ToWrite => Event::writable(key),
-        }
-    }
-}
-
-/// For a client that has as many connections as it may: says so, and closes. To wait until it hangs up too would be to hold
-/// the connection after all.
-pub fn turn_away(mut stream: TcpStream, client: SocketAddr, site: &Site, options: &Options) {
-    options.log.event(format_args!("{client} turned away: too many connections from its address"));
-    if stream.set_nonblocking(true).is_ok() {
-        let _ = stream.read(&mut [0; 16 * 1024]);
-        let _ = site.too_busy().encode().send(&mut stream);
     }
 }

@@ -1,5 +1,5 @@
-//! Lesson 07, epoll: the same connections, and the kernel says which of them can go on. The server sleeps until then, and
-//! an idle client costs nothing but its memory.
+//! Lesson 07, epoll: the same connections, and the kernel says which of them can go on. The server sleeps until then,
+//! and an idle client costs nothing but its memory.
 //!
 //! One thread still means one core. And the program is cut into steps, which is not how anybody thinks of it.
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use polling::{AsRawSource, Event, Events, PollMode, Poller};
 use protocol::{Crowd, Options, Site};
 
-use crate::connection::{Connection, Turn, turn_away};
+use crate::connection::{Connection, Turn};
 use crate::deadlines::Deadlines;
 
 /// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
@@ -88,12 +88,16 @@ impl<'a> Server<'a> {
         Ok(())
     }
 
-    fn welcome(&mut self, stream: TcpStream, client: SocketAddr) {
+    fn welcome(&mut self, mut stream: TcpStream, client: SocketAddr) {
         let Some(place) = self.crowd.admit(client.ip()) else {
-            return turn_away(stream, client, self.site, self.options);
+            self.options.log.event(format_args!("{client} turned away: it has too many connections"));
+            if stream.set_nonblocking(true).is_ok() {
+                self.site.turn_away(&mut stream);
+            }
+            return;
         };
-        let Some(connection) = Connection::new(stream, client, place, self.options) else { return };
         let key = self.last_key + 1;
+        let Some(connection) = Connection::new(stream, client, place, key, self.options) else { return };
         match self.watch(&connection.stream, key) {
             Ok(()) => {
                 self.last_key = key;
@@ -107,14 +111,14 @@ impl<'a> Server<'a> {
 
     fn advance(&mut self, key: usize) -> io::Result<()> {
         let Some(connection) = self.connections.get_mut(&key) else { return Ok(()) };
-        match connection.advance(self.site, self.options) {
+        match connection.take_turn(self.site, self.options) {
             Turn::Moved => {
                 self.ready.insert(key);
             }
             Turn::Waiting => {
                 self.deadlines.look_at(key, connection.deadline(self.options));
-                if let Some(wants) = connection.wants_something_else() {
-                    self.poller.modify_with_mode(&connection.stream, wants.event(key), PollMode::Level)?;
+                if let Some(interest) = connection.new_interest() {
+                    self.poller.modify_with_mode(&connection.stream, interest, PollMode::Level)?;
                 }
             }
             Turn::Ended => {

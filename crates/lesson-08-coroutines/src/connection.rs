@@ -1,13 +1,14 @@
 //! One client, from its first byte to the close.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use may::coroutine::yield_now;
 use may::net::TcpStream;
 use protocol::{Inbox, Options, Place, Site};
+
+use crate::in_time::InTime;
 
 /// How long the client may take to hang up after us, from one byte to the next and in all.
 const LINGER: Duration = Duration::from_secs(1);
@@ -36,7 +37,8 @@ fn answer(stream: &mut TcpStream, client: SocketAddr, site: &Site, options: &Opt
         let mut outbox = response.encode();
         loop {
             match outbox.send_some(&mut stream) {
-                // The system knows nothing of coroutines. A write of their own stream puts this one aside until there is room.
+                // The system knows nothing of coroutines. A write of their own stream puts this one aside until there
+                // is room.
                 Err(error) if error.kind() == ErrorKind::WouldBlock => outbox.write_some(&mut stream)?,
                 result => result?,
             }
@@ -52,43 +54,6 @@ fn answer(stream: &mut TcpStream, client: SocketAddr, site: &Site, options: &Opt
     Ok(())
 }
 
-/// Reads until a time that is set for the whole request, not for each read of it: who trickles is as late as who is silent.
-struct InTime<'a> {
-    stream: &'a mut TcpStream,
-    until: Instant,
-}
-
-impl Read for InTime<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // Whole seconds, because the scheduler keeps a list for each length of time.
-        let left = self.until.saturating_duration_since(Instant::now()).as_secs_f32().ceil();
-        if left == 0.0 {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        let left = Some(Duration::from_secs_f32(left));
-        if self.stream.read_timeout()? != left {
-            self.stream.set_read_timeout(left)?;
-        }
-        self.stream.read(buffer)
-    }
-}
-
-impl Write for InTime<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
-    }
-}
-
-impl AsFd for InTime<'_> {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.stream.inner().as_fd()
-    }
-}
-
 /// Says "that was all", and reads what still comes until the client hangs up too. A close with unread bytes would be a
 /// reset, and that can take back an answer which is still on its way (RFC 9112, section 9.6).
 fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
@@ -98,12 +63,4 @@ fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
     let mut unread = [0; 1024];
     while matches!(stream.read(&mut unread), Ok(1..)) && Instant::now() < enough {}
     Ok(())
-}
-
-/// For a client that has as many connections as it may: says so, and closes. To wait until it hangs up too would be to hold
-/// the connection after all.
-pub fn turn_away(mut stream: TcpStream, client: SocketAddr, site: &Site, options: &Options) {
-    options.log.event(format_args!("{client} turned away: too many connections from its address"));
-    let _ = stream.inner_mut().read(&mut [0; 16 * 1024]);
-    let _ = site.too_busy().encode().send(stream.inner_mut());
 }

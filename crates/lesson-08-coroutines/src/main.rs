@@ -1,9 +1,11 @@
-//! Lesson 08, coroutines: the straight-line code of lesson 04 again, but what runs it costs a few kilobytes instead of a
-//! thread. Where a thread would wait, a coroutine is put aside, and its thread goes on with another.
+//! Lesson 08, coroutines: the straight-line code of lesson 04 again, but what runs it costs a few kilobytes instead of
+//! a thread. Where a thread would wait, a coroutine is put aside, and its thread goes on with another.
 //!
-//! Only waiting for sockets is so cheap. A call that blocks the thread, such as reading a file, blocks every coroutine on it.
+//! Only waiting for sockets is so cheap. A call that blocks the thread, such as reading a file, blocks every coroutine
+//! on it.
 
 mod connection;
+mod in_time;
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,13 +17,14 @@ use may::net::{TcpListener, TcpStream};
 use protocol::{Crowd, Failure, Log, Offer, Options, Site};
 use socket2::{Domain, Socket, Type};
 
-use connection::{serve, turn_away};
+use connection::serve;
 
 /// How many clients the kernel lets wait to be accepted.
 const BACKLOG: i32 = 1024;
 /// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
 const PAUSE: Duration = Duration::from_millis(100);
-/// The stack of a coroutine, in bytes. Reserved, not used: memory is taken page by page, as far down as a stack has been.
+/// The stack of a coroutine, in bytes. Reserved, not used: memory is taken page by page, as far down as a stack has
+/// been.
 const STACK: usize = 64 * 1024;
 /// How many unused stacks are kept for the next clients.
 const STACKS_KEPT: usize = 64;
@@ -40,9 +43,10 @@ fn main() -> Result<(), Failure> {
         .set_timeout_ns(1_000_000_000);
     let crowd = Crowd::new(&options);
     loop {
-        let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
+        let Some((mut stream, client)) = next_client(&listener, &options.log) else { continue };
         let Some(place) = crowd.admit(client.ip()) else {
-            turn_away(stream, client, &site, &options);
+            options.log.event(format_args!("{client} turned away: it has too many connections"));
+            site.turn_away(stream.inner_mut());
             continue;
         };
         let (site, options) = (site.clone(), options.clone());
@@ -50,7 +54,8 @@ fn main() -> Result<(), Failure> {
     }
 }
 
-/// The socket is made as in every lesson. `TcpListener::bind` of this library would let a second server have the same port.
+/// The socket is made as in every lesson. `TcpListener::bind` of this library would let a second server have the same
+/// port.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // Connections of the last run may still be in TIME_WAIT; that is no reason to refuse the port.

@@ -8,8 +8,8 @@ use regex::bytes::Regex;
 use crate::fields;
 use crate::request::{BadRequest, Lines};
 
-/// The longest body that is read and dropped, in bytes. One that is longer is refused. The lines between chunks count too:
-/// there may be much of them and little of the body.
+/// The longest body that is read and dropped, in bytes. One that is longer is refused. The lines between chunks count
+/// too: there may be much of them and little of the body.
 pub const BODY_MAX: u64 = 16 * 1024 * 1024;
 /// The longest line with the size of a chunk, in bytes: there is room for extensions, and for nothing endless.
 const CHUNK_LINE_MAX: usize = 4 * 1024;
@@ -69,8 +69,8 @@ impl Unread {
         }
     }
 
-    /// Goes over `bytes`, as far as they belong to the body and can be judged: how many that are. Once all of the body has
-    /// come, `self` is `Nothing`.
+    /// Goes over `bytes`, as far as they belong to the body and can be judged: how many that are. Once all of the body
+    /// has come, `self` is `Nothing`.
     pub(crate) fn consume(&mut self, bytes: &[u8]) -> Result<usize, BadRequest> {
         let mut used = 0;
         loop {
@@ -154,8 +154,8 @@ mod tests {
     use super::*;
     use crate::HEADER_SECTION_MAX;
 
-    /// What comes of a body that comes in these pieces, each behind what of the last ones was not used: how many bytes belong
-    /// to it, or `None` if there should be more.
+    /// What comes of a body that comes in these pieces, each behind what of the last ones was not used: how many bytes
+    /// belong to it, or `None` if there should be more.
     fn consumed<'a>(framing: Framing, pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Option<usize>, BadRequest> {
         let mut unread = Unread::all_of(framing);
         let (mut held, mut used) = (Vec::new(), 0);

@@ -104,8 +104,8 @@ impl Fields {
     }
 }
 
-/// Digits and nothing else. `str::parse` would take `+5`; RFC 9110, section 8.6, does not. It would also take `010`, and so
-/// does the RFC; but C libraries read that as eight, and what two readers read differently is refused.
+/// Digits and nothing else. `str::parse` would take `+5`; RFC 9110, section 8.6, does not. It would also take `010`,
+/// and so does the RFC; but C libraries read that as eight, and what two readers read differently is refused.
 fn number(value: &[u8]) -> Option<u64> {
     if !value.iter().all(u8::is_ascii_digit) || (value.len() > 1 && value[0] == b'0') {
         return None;

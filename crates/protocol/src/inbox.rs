@@ -14,8 +14,8 @@ const READ_SIZE: usize = 2 * 1024;
 
 /// What a client sent, up to and including what has not been understood yet.
 ///
-/// Whatever a client sends, it never holds more than one head and one trailer section of the largest permitted size, and one
-/// read behind them.
+/// Whatever a client sends, it never holds more than one head and one trailer section of the largest permitted size,
+/// and one read behind them.
 #[derive(Debug, Default)]
 pub struct Inbox {
     /// The head of the request in hand or given out last, and what came behind it.
@@ -54,8 +54,8 @@ pub enum Received {
 }
 
 impl Inbox {
-    /// The next request, read from `source` as far as that is necessary. `None` when the client has hung up. Once something
-    /// bad has come, nothing else comes.
+    /// The next request, read from `source` as far as that is necessary. `None` when the client has hung up. Once
+    /// something bad has come, nothing else comes.
     ///
     /// # Errors
     ///
@@ -130,8 +130,8 @@ impl Inbox {
         self.received
     }
 
-    /// The head of the request that was received last, as it came, with its empty line; of something that is no request,
-    /// all that came.
+    /// The head of the request that was received last, as it came, with its empty line; of something that is no
+    /// request, all that came.
     pub fn last_received(&self) -> &[u8] {
         if self.head == 0 { &self.bytes } else { &self.bytes[..self.head] }
     }
@@ -203,7 +203,8 @@ mod tests {
         5\r\nGET /\r\n3;x=\"\"\r\n\r\n\r\r\n0\r\nTrailer: x\r\n\r\n\
         \r\nPUT /three HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody";
 
-    /// All that comes from a source until it hangs up or something bad comes. Every would-be wait is met with another call.
+    /// All that comes from a source until it hangs up or something bad comes. Every would-be wait is met with another
+    /// call.
     fn all_from(source: &mut Source) -> Vec<Received> {
         let mut inbox = Inbox::default();
         let mut all = Vec::new();

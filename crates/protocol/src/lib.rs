@@ -6,9 +6,10 @@
 //!                     or what is wrong)
 //! ```
 //!
-//! This crate never opens a socket, sleeps, spawns, or lets a clock decide anything. [`Inbox`] and [`Outbox`] are generic
-//! over [`std::io::Read`] and [`std::io::Write`], and keep all progress in fields: a call that ends with `WouldBlock` has
-//! lost nothing and is simply made again. That is why the same calls serve blocking, non-blocking and coroutine lessons.
+//! This crate never opens a socket, sleeps, spawns, or lets a clock decide anything. [`Inbox`] and [`Outbox`] are
+//! generic over [`std::io::Read`] and [`std::io::Write`], and keep all progress in fields: a call that ends with
+//! `WouldBlock` has lost nothing and is simply made again. That is why the same calls serve blocking, non-blocking and
+//! coroutine lessons.
 
 mod body;
 mod content_type;

@@ -25,7 +25,7 @@ pub struct Options {
     pub patience: Duration,
     /// How many connections one client address may have: `--per-client`.
     pub per_client: usize,
-    /// How many threads run coroutines: `--workers`. 0: one for each core.
+    /// How many workers run coroutines: `--workers`. 0: one for each core.
     pub workers: usize,
     /// Silent with `--quiet`.
     pub log: Log,
@@ -38,7 +38,7 @@ pub enum Offer {
     Root,
     /// `--per-client NUMBER`: how many connections one client address may have.
     PerClient,
-    /// `--workers NUMBER`: how many threads run coroutines.
+    /// `--workers NUMBER`: how many workers run coroutines.
     Workers,
 }
 
@@ -54,8 +54,8 @@ impl Options {
         Options::from_arguments(name, offers, std::env::args_os())
     }
 
-    /// The same, for a program that has taken some words off its command line. The first one left is not looked at, as the
-    /// program's own name would not be.
+    /// The same, for a program that has taken some words off its command line. The first one left is not looked at, as
+    /// the program's own name would not be.
     pub fn from_arguments(
         name: &'static str,
         offers: &[Offer],
@@ -117,15 +117,6 @@ impl Options {
         Ok(Parsed::Options(Options { name, address, root, patience, per_client, workers, log: Log::new(quiet) }))
     }
 
-    /// What an empty command line gives, but quiet.
-    #[cfg(test)]
-    pub(crate) fn for_tests() -> Options {
-        match Options::parse("lesson-00", &[], ["lesson-00".into(), "--quiet".into()]) {
-            Ok(Parsed::Options(options)) => options,
-            _ => panic!("an empty command line is not taken"),
-        }
-    }
-
     /// Says where the server listens, on standard output, where people and tools look for it.
     pub fn announce(&self, listening: &io::Result<SocketAddr>) {
         let address = listening.as_ref().unwrap_or(&self.address);
@@ -162,7 +153,7 @@ fn help(name: &str, offers: &[Offer]) -> String {
     );
     let workers = offered(
         Offer::Workers,
-        "      --workers NUMBER    how many threads run coroutines (default: one for each core)\n",
+        "      --workers NUMBER    how many workers run coroutines (default: one for each core)\n",
     );
     format!(
         "\
@@ -204,6 +195,15 @@ impl Failure {
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// What an empty command line gives, but quiet.
+#[cfg(test)]
+pub(crate) fn quiet() -> Options {
+    match Options::parse("lesson-00", &[], ["lesson-00".into(), "--quiet".into()]) {
+        Ok(Parsed::Options(options)) => options,
+        _ => panic!("an empty command line is not taken"),
     }
 }
 

@@ -11,7 +11,8 @@ const DIRECT: usize = 512 * 1024;
 
 /// Bytes that a client is still to get: the head, then the body, a piece of it at a time.
 ///
-/// Keeps its place: after any error that passes (`WouldBlock`, a time-out), the next call goes on where this one stopped.
+/// Keeps its place: after any error that passes (`WouldBlock`, a time-out), the next call goes on where this one
+/// stopped.
 #[derive(Debug)]
 pub struct Outbox {
     /// What goes next: at first the head and as much of the body as there is room for, so that both leave in one write.
@@ -48,8 +49,8 @@ impl Outbox {
         Ok(())
     }
 
-    /// Sends as much as one call takes: a write for the head and a small body, and then, for the rest of a large one, what
-    /// the system copies from file to socket by itself (`sendfile(2)`).
+    /// Sends as much as one call takes: a write for the head and a small body, and then, for the rest of a large one,
+    /// what the system copies from file to socket by itself (`sendfile(2)`).
     ///
     /// # Errors
     ///
@@ -73,8 +74,8 @@ impl Outbox {
         self.write_some(sink)
     }
 
-    /// Sends as much as one write takes, of a file too: for a sink that waits in a way of its own, of which the system knows
-    /// nothing.
+    /// Sends as much as one write takes, of a file too: for a sink that waits in a way of its own, of which the system
+    /// knows nothing.
     ///
     /// # Errors
     ///
@@ -163,8 +164,8 @@ mod tests {
 
     use super::*;
 
-    /// Takes at most `most` bytes a write, and says something else in between if there is something to say. Its descriptor
-    /// is good for nothing, so all has to come by writes.
+    /// Takes at most `most` bytes a write, and says something else in between if there is something to say. Its
+    /// descriptor is good for nothing, so all has to come by writes.
     struct Sink {
         descriptor: File,
         most: usize,

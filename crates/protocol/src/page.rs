@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn every_path_gets_the_same_page() {
-        let options = Options { name: "lesson-00", ..Options::for_tests() };
+        let options = Options { name: "lesson-00", ..crate::options::quiet() };
         let page = Page::new(&options, "<p>你好</p>");
         for target in ["/", "/../a", "/%zz"] {
             let head = format!("GET {target} HTTP/1.0\r\n\r\n");

@@ -1,5 +1,5 @@
-//! A request, read from bytes. The regular expression decides about the request line (RFC 9112, section 3), httparse about
-//! the shape of the header fields (section 5), and [`fields`](crate::fields) about what they say.
+//! A request, read from bytes. The regular expression decides about the request line (RFC 9112, section 3), httparse
+//! about the shape of the header fields (section 5), and [`fields`](crate::fields) about what they say.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -11,7 +11,8 @@ use crate::Status;
 use crate::body::{self, BODY_MAX, Framing};
 use crate::fields::{self, Fields};
 
-/// The longest request target that is served, in bytes. RFC 9112, section 3, asks for at least 8,000 for the whole line.
+/// The longest request target that is served, in bytes. RFC 9112, section 3, asks for at least 8,000 for the whole
+/// line.
 pub const TARGET_MAX: usize = 8 * 1024;
 /// The longest header section that is read, in bytes, from behind the request line to the empty line.
 pub const HEADER_SECTION_MAX: usize = 16 * 1024;
@@ -40,8 +41,8 @@ static REQUEST_LINE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a constant, and every test runs it")
 });
 
-/// Compiles the patterns now, not at the first request: so that a child which is forked finds them ready, and a coroutine
-/// needs no stack for it.
+/// Compiles the patterns now, not at the first request: so that a child which is forked finds them ready, and a
+/// coroutine needs no stack for it.
 pub(crate) fn prepare() {
     LazyLock::force(&REQUEST_LINE);
     fields::prepare();
@@ -57,8 +58,8 @@ pub struct Request {
     pub target: String,
     /// The date of the copy that the client has (`If-Modified-Since`), if it sent one that can be read.
     pub if_modified_since: Option<SystemTime>,
-    /// Whether the connection may serve another request after this one: the client did not say `close` (or, in HTTP/1.0,
-    /// said `keep-alive`). RFC 9112, section 9.3.
+    /// Whether the connection may serve another request after this one: the client did not say `close` (or, in
+    /// HTTP/1.0, said `keep-alive`). RFC 9112, section 9.3.
     pub keep_alive: bool,
     /// Whether a body follows, and where it ends.
     pub body: Framing,
@@ -81,8 +82,8 @@ pub enum Method {
     Unknown,
 }
 
-/// Why bytes are not a request that this server takes. Each has one status; after each the connection is closed, because
-/// where the next request would begin is no longer certain.
+/// Why bytes are not a request that this server takes. Each has one status; after each the connection is closed,
+/// because where the next request would begin is no longer certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadRequest {
     /// Not `METHOD target HTTP/1.x` (RFC 9112, section 3).
@@ -124,8 +125,8 @@ impl Request {
     /// Reads the request at the beginning of `bytes`: it, and how many bytes it takes up to the end of its empty line.
     /// `None` if more bytes are needed to tell.
     ///
-    /// Keeps no state: more bytes mean a call with all of them. What is wrong is said as early as it can be known, so that
-    /// a client that speaks another protocol is not waited for.
+    /// Keeps no state: more bytes mean a call with all of them. What is wrong is said as early as it can be known, so
+    /// that a client that speaks another protocol is not waited for.
     pub fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, BadRequest> {
         Head::default().go_on(bytes)
     }
@@ -259,8 +260,8 @@ impl Method {
     }
 }
 
-/// Finds the lines of a head, and looks at no byte twice. Only the shape matters: CR LF and nothing else ends a line, and no
-/// control byte stands in one but a tab.
+/// Finds the lines of a head, and looks at no byte twice. Only the shape matters: CR LF and nothing else ends a line,
+/// and no control byte stands in one but a tab.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Lines {
     /// Where the line begins that has not ended yet.
@@ -291,7 +292,8 @@ impl Lines {
         Ok(None)
     }
 
-    /// Where the section of fields ends that begins at `section`: behind the empty line. `None` while that has not come.
+    /// Where the section of fields ends that begins at `section`: behind the empty line. `None` while that has not
+    /// come.
     pub(crate) fn end_of_section(&mut self, bytes: &[u8], section: usize) -> Result<Option<usize>, BadRequest> {
         let room = &bytes[..bytes.len().min(section + HEADER_SECTION_MAX)];
         while let Some(line) = self.next(room)? {

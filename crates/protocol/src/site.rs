@@ -1,6 +1,7 @@
 //! The document root, and the answers that come from it.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -19,7 +20,8 @@ pub struct Site {
     root: Arc<Dir>,
 }
 
-/// Opening a FIFO would wait for somebody to write to it; with this, no open waits. It changes nothing for regular files.
+/// Opening a FIFO would wait for somebody to write to it; with this, no open waits. It changes nothing for regular
+/// files.
 const O_NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 
 impl Site {
@@ -40,9 +42,12 @@ impl Site {
         Response::to(received, self.server, |request| self.file(request).unwrap_or_else(Response::error))
     }
 
-    /// The answer to nobody in particular: come back later.
-    pub fn too_busy(&self) -> Response {
-        Response::error(Status::ServiceUnavailable).from(self.server)
+    /// For a client that has as many connections as it may: says so, with what can be sent and received at once. The
+    /// caller closes, and does not wait until the client hangs up too: that would be to hold the connection after all.
+    pub fn turn_away(&self, client: &mut (impl Read + Write + AsFd)) {
+        // A close with unread bytes would be a reset.
+        let _ = client.read(&mut [0; 4 * 1024]);
+        let _ = Response::error(Status::ServiceUnavailable).from(self.server).encode().send(client);
     }
 
     fn file(&self, request: &Request) -> Result<Response, Status> {
@@ -85,8 +90,8 @@ fn is_fresh(modified: Option<SystemTime>, copy: Option<SystemTime>) -> bool {
     }
 }
 
-/// `/folder?query` becomes `/folder/?query`. No segment of it is empty ([`path_in_root`] saw to that), so it cannot begin
-/// with `//` and lead to another host. `None` if the slash is there already: then its `index.html` is the folder.
+/// `/folder?query` becomes `/folder/?query`. No segment of it is empty ([`path_in_root`] saw to that), so it cannot
+/// begin with `//` and lead to another host. `None` if the slash is there already: then its `index.html` is the folder.
 fn with_slash(target: &str) -> Option<String> {
     let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
     (!path.ends_with('/')).then(|| format!("{path}/{query}"))
@@ -154,7 +159,7 @@ mod tests {
     }
 
     fn options(root: &Path) -> Options {
-        Options { name: "lesson-00", root: root.to_owned(), ..Options::for_tests() }
+        Options { name: "lesson-00", root: root.to_owned(), ..crate::options::quiet() }
     }
 
     fn request(target: &str, if_modified_since: Option<SystemTime>) -> Received {

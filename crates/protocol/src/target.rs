@@ -4,17 +4,19 @@ use std::path::PathBuf;
 
 use crate::Status;
 
-/// The path that a target names, relative to the document root. A target that ends in a slash names the `index.html` there.
+/// The path that a target names, relative to the document root. A target that ends in a slash names the `index.html`
+/// there.
 ///
-/// The order matters, and other servers have been broken by getting it wrong: cut the query, part the segments, decode each
-/// *once*, and only then look for what must not be there. So `%2e%2e` is refused like `..`, `%2F` cannot forge a separator,
-/// and `%252e` is a file name with a percent sign.
+/// The order matters, and other servers have been broken by getting it wrong: cut the query, part the segments, decode
+/// each *once*, and only then look for what must not be there. So `%2e%2e` is refused like `..`, `%2F` cannot forge a
+/// separator, and `%252e` is a file name with a percent sign.
 ///
 /// # Errors
 ///
-/// [`Status::BadRequest`] for a percent sign without two hexadecimal digits behind it, for control characters, and for what
-/// is not UTF-8.
-/// [`Status::NotFound`] for a segment that names no file below its folder: empty, `.`, `..`, or with a slash or backslash in it.
+/// [`Status::BadRequest`] for a percent sign without two hexadecimal digits behind it, for control characters, and for
+/// what is not UTF-8.
+/// [`Status::NotFound`] for a segment that names no file below its folder: empty, `.`, `..`, or with a slash or
+/// backslash in it.
 pub fn path_in_root(target: &str) -> Result<PathBuf, Status> {
     let path = target.split('?').next().unwrap_or(target);
     let path = path.strip_prefix('/').ok_or(Status::BadRequest)?;

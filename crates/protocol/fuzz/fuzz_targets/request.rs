@@ -1,4 +1,5 @@
-//! What is said of the beginning of some bytes is said of all of them; and a request takes no more bytes than there are.
+//! What is said of the beginning of some bytes is said of all of them; and a request takes no more bytes than there
+//! are.
 
 #![no_main]
 

@@ -8,17 +8,18 @@ pub enum Defect {
     /// Lesson 03 as it is.
     NoneWithProcesses,
 
-    /// Answers when the first line is there: the server of many a tutorial, which looks at one line and at nothing else.
+    /// Answers when the first line is there: the server of many a tutorial, which looks at one line and at nothing
+    /// else.
     AnswersWithoutReading,
     /// Ignores how much a write has taken: C programs that call `write` and do not look at what it returns.
     ShortWritesLost,
-    /// Counts characters where bytes are due: `"…".length` put into `Content-Length` in JavaScript or Python. It is right
-    /// as long as everybody writes English. (The page at `/` is right, so that the server seems to work.)
+    /// Counts characters where bytes are due: `"…".length` put into `Content-Length` in JavaScript or Python. It is
+    /// right as long as everybody writes English. (The page at `/` is right, so that the server seems to work.)
     LengthInCharacters,
     /// Looks for `..` first and decodes the percent signs then: CVE-2021-41773 in Apache httpd 2.4.49.
     DotDotEscapes,
-    /// Takes LF alone for the end of a line: a line reader such as `readline` or `BufRead::lines` used on HTTP. Where the
-    /// proxy in front is strict, a request can be smuggled past it.
+    /// Takes LF alone for the end of a line: a line reader such as `readline` or `BufRead::lines` used on HTTP. Where
+    /// the proxy in front is strict, a request can be smuggled past it.
     BareLfGlues,
     /// Never asks how its children ended: every forking server on its author's first day.
     Zombies,
@@ -31,11 +32,11 @@ pub enum Defect {
     OneReadIsOneRequest,
     /// Does not look for a body, and so takes it for the next request: request smuggling in its plainest form.
     BodyAsRequest,
-    /// Waits for a silent client for ever: no time-out set, which is what every socket does by itself. Slowloris needs no
-    /// more.
+    /// Waits for a silent client for ever: no time-out set, which is what every socket does by itself. Slowloris needs
+    /// no more.
     NeverTimesOut,
-    /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the answer
-    /// may never be seen. Uploads to a server that refuses them then fail with "connection reset".
+    /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the
+    /// answer may never be seen. Uploads to a server that refuses them then fail with "connection reset".
     ClosesWithUnreadBytes,
 
     /// No server at all: says 400 to everything.
