@@ -109,7 +109,7 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Group::Targets, "a-folder-shows-its-index", a_folder_shows_its_index)
         .why("`/` and every `/folder/` stand for the page in them. A folder without one is not a failure of the server.")
         .lesson("lesson 02: from target to file"),
-    Case::sends(Group::Targets, "a-fifo-or-socket-is-refused-at-once", get!("/fifo", "/socket", "/fifo/", "/fifo?a=b"))
+    Case::sends(Group::Targets, "a-fifo-or-socket-is-refused-at-once", get!("/fifo", "/socket", "/fifo?a=b"))
         .answered(&[403, 404])
         .why(
             "To open a FIFO is to wait for somebody who writes into it. A server that only opens what is there hangs, \
