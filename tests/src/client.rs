@@ -244,6 +244,16 @@ impl Client {
         Ok(())
     }
 
+    /// The next bytes of a body, just so many.
+    pub fn take(&mut self, bytes: usize) -> Result<Vec<u8>, Stop> {
+        while self.unread.len() < bytes {
+            if !self.read_more()? {
+                return Err(self.hung_up("in the middle of the body"));
+            }
+        }
+        Ok(self.unread.drain(..bytes).collect())
+    }
+
     /// Ends the connection by a reset instead of a close: what a crashed program or a pulled cable looks like.
     pub fn reset(self) {
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));

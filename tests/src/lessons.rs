@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::cases;
 use crate::run::{Verdict, run_case};
 use crate::server::Subject;
 use crate::site::Site;
 use crate::stages::{Mark, Stage};
+use crate::{cases, command_line};
 
 /// How many cases run at a time, unless `--test-threads` says otherwise: they wait more than they work.
 const AT_A_TIME: usize = 8;
@@ -42,7 +42,8 @@ pub fn test_lesson(stage: &str, program: &'static str) {
         let kind = if matches!(mark, Mark::Fails(_)) { "limit" } else { case.group.name() };
         Trial::test(case.name, run).with_kind(kind).with_ignored_flag(mark == Mark::DoesNotApply)
     });
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let trials = trials.chain(command_line::trials(program, stage)).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
     // `exit` runs no destructors: what is temporary goes now.
     drop((site, subject));
     conclusion.exit()

@@ -14,6 +14,7 @@ mod answer;
 mod case;
 pub mod cases;
 mod client;
+mod command_line;
 mod lessons;
 pub mod process;
 mod report;

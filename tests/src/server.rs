@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -61,7 +62,16 @@ pub struct Server {
     address: SocketAddr,
     patience: Duration,
     child: Option<Child>,
-    said: Arc<Mutex<Vec<u8>>>,
+    said: Arc<Said>,
+}
+
+/// What a server says on standard error.
+#[derive(Debug, Default)]
+struct Said {
+    /// The last few thousand bytes of it.
+    end: Mutex<Vec<u8>>,
+    /// How many bytes in all.
+    in_all: AtomicUsize,
 }
 
 impl Subject {
@@ -117,7 +127,7 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
 
     let (tell, told) = mpsc::channel();
     let (silent, silence) = mpsc::channel();
-    let said = Arc::new(Mutex::new(Vec::new()));
+    let said = Arc::new(Said::default());
     if let Some(stdout) = child.stdout.take() {
         thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
@@ -161,15 +171,15 @@ fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-/// What a server says on standard error, the last few thousand bytes of it.
-fn keep_the_end(mut from: impl Read, said: &Mutex<Vec<u8>>) {
+fn keep_the_end(mut from: impl Read, said: &Said) {
     const MOST: usize = 4096;
     let mut piece = [0; 4096];
     while let Ok(length @ 1..) = from.read(&mut piece) {
-        let Ok(mut said) = said.lock() else { return };
-        said.extend_from_slice(&piece[..length]);
-        let excess = said.len().saturating_sub(MOST);
-        said.drain(..excess);
+        said.in_all.fetch_add(length, Ordering::Relaxed);
+        let Ok(mut end) = said.end.lock() else { return };
+        end.extend_from_slice(&piece[..length]);
+        let excess = end.len().saturating_sub(MOST);
+        end.drain(..excess);
     }
 }
 
@@ -191,7 +201,17 @@ impl Server {
 
     /// The last of what it said on standard error.
     pub fn said(&self) -> String {
-        self.said.lock().map(|said| String::from_utf8_lossy(&said).into_owned()).unwrap_or_default()
+        self.said.end.lock().map(|end| String::from_utf8_lossy(&end).into_owned()).unwrap_or_default()
+    }
+
+    /// How many bytes it has said there until now.
+    pub fn said_in_all(&self) -> usize {
+        self.said.in_all.load(Ordering::Relaxed)
+    }
+
+    /// Whether it was started here and has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(Some(_))))
     }
 
     /// Sends a signal and waits for the end: `true` if it came.

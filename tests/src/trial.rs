@@ -48,6 +48,14 @@ impl<'a> Trial<'a> {
         self.subject
     }
 
+    /// One more of the same, beside the one that is there; or why it did not start.
+    pub fn start_another(&self, setup: &Setup) -> Result<Result<Server, String>, Stop> {
+        if !self.subject.can_start() {
+            return Err(Stop::NotLookedAt("this needs a second server: give a command".into()));
+        }
+        Ok(self.subject.start(self.site, setup))
+    }
+
     /// The lesson that this is to be like.
     pub fn stage(&self) -> Stage {
         self.stage

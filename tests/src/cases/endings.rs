@@ -1,5 +1,99 @@
-//! TODO
+//! Connections that end badly: by a reset, in the middle, or before they began.
 
-use crate::{Case, Group};
+use crate::trial::get;
+use crate::{Case, Group, Outcome, Trial};
 
-pub(super) const CASES: &[Case] = &[];
+pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Endings, "resets-in-mid-answer-hurt-no-one", resets_in_mid_answer_hurt_no_one)
+        .why(
+            "Writing to a connection that the client has reset is an error, and in many systems a signal that ends the \
+             whole process unless the program says otherwise (SIGPIPE). Who presses Stop in a browser does just that.",
+        )
+        .lesson("lesson 02: one client's failure is one line in the log"),
+    Case::new(Group::Endings, "clients-that-leave-at-once-hurt-no-one", clients_that_leave_at_once_hurt_no_one)
+        .why("Port scanners, health checks and impatient people connect and leave. Some are gone before they are accepted.")
+        .lesson("lesson 01: a client that says nothing"),
+    Case::new(Group::Endings, "a-reset-in-mid-request-hurts-no-one", a_reset_in_mid_request_hurts_no_one)
+        .why("Half a request and then an error: nothing is to be answered, and nothing of it may be left to the next client.")
+        .lesson("lesson 01: one client's failure is one line in the log"),
+    Case::new(Group::Endings, "a-half-closed-client-is-answered", a_half_closed_client_is_answered)
+        .section("RFC 9112, section 9.6")
+        .why(
+            "A client may say that it will send no more and still want its answer, as `nc -N` does. The end of what it \
+             sends is not the end of the connection.",
+        )
+        .lesson("lesson 01: what an empty read means"),
+    Case::new(
+        Group::Endings,
+        "a-download-that-is-broken-off-hurts-no-one",
+        a_download_that_is_broken_off_hurts_no_one,
+    )
+    .why(
+        "A client that closes while a large answer is on its way makes the next write fail. The failure is this client's, \
+         not the server's.",
+    )
+    .lesson("lesson 02: one client's failure is one line in the log"),
+    Case::new(
+        Group::Endings,
+        "an-error-answer-reaches-who-still-sends",
+        an_error_answer_reaches_who_still_sends,
+    )
+    .section("RFC 9112, section 9.6")
+    .why(
+        "A close with unread bytes is a reset, and a reset can take back an answer that is on its way: the client sees \
+         a broken connection instead of what it did wrong. So: say that no more will come, read on, and only then close.",
+    )
+    .lesson("lesson 01: how to hang up"),
+];
+
+fn resets_in_mid_answer_hurt_no_one(trial: &mut Trial) -> Outcome {
+    for _ in 0..30 {
+        let mut client = trial.connect_narrow()?;
+        client.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
+        client.reset();
+    }
+    trial.alive()
+}
+
+fn clients_that_leave_at_once_hurt_no_one(trial: &mut Trial) -> Outcome {
+    for _ in 0..30 {
+        drop(trial.connect()?);
+        trial.connect()?.reset();
+    }
+    trial.alive()
+}
+
+fn a_reset_in_mid_request_hurts_no_one(trial: &mut Trial) -> Outcome {
+    let request = get("/");
+    for sent in 1..request.len() {
+        let mut client = trial.connect()?;
+        client.send(&request[..sent])?;
+        client.reset();
+    }
+    trial.alive()
+}
+
+fn a_half_closed_client_is_answered(trial: &mut Trial) -> Outcome {
+    let mut client = trial.connect()?;
+    client.send(get("/"))?.finish().answer()?.expect(&[200])?;
+    client.closes()
+}
+
+fn a_download_that_is_broken_off_hurts_no_one(trial: &mut Trial) -> Outcome {
+    for pieces in 0..10 {
+        let mut client = trial.connect()?;
+        client.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
+        client.skip(pieces * 64 * 1024)?;
+    }
+    trial.alive()
+}
+
+fn an_error_answer_reaches_who_still_sends(trial: &mut Trial) -> Outcome {
+    let mut client = trial.connect()?;
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")?;
+    for _ in 0..64 {
+        client.send([b'z'; 16 * 1024])?;
+    }
+    client.finish().answer()?.expect(&[400])?;
+    client.closes()
+}

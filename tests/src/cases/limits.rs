@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process;
 use std::time::Duration;
 
-use crate::server::Setup;
 use crate::site::Site;
 use crate::stages::Symptom;
 use crate::trial::get;
@@ -54,10 +53,6 @@ pub(super) const CASES: &[Case] = &[
              lost or doubled.",
         )
         .lesson("lesson 02: one write is not all"),
-    Case::new(Group::Limits, "a-slow-reader-gets-every-byte", a_slow_reader_gets_every_byte)
-        .section("RFC 9112, section 6.3")
-        .why("A telephone takes a few KB at a time. Each write of the server stops somewhere else.")
-        .lesson("lesson 02: one write is not all"),
     Case::new(Group::Limits, "a-file-that-shrinks-ends-the-connection", a_file_that_shrinks_ends_the_connection)
         .section("RFC 9112, section 8")
         .why(
@@ -65,10 +60,6 @@ pub(super) const CASES: &[Case] = &[
              only a close too early tells the client the truth.",
         )
         .lesson("lesson 02: when the disk changes its mind"),
-    Case::new(Group::Limits, "a-silent-client-is-dropped-in-time", a_silent_client_is_dropped_in_time)
-        .section("RFC 9112, section 9.5")
-        .why("A client whose cable was pulled says nothing, for ever. Each costs a place, and there are only so many.")
-        .lesson("lesson 01: how long to wait"),
 ];
 
 /// How we take "too much": 431, 414, or an unspecific 400, in any of which the client learns what was wrong.
@@ -167,11 +158,6 @@ fn a_large_file_arrives_byte_for_byte(trial: &mut Trial) -> Outcome {
     Ok(())
 }
 
-fn a_slow_reader_gets_every_byte(trial: &mut Trial) -> Outcome {
-    trial.connect_narrow()?.send(get("/big.bin"))?.answer()?.expect_body(&Site::big())?;
-    Ok(())
-}
-
 fn a_file_that_shrinks_ends_the_connection(trial: &mut Trial) -> Outcome {
     // More than a server's side of a connection holds.
     const LENGTH: usize = 32 * 1024 * 1024;
@@ -204,15 +190,4 @@ fn read_while_it_shrinks(trial: &mut Trial, name: &str, path: &Path) -> Outcome 
             Err(Stop::other(format!("a file that became shorter came as {} bytes, filled up", answer.body.len())))
         }
     }
-}
-
-fn a_silent_client_is_dropped_in_time(trial: &mut Trial) -> Outcome {
-    trial.restart(&Setup { patience: Some(1), ..Setup::default() })?;
-    let patience = trial.server()?.patience() + PATIENT;
-    for said in ["", "GE", "GET / HTTP/1.1\r\nHost: local"] {
-        let mut client = trial.connect()?;
-        client.set_patience(patience);
-        client.send(said)?.ends()?;
-    }
-    Ok(())
 }

@@ -1,5 +1,328 @@
-//! TODO
+//! The model is what it says it is: processes, threads, descriptors, memory and processor time, as `/proc` shows them.
 
-use crate::{Case, Group};
+use std::thread;
+use std::time::{Duration, Instant};
 
-pub(super) const CASES: &[Case] = &[];
+use crate::process::{Process, until};
+use crate::server::Setup;
+use crate::stages::{Mark, Symptom};
+use crate::trial::get;
+use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial};
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Model, "one-thread-does-all-the-work", one_thread_does_all_the_work)
+        .why(
+            "One process with one thread, however many clients there are: in lessons 01 and 02 all others wait, from lesson \
+             05 on nobody does.",
+        )
+        .lesson("lesson 05: one thread for all"),
+    Case::new(Group::Model, "each-client-has-a-process", each_client_has_a_process)
+        .why(
+            "The parent only accepts. It must close its copy of each connection, or no connection ever ends and the \
+             parent runs out of descriptors.",
+        )
+        .lesson("lesson 03: who holds which descriptor"),
+    Case::new(Group::Model, "each-client-has-a-thread", each_client_has_a_thread)
+        .why("Each client has a thread for as long as it is there, and no longer.")
+        .lesson("lesson 04: a thread for each client"),
+    Case::new(Group::Model, "no-zombies-are-left", no_zombies_are_left)
+        .why(
+            "A process that has ended stays in the table of processes until its parent has asked how it ended. A parent \
+             that never asks fills the table, and then nobody on the machine can start a process.",
+        )
+        .lesson("lesson 03: who buries the dead"),
+    Case::new(Group::Model, "a-client-more-costs-no-process", a_client_more_costs_no_process)
+        .why("A process for each client is the dearest way to wait: its own page tables, its own entry with the scheduler.")
+        .lesson("lesson 04: what a process costs"),
+    Case::new(Group::Model, "a-client-more-costs-no-thread", a_client_more_costs_no_thread)
+        .why("A thread for each client is a stack and an entry with the scheduler for someone who mostly says nothing.")
+        .lesson("lesson 05: what a thread costs"),
+    Case::new(Group::Model, "epoll-comes-with-lesson-07", epoll_comes_with_lesson_07)
+        .why(
+            "Before, the server asks each connection in turn. Then it asks the kernel once, through a descriptor of its own \
+             kind, and sleeps until there is something to do.",
+        )
+        .lesson("lesson 07: ask the kernel"),
+    Case::new(Group::Model, "idle-clients-burn-no-processor-time", idle_clients_burn_no_processor_time)
+        .why(
+            "Who goes over a list of clients again and again to see whether there is anything to do pays for each of them, \
+             all the time, also when there is nothing.",
+        )
+        .lesson("lesson 07: what asking costs"),
+    Case::new(
+        Group::Model,
+        "many-clients-leave-no-descriptors-behind",
+        many_clients_leave_no_descriptors_behind,
+    )
+    .why(
+        "A descriptor that is forgotten on just one way out (a reset, say) is not noticed until there are none left, days \
+         later, and then nobody can connect.",
+    )
+    .lesson("lesson 02: what is dropped, and when"),
+    Case::new(Group::Model, "many-clients-leave-no-memory-behind", many_clients_leave_no_memory_behind)
+        .why("A list that only grows, or a buffer that nobody frees, ends a server after a week instead of at once.")
+        .lesson("lesson 04: forget the threads that have ended"),
+    Case::new(
+        Group::Model,
+        "descriptors-that-run-out-come-back",
+        descriptors_that_run_out_come_back,
+    )
+    .why(
+        "When there is no descriptor left, accept fails, and the connection that waits keeps the listener ready: a loop \
+         that tries again at once burns a processor and floods the log, just when the machine is in trouble.",
+    )
+    .lesson("lesson 02: when accept fails"),
+];
+
+/// Connections on which nothing is sent.
+fn silent(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
+    (0..number).map(|_| trial.connect()).collect()
+}
+
+/// Silent connections that the server has accepted: one that came after them has been answered.
+fn accepted(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
+    let clients = silent(trial, number)?;
+    trial.get("/")?.expect(&[200])?;
+    Ok(clients)
+}
+
+/// Children that have not ended.
+fn living(process: Process) -> usize {
+    process.children().into_iter().filter(|child| !child.is_zombie()).count()
+}
+
+fn threads(process: Process) -> usize {
+    process.threads().unwrap_or(0)
+}
+
+fn one_thread_does_all_the_work(trial: &mut Trial) -> Outcome {
+    let process = trial.process()?;
+    let _silent = silent(trial, 10)?;
+    let mut live = trial.connect()?;
+    // Where one client is served after another, this answer does not come: then the wait is for threads that must not.
+    live.set_patience(if trial.stage().number() > 2 { PATIENT } else { IMPATIENT });
+    let _ = live.send(get("/"))?.answer();
+    match (process.children().len(), threads(process)) {
+        (0, 1) => Ok(()),
+        (0, threads) => Err(Stop::with(Symptom::Threads, format!("expected one thread, and there are {threads}"))),
+        (children, _) => {
+            Err(Stop::with(Symptom::Processes, format!("expected one process, and it has {children} children")))
+        }
+    }
+}
+
+fn each_client_has_a_process(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 10;
+    let process = trial.process()?;
+    let before = process.descriptors();
+    let mut clients = silent(trial, CLIENTS)?;
+    if !until(PATIENT, || living(process) == CLIENTS) {
+        return Err(Stop::other(format!("{CLIENTS} clients are connected, and {} children live", living(process))));
+    }
+    if !until(PATIENT, || process.descriptors() <= before) {
+        return Err(Stop::other("the parent keeps its copies of the connections that its children serve"));
+    }
+    if threads(process) != 1 {
+        return Err(Stop::with(
+            Symptom::Threads,
+            "the parent has more than one thread; a fork copies only one of them",
+        ));
+    }
+    for client in &mut clients {
+        client.send(get("/"))?.answer()?.expect(&[200])?;
+    }
+    drop(clients);
+    if until(PATIENT, || living(process) == 0) {
+        return Ok(());
+    }
+    Err(Stop::with(Symptom::Processes, format!("all clients have left, and {} children live", living(process))))
+}
+
+fn each_client_has_a_thread(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 10;
+    let process = trial.process()?;
+    let clients = silent(trial, CLIENTS)?;
+    if !until(PATIENT, || threads(process) == 1 + CLIENTS) {
+        return Err(Stop::other(format!(
+            "{CLIENTS} clients are connected, and there are {} threads",
+            threads(process)
+        )));
+    }
+    if !process.children().is_empty() {
+        return Err(Stop::with(Symptom::Processes, "there are child processes besides"));
+    }
+    drop(clients);
+    if until(PATIENT, || threads(process) == 1) {
+        return Ok(());
+    }
+    Err(Stop::with(Symptom::Threads, format!("all clients have left, and there are {} threads", threads(process))))
+}
+
+fn no_zombies_are_left(trial: &mut Trial) -> Outcome {
+    let process = trial.process()?;
+    for _ in 0..50 {
+        trial.get("/")?.expect(&[200])?;
+    }
+    if until(PATIENT, || process.children().is_empty()) {
+        return Ok(());
+    }
+    let children = process.children();
+    let zombies = children.iter().filter(|child| child.is_zombie()).count();
+    Err(Stop::other(format!("after 50 clients, {} children are left, {zombies} of them zombies", children.len())))
+}
+
+fn a_client_more_costs_no_process(trial: &mut Trial) -> Outcome {
+    one_more_costs_none(trial, "processes", Symptom::Processes, living)
+}
+
+fn a_client_more_costs_no_thread(trial: &mut Trial) -> Outcome {
+    one_more_costs_none(trial, "threads", Symptom::Threads, threads)
+}
+
+fn one_more_costs_none(trial: &mut Trial, name: &str, symptom: Symptom, count: fn(Process) -> usize) -> Outcome {
+    const CLIENTS: usize = 20;
+    let process = trial.process()?;
+    let _first = accepted(trial, 1)?;
+    let before = count(process);
+    let _more = accepted(trial, CLIENTS)?;
+    let grown = count(process).saturating_sub(before);
+    // What answered the client before may have gone meanwhile.
+    if grown + 2 < CLIENTS {
+        return Ok(());
+    }
+    Err(Stop::with(symptom, format!("{CLIENTS} silent clients more, and {grown} {name} more")))
+}
+
+fn epoll_comes_with_lesson_07(trial: &mut Trial) -> Outcome {
+    let process = trial.process()?;
+    let _silent = accepted(trial, 1)?;
+    let kinds = process.descriptor_kinds().unwrap_or_default();
+    let there = kinds.iter().any(|kind| kind == "anon_inode:[eventpoll]");
+    if there == (trial.stage().number() >= 7) {
+        return Ok(());
+    }
+    let kinds = kinds.join(", ");
+    Err(Stop::other(if there {
+        format!("it has an epoll instance: {kinds}")
+    } else {
+        format!("it has no epoll instance: {kinds}")
+    }))
+}
+
+fn idle_clients_burn_no_processor_time(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 200;
+    /// So much that it is no matter of chance, and can be told from how coarse the clock is.
+    const MUCH: Duration = Duration::from_millis(100);
+    // Nobody is to be dropped while we look.
+    trial.restart(&Setup { patience: Some(60), ..Setup::default() })?;
+    let process = trial.process()?;
+    let clients = if trial.stage().number() > 2 { accepted(trial, CLIENTS) } else { silent(trial, CLIENTS) }?;
+
+    let (start, before) = (Instant::now(), processor_time(process));
+    let limit = if declared_to_burn(trial) { PATIENT } else { IMPATIENT };
+    if !until(limit, || processor_time(process) >= before + MUCH) {
+        return Ok(());
+    }
+    let (took, used) = (start.elapsed(), processor_time(process).saturating_sub(before));
+    drop(clients);
+    until(PATIENT, || process.descriptors().is_some_and(|open| open < CLIENTS / 2));
+    let alone = used_within(process, took);
+    let text =
+        format!("in {took:.1?} it used {used:?} for {CLIENTS} clients that said nothing, and {alone:?} without any");
+    // The clients are the reason only if it is better without them.
+    Err(if alone > used / 2 { Stop::other(text) } else { Stop::with(Symptom::Burns, text) })
+}
+
+/// Whether it is known of this lesson that it goes over a list again and again.
+fn declared_to_burn(trial: &Trial) -> bool {
+    trial.stage().mark("idle-clients-burn-no-processor-time") == Mark::Fails(Symptom::Burns)
+}
+
+/// Of a server and its children.
+fn processor_time(process: Process) -> Duration {
+    let used = |process: Process| process.processor_time().unwrap_or_default();
+    used(process) + process.children().into_iter().map(used).sum::<Duration>()
+}
+
+fn used_within(process: Process, time: Duration) -> Duration {
+    let before = processor_time(process);
+    thread::sleep(time);
+    processor_time(process).saturating_sub(before)
+}
+
+/// One client after another: one that behaves, one that resets, one that leaves early, and so on.
+fn visits(trial: &mut Trial, number: usize) -> Outcome {
+    for client in 0..number {
+        match client % 3 {
+            0 => drop(trial.get("/")?.expect(&[200])?),
+            1 => {
+                let mut client = trial.connect()?;
+                client.send(get("/"))?.answer_to_head()?.expect(&[200])?;
+                client.reset();
+            }
+            _ => drop(trial.connect()?.send("GET / HTTP/1.1\r\nHost: loc")?),
+        }
+    }
+    // Whoever came before has been accepted.
+    trial.get("/")?.expect(&[200]).map(|_| ())
+}
+
+fn many_clients_leave_no_descriptors_behind(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 300;
+    let process = trial.process()?;
+    visits(trial, 9)?;
+    let before = process.descriptors().unwrap_or(0);
+    visits(trial, CLIENTS)?;
+    if until(PATIENT, || process.descriptors().is_some_and(|open| open <= before)) {
+        return Ok(());
+    }
+    let after = process.descriptors().unwrap_or(0);
+    Err(Stop::other(format!("{before} descriptors before {CLIENTS} clients, {after} after them")))
+}
+
+fn many_clients_leave_no_memory_behind(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 600;
+    /// Less than two kilobytes for each client.
+    const MOST: u64 = 1024 * 1024;
+    let process = trial.process()?;
+    visits(trial, 150)?;
+    let before = process.memory().unwrap_or(0);
+    visits(trial, CLIENTS)?;
+    if until(PATIENT, || process.memory().is_some_and(|memory| memory < before + MOST)) {
+        return Ok(());
+    }
+    let (before, after) = (before / 1024, process.memory().unwrap_or(0) / 1024);
+    Err(Stop::other(format!("{before} KiB of memory before {CLIENTS} clients, {after} KiB after them")))
+}
+
+fn descriptors_that_run_out_come_back(trial: &mut Trial) -> Outcome {
+    /// How long to look at a server that can accept no one. One that tries again and again would use a good part of it.
+    const LOOK: Duration = Duration::from_secs(1);
+    const FLOOD: usize = 16 * 1024;
+    trial.restart(&Setup { descriptors: Some(32), ..Setup::default() })?;
+    let process = trial.process()?;
+    let clients = silent(trial, 64)?;
+    thread::sleep(IMPATIENT);
+
+    let said_before = trial.server()?.said_in_all();
+    let used = used_within(process, LOOK);
+    let said = trial.server()?.said_in_all() - said_before;
+    if used > LOOK / 5 && !declared_to_burn(trial) {
+        return Err(Stop::with(Symptom::Burns, format!("without descriptors, it used {used:?} in {LOOK:?}")));
+    }
+    if said > FLOOD {
+        return Err(Stop::other(format!("without descriptors, it wrote {said} bytes to its log in {LOOK:?}")));
+    }
+    drop(clients);
+    served_again(trial)
+}
+
+/// While the descriptors are not all back, there may be none for a file. But then there is one.
+fn served_again(trial: &mut Trial) -> Outcome {
+    let mut last = Ok(());
+    until(PATIENT, || {
+        last = trial.get("/").and_then(|answer| answer.expect(&[200]).map(|_| ()));
+        last.is_ok()
+    });
+    last
+}
