@@ -10,7 +10,7 @@ use http_suite::site::{INDEX, Site, WHERE};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const LINE_ENDS: &str = "a-bare-lf-ends-no-line";
+const LINE_ENDS: &str = "a-bare-cr-ends-no-line";
 const SILENT: &str = "a-silent-client-holds-up-no-one";
 
 fn check(arguments: &[&str]) -> Output {
@@ -125,7 +125,7 @@ fn a_good_server_passes() {
 #[test]
 fn a_failure_is_told_in_full() {
     let folder = tempfile::tempdir().unwrap();
-    let address = server_of(&folder, |request| request.contains("HTTP/1.1\n").then(|| answer(200, "")));
+    let address = server_of(&folder, |request| request.contains("HTTP/1.1\rHost").then(|| answer(200, "")));
     let output = check(&[&address, "--only", LINE_ENDS]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     for part in ["expected status 400, got 200", "^^", "RFC 9112", &format!("nc {}", address.replace(':', " "))] {
