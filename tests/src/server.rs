@@ -91,7 +91,8 @@ impl Subject {
                 Ok(Server { address: *address, patience: *patience, child: None, said: Arc::default() })
             }
             Subject::Command { words, patience } => start(words, *patience, site, setup),
-            Subject::Lesson { words } => start(words, PATIENT, site, setup),
+            // Longer than the suite waits: else who is held up by a silent client is served once that one is dropped.
+            Subject::Lesson { words } => start(words, 3 * PATIENT, site, setup),
         }
     }
 

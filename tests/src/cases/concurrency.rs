@@ -73,11 +73,17 @@ pub(super) const CASES: &[Case] = &[
         .lesson("lesson 02: how long to wait for a client that does not read"),
 ];
 
+/// How long to wait beside silent clients: not until the server has had enough of them, for then it is free for
+/// anybody.
+fn wait_for_others(trial: &mut Trial) -> Result<Duration, Stop> {
+    Ok(trial.wait().min(trial.server()?.patience() / 2))
+}
+
 /// Somebody else's request for this target is answered while `these` are as they are. Where it is not, it is as soon as
 /// they have gone: only then were they the reason.
 fn served_beside<T>(trial: &mut Trial, these: T, target: &str) -> Result<T, Stop> {
     let mut live = trial.connect()?;
-    live.set_patience(trial.wait());
+    live.set_patience(wait_for_others(trial)?);
     match live.send(get(target))?.answer() {
         Ok(answer) => answer.expect(&[200]).map(|_| these),
         Err(stop) => {
@@ -102,7 +108,7 @@ fn a_hundred_silent_clients_hold_up_no_one(trial: &mut Trial) -> Outcome {
 fn the_last_to_come_may_be_the_first_to_go(trial: &mut Trial) -> Outcome {
     let mut clients: Vec<Client> = (0..5).map(|_| trial.connect()).collect::<Result<_, _>>()?;
     while let Some(mut last) = clients.pop() {
-        last.set_patience(trial.wait());
+        last.set_patience(wait_for_others(trial)?);
         if let Err(stop) = last.send(get("/"))?.answer() {
             drop(clients);
             last.set_patience(PATIENT);

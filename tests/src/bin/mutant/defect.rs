@@ -23,6 +23,8 @@ pub enum Defect {
     BareLfGlues,
     /// Never asks how its children ended: every forking server on its author's first day.
     Zombies,
+    /// Its children go on when it has ended: a service that was stopped, and still talks to whom it was talking to.
+    Orphans,
     /// Keeps a descriptor of each connection: a close that is missing on one way out. It works for a day or a week.
     DescriptorLeak,
     /// One client at a time, whatever it says of itself: a pool of one thread, or a lock around all of the work.
@@ -70,6 +72,7 @@ impl Defect {
         ("dot-dot-escapes", Defect::DotDotEscapes),
         ("bare-lf-glues", Defect::BareLfGlues),
         ("zombies", Defect::Zombies),
+        ("orphans", Defect::Orphans),
         ("descriptor-leak", Defect::DescriptorLeak),
         ("sequential", Defect::Sequential),
         ("one-read-is-one-request", Defect::OneReadIsOneRequest),
@@ -89,7 +92,7 @@ impl Defect {
     pub fn model(self) -> Model {
         match self {
             Defect::Sequential => Model::InTurn,
-            Defect::NoneWithProcesses | Defect::Zombies => Model::Processes,
+            Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans => Model::Processes,
             _ => Model::Threads,
         }
     }

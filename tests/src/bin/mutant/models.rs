@@ -49,12 +49,20 @@ pub fn in_processes(listener: TcpListener, server: &Server) -> ! {
             Ok(ForkResult::Parent { .. }) => drop(stream),
             Ok(ForkResult::Child) => {
                 drop(listener);
+                if server.defect != Defect::Orphans {
+                    end_with_the_parent();
+                }
                 serve(stream, client, server);
                 process::exit(0);
             }
             Err(error) => server.options.log.event(format_args!("{client} refused: cannot fork: {error}")),
         }
     }
+}
+
+fn end_with_the_parent() {
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
 }
 
 fn bury_the_dead() {

@@ -1,0 +1,159 @@
+//! The tester, tested: what a server does wrong is noticed, by the case that is there for it.
+//!
+//! `cargo test -p http-suite --test mutants -- --ignored` prints what else each mutant fails. Nothing hangs on that: a
+//! mistake may show in many places.
+
+use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use http_suite::site::Site;
+use http_suite::{Case, Mark, Stage, Subject, Verdict, cases, run_case};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Defect, the stage that the mutant claims to be, and the case that must catch it.
+#[rustfmt::skip]
+const MUTANTS: &[(&str, &str, &str)] = &[
+    ("answers-without-reading",  "04", "no-answer-before-the-request-is-whole"),
+    ("short-writes-lost",        "04", "a-slow-reader-gets-every-byte"),
+    ("length-in-characters",     "04", "the-length-counts-bytes-not-characters"),
+    ("dot-dot-escapes",          "04", "dot-dot-never-leaves-the-root"),
+    ("bare-lf-glues",            "04", "a-bare-lf-ends-no-line"),
+    ("zombies",                  "03", "no-zombies-are-left"),
+    ("orphans",                  "03", "an-interrupt-ends-it"),
+    ("descriptor-leak",          "04", "many-clients-leave-no-descriptors-behind"),
+    ("sequential",               "04", "a-silent-client-holds-up-no-one"),
+    ("one-read-is-one-request",  "04", "a-request-may-come-byte-by-byte"),
+    ("body-as-request",          "04", "a-body-is-never-taken-for-a-request"),
+    ("never-times-out",          "04", "a-silent-client-is-dropped-in-time"),
+    ("closes-with-unread-bytes", "04", "a-refused-body-does-not-cost-the-answer"),
+];
+
+/// What is no server must pass nothing.
+const DUMMIES: &[&str] = &["always-400", "always-200", "silent", "closes-at-once"];
+
+/// How many cases run at a time where most of the time is waiting for what does not come, and where it is not.
+const WAITING: usize = 256;
+const WORKING: usize = 8;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(WORKING);
+    let site = match Site::temporary() {
+        Ok(site) => Arc::new(site),
+        Err(error) => {
+            eprintln!("cannot make the files to be served: {error}");
+            process::exit(1)
+        }
+    };
+    let test = |name: String, run: fn(&Site, &str, &str, &str) -> Result<(), Failed>, row: [&'static str; 3]| {
+        let site = Arc::clone(&site);
+        Trial::test(name, move || run(&site, row[0], row[1], row[2]))
+    };
+    let mut trials = Vec::new();
+    for &(defect, stage, case) in MUTANTS {
+        trials.push(test(format!("{defect}-is-caught-by-{case}"), is_caught, [defect, stage, case]));
+        trials.push(test(format!("{case}-passes-a-sound-server"), passes, [sound(stage), stage, case]));
+    }
+    for &dummy in DUMMIES {
+        trials.push(test(format!("{dummy}-passes-nothing"), passes_nothing, [dummy, "04", ""]));
+    }
+    for stage in ["03", "04"] {
+        trials.push(test(format!("a-sound-server-fails-nothing-at-{stage}"), fails_nothing, [sound(stage), stage, ""]));
+    }
+    for &(defect, stage, case) in MUTANTS {
+        let list = test(format!("what-else-{defect}-fails"), print_what_else, [defect, stage, case]);
+        trials.push(list.with_ignored_flag(true));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    // `exit` runs no destructors: what is temporary goes now.
+    drop(site);
+    conclusion.exit()
+}
+
+/// The mutant without a mistake, of the model that a stage has.
+fn sound(stage: &str) -> &'static str {
+    if stage == "03" { "none-with-processes" } else { "none" }
+}
+
+fn is_caught(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), Failed> {
+    match run(site, defect, stage, named(case)?) {
+        // A server that seems dead fails every case, and then this one has shown nothing.
+        Verdict::Fails(text) if text.contains("this is no working server") => Err(text.into()),
+        Verdict::Fails(_) => Ok(()),
+        verdict => Err(format!("{defect} is not caught: {verdict:?}").into()),
+    }
+}
+
+fn passes(site: &Site, sound: &str, stage: &str, case: &str) -> Result<(), Failed> {
+    match run(site, sound, stage, named(case)?) {
+        Verdict::Passes => Ok(()),
+        verdict => Err(format!("{sound} is to pass: {verdict:?}").into()),
+    }
+}
+
+fn passes_nothing(site: &Site, dummy: &str, stage: &str, _: &str) -> Result<(), Failed> {
+    let credit: Vec<_> = run_all(site, dummy, stage, WAITING)
+        .into_iter()
+        .filter(|(_, verdict)| !matches!(verdict, Verdict::Fails(_) | Verdict::DoesNotApply))
+        .map(|(case, verdict)| format!("{}: {verdict:?}", case.name))
+        .collect();
+    if credit.is_empty() { Ok(()) } else { Err(credit.join("\n").into()) }
+}
+
+fn fails_nothing(site: &Site, sound: &str, stage: &str, _: &str) -> Result<(), Failed> {
+    let verdicts = run_all(site, sound, stage, WORKING);
+    let failures: Vec<_> = verdicts.iter().filter_map(|(_, verdict)| failure(verdict)).collect();
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
+}
+
+fn print_what_else(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), Failed> {
+    let verdicts = run_all(site, defect, stage, WAITING);
+    let failed: Vec<_> = verdicts
+        .iter()
+        .filter(|(other, verdict)| other.name != case && failure(verdict).is_some())
+        .map(|(other, _)| format!("    {}\n", other.name))
+        .collect();
+    println!("{defect} fails {} other cases of {}\n{}", failed.len(), verdicts.len(), failed.concat());
+    Ok(())
+}
+
+fn failure(verdict: &Verdict) -> Option<&str> {
+    match verdict {
+        Verdict::Fails(text) | Verdict::Beyond(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn named(name: &str) -> Result<&'static Case, Failed> {
+    cases::all().find(|case| case.name == name).ok_or_else(|| format!("there is no case {name}").into())
+}
+
+fn run(site: &Site, defect: &str, stage: &str, case: &Case) -> Verdict {
+    let words =
+        [env!("CARGO_BIN_EXE_mutant"), defect, "--port", "{port-or-0}", "--root", "{root}", "--patience", "{patience}"];
+    // By the strict measure of the lessons: what others may do, a mutant may not.
+    let subject = Subject::Lesson { words: words.map(str::to_owned).to_vec() };
+    let stage = Stage::from_name(stage).expect("the table names lessons");
+    run_case(case, &subject, site, stage)
+}
+
+/// Every case that applies, so many at a time.
+fn run_all(site: &Site, defect: &str, stage: &str, at_a_time: usize) -> Vec<(&'static Case, Verdict)> {
+    let its_stage = Stage::from_name(stage).expect("the table names lessons");
+    let cases: Vec<_> = cases::all().filter(|case| its_stage.mark(case.name) != Mark::DoesNotApply).collect();
+    let next = AtomicUsize::new(0);
+    let verdicts = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..at_a_time {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let verdict = run(site, defect, stage, case);
+                    verdicts.lock().expect("no case panics").push((*case, verdict));
+                }
+            });
+        }
+    });
+    verdicts.into_inner().expect("no case panics")
+}
