@@ -366,6 +366,20 @@ mod tests {
         }
     }
 
+    /// Bytes that have been looked at are overwritten with what would be refused.
+    #[test]
+    fn what_has_been_looked_at_is_not_looked_at_again() {
+        let trailer = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: ";
+        for begun in ["GET / HTTP/1.1\r\nHost: ", "GET /a", trailer] {
+            let mut source = Source::with_errors([begun.as_bytes(), b"a"], ErrorKind::WouldBlock);
+            let mut inbox = Inbox::default();
+            assert!(inbox.receive(&mut source).is_err(), "nothing has come");
+            assert!(inbox.receive(&mut source).is_err(), "half of it has come");
+            inbox.bytes.fill(0);
+            assert!(inbox.receive(&mut source).is_err(), "{begun:?} is looked at again");
+        }
+    }
+
     #[test]
     fn an_idle_inbox_holds_no_buffer() {
         let mut inbox = Inbox::default();
