@@ -125,7 +125,7 @@ fn date(value: &[u8]) -> Option<SystemTime> {
 }
 
 fn names_a_host(value: &[u8]) -> bool {
-    HOST.captures(value).is_some_and(|parts| match parts.name("port").map(|port| port.as_bytes()) {
+    HOST.captures(value).is_some_and(|parts| match parts.get(1).map(|port| port.as_bytes()) {
         None | Some(b"") => true,
         Some(port) => number(port).is_some_and(|port| port <= u64::from(u16::MAX)),
     })

@@ -201,14 +201,13 @@ pub(crate) enum Version {
 
 impl RequestLine {
     fn parse(line: &[u8]) -> Result<RequestLine, BadRequest> {
-        let parts = REQUEST_LINE.captures(line).ok_or(BadRequest::RequestLine)?;
-        let version = match (&parts["major"], &parts["minor"]) {
+        let (_, [method, target, major, minor]) = REQUEST_LINE.captures(line).ok_or(BadRequest::RequestLine)?.extract();
+        let version = match (major, minor) {
             (b"1", b"0") => Version::Http10,
             (b"1", _) => Version::Http11,
             _ => return Err(BadRequest::Version),
         };
-        let method = Method::from_name(&parts["method"]);
-        let target = &parts["target"];
+        let method = Method::from_name(method);
         if target.len() > TARGET_MAX {
             return Err(BadRequest::TargetTooLong);
         }

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::io::Write;
 use std::time::SystemTime;
 
-use httpdate::HttpDate;
+use httpdate::fmt_http_date;
 
 use crate::outbox::CHUNK;
 use crate::{Method, Outbox, Received, Request, Status, content_type};
@@ -122,8 +121,7 @@ impl Response {
         // Room for the head, and for a body that leaves with it.
         let body = self.length().filter(|length| *length <= CHUNK as u64).unwrap_or(0);
         let mut head = Vec::with_capacity(512 + body as usize);
-        // Writing to memory does not fail.
-        let _ = self.write_head(&mut head);
+        self.write_head(&mut head);
         match self.body {
             _ if self.head_only => Outbox::new(head),
             Body::Absent => Outbox::new(head),
@@ -135,28 +133,28 @@ impl Response {
         }
     }
 
-    fn write_head(&self, head: &mut Vec<u8>) -> std::io::Result<()> {
-        write!(head, "HTTP/1.1 {}\r\n", self.status)?;
-        write!(head, "Server: {}\r\n", self.server)?;
-        write!(head, "Date: {}\r\n", HttpDate::from(SystemTime::now()))?;
+    fn write_head(&self, head: &mut Vec<u8>) {
+        put(head, &["HTTP/1.1 ", self.status.line(), "\r\n"]);
+        put(head, &["Server: ", self.server, "\r\n"]);
+        put(head, &["Date: ", &fmt_http_date(SystemTime::now()), "\r\n"]);
         if let Some(length) = self.length() {
-            write!(head, "Content-Length: {length}\r\n")?;
+            put(head, &["Content-Length: ", &length.to_string(), "\r\n"]);
         }
         if let Some(content_type) = self.content_type {
-            write!(head, "Content-Type: {content_type}\r\n")?;
+            put(head, &["Content-Type: ", content_type, "\r\n"]);
             // Believe that, and do not guess (WHATWG Fetch, section 3.6).
-            head.write_all(b"X-Content-Type-Options: nosniff\r\n")?;
+            put(head, &["X-Content-Type-Options: nosniff\r\n"]);
         }
         if let Some(time) = self.last_modified {
-            write!(head, "Last-Modified: {}\r\n", HttpDate::from(time))?;
+            put(head, &["Last-Modified: ", &fmt_http_date(time), "\r\n"]);
         }
         if let Some(location) = &self.location {
-            write!(head, "Location: {location}\r\n")?;
+            put(head, &["Location: ", location, "\r\n"]);
         }
         if matches!(self.status, Status::NoContent | Status::MethodNotAllowed) {
-            write!(head, "Allow: {ALLOW}\r\n")?;
+            put(head, &["Allow: ", ALLOW, "\r\n"]);
         }
-        write!(head, "Connection: {}\r\n\r\n", if self.keep_alive { "keep-alive" } else { "close" })
+        put(head, &["Connection: ", if self.keep_alive { "keep-alive" } else { "close" }, "\r\n\r\n"]);
     }
 
     fn length(&self) -> Option<u64> {
@@ -166,6 +164,10 @@ impl Response {
             Body::File(_, length) => Some(*length),
         }
     }
+}
+
+fn put(head: &mut Vec<u8>, parts: &[&str]) {
+    parts.iter().for_each(|part| head.extend_from_slice(part.as_bytes()));
 }
 
 /// `200 OK, 1532 bytes`, for the log.
@@ -179,6 +181,7 @@ impl fmt::Display for Response {
 #[cfg(test)]
 mod tests {
     use std::io::Seek;
+    use std::io::Write;
     use std::time::Duration;
 
     use super::*;
