@@ -53,7 +53,7 @@ pub(super) const CASES: &[Case] = &[
         get!("/%zz", "/%4", "/%", "/hello.txt%", "/%%34", "/%+4"),
     )
     .mark(b"%")
-    .answered(&[400])
+    .answered(&[400, 404])
     .section("RFC 3986, section 2.1")
     .why("Behind a percent sign come two hexadecimal digits. To guess what else was meant is to serve another file.")
     .lesson("lesson 02: decode once, then look"),
