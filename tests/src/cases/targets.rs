@@ -103,7 +103,7 @@ pub(super) const CASES: &[Case] = &[
         "a-file-is-no-folder",
         get!("/hello.txt/", "/index.html/", "/hello.txt/hello.txt", "/hello.txt/index.html", "/hello.txt/?a=b", "/empty.txt/"),
     )
-    .answered(&[404])
+    .answered(&[404, 403])
     .why("The page would be served at an address against which all of its links are wrong.")
     .lesson("lesson 02: a folder and its slash"),
     Case::new(Group::Targets, "a-folder-shows-its-index", a_folder_shows_its_index)
