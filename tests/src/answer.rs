@@ -93,6 +93,11 @@ impl Answer {
         )))
     }
 
+    /// Whether the connection ends with it: it says so, or it is of HTTP/1.0 and does not say otherwise.
+    pub fn is_last(&self) -> bool {
+        self.says_close() || (self.head.starts_with(b"HTTP/1.0 ") && self.field("Connection").is_none())
+    }
+
     /// Whether the server said that it will close.
     pub fn says_close(&self) -> bool {
         self.field("Connection")

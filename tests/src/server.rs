@@ -1,7 +1,7 @@
 //! The server under test: started for each case, or already there.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
+use socket2::{Domain, Socket, Type};
 
 use crate::PATIENT;
 use crate::process::{Process, is_listened_on};
@@ -169,7 +170,10 @@ fn spawn(mut command: Command, unprivileged: bool) -> std::io::Result<Child> {
 }
 
 fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    // Bound, and not listened on: another case may be waiting for its server on this very port.
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+    Ok(socket.local_addr()?.as_socket().map_or(0, |address| address.port()))
 }
 
 fn keep_the_end(mut from: impl Read, said: &Said) {

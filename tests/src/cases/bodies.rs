@@ -40,7 +40,7 @@ pub(super) const CASES: &[Case] = &[
         ],
     )
     .mark(b"Content-Length:")
-    .answered(&[400])
+    .answered(&[400, 405, 411, 501])
     .then(Then::Close)
     .section("RFC 9112, section 6.3")
     .why(
@@ -58,7 +58,7 @@ pub(super) const CASES: &[Case] = &[
         ],
     )
     .mark(b"Content-Length: ")
-    .answered(&[400])
+    .answered(&[400, 405, 411, 501])
     .then(Then::Close)
     .section("RFC 9112, section 6.3")
     .why(
@@ -380,7 +380,7 @@ pub(super) const CASES: &[Case] = &[
 
 /// After an answer, the connection is closed and nothing comes before that, or the next request gets the next answer.
 fn stays_in_step(client: &mut Client, before: &Answer) -> Outcome {
-    if before.says_close() || before.head.starts_with(b"HTTP/1.0 ") {
+    if before.is_last() {
         return client.closes();
     }
     client.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;

@@ -129,7 +129,11 @@ fn same_head(trial: &mut Trial, target: &str) -> Result<Answer, Stop> {
     let get = exchange(trial, "GET", target, "")?;
     let head = exchange(trial, "HEAD", target, "")?;
     head.expect(&[get.status])?;
-    let (of_get, of_head) = (lasting_fields(&get), lasting_fields(&head));
+    let (mut of_get, of_head) = (lasting_fields(&get), lasting_fields(&head));
+    // What shows only once the content is made, HEAD may leave out (RFC 9110, section 9.3.2). Ours know it before.
+    if !trial.is_lesson() && head.field("Content-Length").is_none() && head.field("Transfer-Encoding").is_none() {
+        of_get.retain(|field| !field.starts_with("content-length:") && !field.starts_with("transfer-encoding:"));
+    }
     if of_get != of_head {
         return Err(Stop::other(format!("{target}: GET says {of_get:?}, and HEAD {of_head:?}")));
     }
@@ -235,7 +239,11 @@ fn every_answer_says_date_server_and_connection(trial: &mut Trial) -> Outcome {
         }
     }
     speaks_of_itself(&since(trial, "GET", "/old.txt", THAT_DATE[0])?)?;
-    for broken in ["GET / HTTP/2.0\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"] {
+    for broken in [
+        "GET / HTTP/2.0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: /\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+    ] {
         if let Some(answer) = trial.connect()?.send(broken)?.answer_or_close()? {
             speaks_of_itself(&answer)?;
         }
@@ -253,7 +261,7 @@ fn speaks_of_itself(answer: &Answer) -> Outcome {
     if answer.field("Server").is_none_or(str::is_empty) {
         return Err(missing("has no Server"));
     }
-    if !answer.says_close() {
+    if !answer.is_last() {
         return Err(missing("does not say that the connection closes"));
     }
     Ok(())

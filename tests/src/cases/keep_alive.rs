@@ -226,7 +226,7 @@ fn a_refused_body_is_not_the_next_request(trial: &mut Trial) -> Outcome {
     for body in [format!("Content-Length: {length}\r\n\r\n{inner}"), chunked] {
         let mut client = trial.connect()?;
         client.send(format!("POST / HTTP/1.1\r\nHost: localhost\r\n{body}{}", get("/style.css")))?;
-        client.answer()?.expect(&[405, 501])?;
+        client.answer()?.expect(trial.right(&[405, 200, 403, 404, 411, 501]))?;
         match client.answer_or_close()? {
             Some(answer) if answer.body == HELLO.as_bytes() => {
                 return Err(Stop::other("the body was taken for a request, and answered"));
@@ -254,7 +254,7 @@ fn who_asks_for_a_close_gets_it(trial: &mut Trial) -> Outcome {
         let answer = client.answer()?;
         answer.expect(&[200])?;
         client.closes()?;
-        if !answer.says_close() {
+        if !answer.is_last() {
             return Err(Stop::other(format!("to {asked:?}, it closes and has not said so (Connection: close)")));
         }
     }

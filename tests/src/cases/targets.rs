@@ -53,7 +53,7 @@ pub(super) const CASES: &[Case] = &[
         get!("/%zz", "/%4", "/%", "/hello.txt%", "/%%34", "/%+4"),
     )
     .mark(b"%")
-    .answered(&[400])
+    .answered(&[400, 404])
     .section("RFC 3986, section 2.1")
     .why("Behind a percent sign come two hexadecimal digits. To guess what else was meant is to serve another file.")
     .lesson("lesson 02: decode once, then look"),
@@ -103,7 +103,7 @@ pub(super) const CASES: &[Case] = &[
         "a-file-is-no-folder",
         get!("/hello.txt/", "/index.html/", "/hello.txt/hello.txt", "/hello.txt/index.html", "/hello.txt/?a=b", "/empty.txt/"),
     )
-    .answered(&[404])
+    .answered(&[404, 403])
     .why("The page would be served at an address against which all of its links are wrong.")
     .lesson("lesson 02: a folder and its slash"),
     Case::new(Group::Targets, "a-folder-shows-its-index", a_folder_shows_its_index)
