@@ -28,24 +28,28 @@ const PAUSE: Duration = Duration::from_millis(100);
 const STACK: usize = 64 * 1024;
 /// How many unused stacks are kept for the next clients.
 const STACKS_KEPT: usize = 64;
+/// How many clients are served at a time. The system allows a process some 32,000 stacks, and the library panics at one
+/// more.
+const CLIENTS_MAX: usize = 16 * 1024;
 
 fn main() -> Result<(), Failure> {
     let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Offer::Root, Offer::PerClient, Offer::Workers]);
     let site = Site::open(&options)?;
-    let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
-    options.announce(&listener.local_addr());
-
+    // Before anything of this library is used: then its workers start, and it is too late.
     may::config()
         .set_workers(options.workers)
         .set_stack_size(STACK / size_of::<usize>())
         .set_pool_capacity(STACKS_KEPT)
         // Workers with nothing to do look up once a second, not a hundred times.
         .set_timeout_ns(1_000_000_000);
+    let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
+    options.announce(&listener.local_addr());
+
     let crowd = Crowd::new(&options);
     loop {
         let Some((mut stream, client)) = next_client(&listener, &options.log) else { continue };
-        let Some(place) = crowd.admit(client.ip()) else {
-            options.log.event(format_args!("{client} turned away: it has too many connections"));
+        let Some(place) = crowd.admit(client.ip()).filter(|_| crowd.size() <= CLIENTS_MAX) else {
+            options.log.event(format_args!("{client} turned away: too many connections"));
             site.turn_away(stream.inner_mut());
             continue;
         };

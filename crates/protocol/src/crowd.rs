@@ -29,6 +29,12 @@ impl Crowd {
         Crowd { most: options.per_client, counts: Arc::default() }
     }
 
+    /// How many places are taken, by all addresses together.
+    pub fn size(&self) -> usize {
+        // Each place shares the count.
+        Arc::strong_count(&self.counts) - 1
+    }
+
     /// A place for one more connection from this address. `None` if it has as many as it may.
     pub fn admit(&self, address: IpAddr) -> Option<Place> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,6 +70,7 @@ mod tests {
         let _second = crowd.admit(here).expect("a second place");
         assert!(crowd.admit(here).is_none(), "a third place");
         assert!(crowd.admit(there).is_some(), "another address");
+        assert_eq!(crowd.size(), 2);
         drop(first);
         assert!(crowd.admit(here).is_some(), "a place given back");
         assert_eq!(crowd.counts.lock().unwrap().len(), 1, "an address without connections is forgotten");

@@ -9,8 +9,11 @@ use crate::outbox::read_behind;
 use crate::request::Head;
 use crate::{BadRequest, Request};
 
-/// How much one read takes at most, in bytes. A browser's request fits in.
-const READ_SIZE: usize = 2 * 1024;
+/// How much the first read of a request takes at most, in bytes. What a browser sends fits in, and a coroutine that
+/// waits for a request holds no more.
+const FIRST_READ: usize = 1024;
+/// How much every further read takes at most.
+const READ: usize = 8 * 1024;
 
 /// What a client sent, up to and including what has not been understood yet.
 ///
@@ -71,7 +74,8 @@ impl Inbox {
                     return Ok(Some(Received::Bad(bad)));
                 }
             }
-            let result = read_behind(&mut self.bytes, READ_SIZE, source);
+            let room = if self.bytes.is_empty() { FIRST_READ } else { READ };
+            let result = read_behind(&mut self.bytes, room, source);
             self.release();
             match result? {
                 0 => return Ok(None),
@@ -329,11 +333,11 @@ mod tests {
     fn a_body_that_is_permitted_is_dropped_and_does_not_pile_up() {
         let mut sent = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n".to_vec();
         sent.resize(sent.len() + 1_000_000, b'x');
-        let mut source = Source::of(sent.chunks(READ_SIZE).chain([&b"GET / HTTP/1.0\r\n\r\n"[..]]));
+        let mut source = Source::of(sent.chunks(READ).chain([&b"GET / HTTP/1.0\r\n\r\n"[..]]));
         let mut inbox = Inbox::default();
         let first = inbox.receive(&mut source).unwrap().unwrap();
         assert!(matches!(first, Received::Request(Request { method: Method::Post, .. })));
-        assert!(inbox.bytes.capacity() <= 2 * READ_SIZE, "{} bytes", inbox.bytes.capacity());
+        assert!(inbox.bytes.capacity() <= 2 * READ, "{} bytes", inbox.bytes.capacity());
         assert!(matches!(inbox.receive(&mut source), Ok(Some(Received::Request(_)))));
     }
 
@@ -343,7 +347,7 @@ mod tests {
             format!("POST /{} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX: ", "a".repeat(TARGET_MAX - 1));
         let head = line.clone() + &"x".repeat(HEADER_SECTION_MAX - 100) + "\r\n\r\n";
         // A vector that grows takes twice what it holds.
-        let most = 2 * (head.len() + HEADER_SECTION_MAX + READ_SIZE + 100);
+        let most = 2 * (head.len() + HEADER_SECTION_MAX + READ + 100);
         for (beginning, again) in [
             ("", "A"),
             ("GET /", "a"),

@@ -6,6 +6,8 @@ use std::os::fd::AsFd;
 
 /// How much of a file is in memory at a time, in bytes. A file that fits in leaves in one write with its head.
 pub(crate) const CHUNK: usize = 16 * 1024;
+/// The unit in which the system keeps files in memory, in bytes; on most machines.
+const PAGE: u64 = 4 * 1024;
 /// How much of a file the system sends in one call, in bytes, where it can take that from the file itself.
 const DIRECT: usize = 512 * 1024;
 
@@ -21,15 +23,17 @@ pub struct Outbox {
     sent: usize,
     /// What comes after the chunk.
     rest: Option<Take<File>>,
+    /// How long the file is in all.
+    length: u64,
 }
 
 impl Outbox {
     pub(crate) fn new(head_and_body: Vec<u8>) -> Outbox {
-        Outbox { chunk: head_and_body, sent: 0, rest: None }
+        Outbox { chunk: head_and_body, sent: 0, rest: None, length: 0 }
     }
 
     pub(crate) fn with_file(head: Vec<u8>, file: File, length: u64) -> Outbox {
-        Outbox { chunk: head, sent: 0, rest: Some(file.take(length)) }
+        Outbox { chunk: head, sent: 0, rest: Some(file.take(length)), length }
     }
 
     /// Whether all of it has gone.
@@ -104,8 +108,14 @@ impl Outbox {
             self.sent = 0;
         }
         let Some(file) = &mut self.rest else { return Ok(()) };
-        while self.sent == 0 && self.chunk.len() < CHUNK && file.limit() > 0 {
-            let room = CHUNK - self.chunk.len();
+        let position = self.length - file.limit();
+        if !self.chunk.is_empty() && position > 0 {
+            return Ok(());
+        }
+        // Up to the end of a page: from there `sendfile` is at its best.
+        let most = CHUNK - (position % PAGE) as usize;
+        while self.chunk.len() < most && file.limit() > 0 {
+            let room = most - self.chunk.len();
             let room = usize::try_from(file.limit()).map_or(room, |left| left.min(room));
             if read_behind(&mut self.chunk, room, file)? == 0 {
                 return Err(ErrorKind::UnexpectedEof.into());

@@ -17,7 +17,7 @@ pub const TARGET_MAX: usize = 8 * 1024;
 /// The longest header section that is read, in bytes, from behind the request line to the empty line.
 pub const HEADER_SECTION_MAX: usize = 16 * 1024;
 /// The most header fields that are read.
-pub const REQUEST_FIELDS_MAX: usize = 100;
+pub const REQUEST_FIELDS_MAX: usize = 64;
 
 /// The longest method that is looked for, in bytes; the longest registered one has 17.
 const METHOD_MAX: usize = 32;
