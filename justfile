@@ -64,6 +64,20 @@ lesson-07 *OPTIONS:
 lesson-08 *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --bin lesson-08 -- "$@"
 
+# Lesson 05 without HTTP: who is asked, and what each says, round by round
+[group('demonstrations')]
+[no-exit-message]
+[no-cd]
+watch-the-list *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --package lesson-05-nonblocking-list --example watch-the-list -- "$@"
+
+# Lesson 07 without HTTP: what the kernel tells, and when: just watch-epoll --edge
+[group('demonstrations')]
+[no-exit-message]
+[no-cd]
+watch-epoll *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --package lesson-07-epoll --example watch-epoll -- "$@"
+
 # What a lesson changes in the one that it comes from: just diff 02
 [group('lessons')]
 [no-exit-message]

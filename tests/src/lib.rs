@@ -16,6 +16,7 @@ mod case;
 pub mod cases;
 mod client;
 mod command_line;
+pub mod example;
 mod lessons;
 pub mod process;
 mod report;

@@ -30,7 +30,7 @@ pub use body::{BODY_MAX, Framing};
 pub use crowd::{Crowd, Place};
 pub use inbox::{Inbox, Received};
 pub use log::Log;
-pub use options::{Failure, Offer, Options};
+pub use options::{Failure, Offer, Options, value};
 pub use outbox::Outbox;
 pub use page::Page;
 pub use request::{BadRequest, HEADER_SECTION_MAX, Method, REQUEST_FIELDS_MAX, Request, TARGET_MAX};

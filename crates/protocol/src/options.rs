@@ -130,7 +130,15 @@ enum Parsed {
 }
 
 /// The value of an option, or an error that names option, value and what it should be.
-fn value<T: std::str::FromStr>(arguments: &mut lexopt::Parser, option: &str, wanted: &str) -> Result<T, lexopt::Error> {
+///
+/// # Errors
+///
+/// If there is none, or `T` cannot be read from it.
+pub fn value<T: std::str::FromStr>(
+    arguments: &mut lexopt::Parser,
+    option: &str,
+    wanted: &str,
+) -> Result<T, lexopt::Error> {
     let given = arguments.value()?;
     given.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
         let given = given.to_string_lossy();
