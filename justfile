@@ -134,6 +134,19 @@ stress LESSON TIMES='100':
         echo "run $time of $2: $(grep '^test result' <<<"$said")"
     done
 
+# Lessons side by side with nginx: just bench, just bench 07
+[group('lab')]
+[no-exit-message]
+[no-cd]
+bench *OPTIONS: build-for-measuring
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- bench "$@"
+
+# The lessons as they are measured: optimised as far as it goes. The lab looks for them in target/release.
+[private]
+[no-cd]
+build-for-measuring:
+    @cargo build --quiet --release --manifest-path {{ manifest }} --package 'lesson-*' --bins
+
 # All code in the style of rustfmt
 [group('project')]
 fmt:
