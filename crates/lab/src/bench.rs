@@ -4,22 +4,22 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
+use http_suite::Stage;
 use http_suite::site::Site;
-use http_suite::{Server, Stage};
 use tempfile::TempDir;
 
 use crate::arguments;
 use crate::contender::{Contender, programs};
 use crate::idlers::Idlers;
-use crate::load::{Load, Pace};
+use crate::lab::{Asked, Running};
+use crate::load::Pace;
 use crate::nginx;
 use crate::progress::Progress;
+use crate::scale::CONNECTIONS;
 use crate::spread::Spread;
 use crate::stop::{Interrupt, Stop};
-use crate::usage::{Usage, processor_time};
+use crate::usage::Usage;
 
-/// The connections of the load.
-const CONNECTIONS: usize = 64;
 /// The connections that do nothing, where their memory is measured: nginx has 512 by default.
 const IDLE: usize = 400;
 /// The connections of nginx, if nothing is said: its own default.
@@ -74,19 +74,22 @@ fn contenders(lessons: &[Stage], folder: &TempDir) -> Result<Vec<Contender>, Sto
 impl Bench<'_> {
     /// Round by round, each with every server: what disturbs the machine for a while disturbs all of them.
     fn measure(&mut self, contenders: &[Contender], rounds: usize) -> Result<Vec<Findings>, Stop> {
-        let servers = contenders.iter().map(|contender| contender.start(&self.site)).collect::<Result<Vec<_>, _>>()?;
+        let start =
+            |contender: &Contender| Ok(Running { contender: contender.clone(), server: contender.start(&self.site)? });
+        let servers = contenders.iter().map(start).collect::<Result<Vec<Running>, Stop>>()?;
         let named = |contender: &Contender| Findings { name: contender.name.clone(), ..Findings::default() };
         let mut findings: Vec<Findings> = contenders.iter().map(named).collect();
         for round in 0..=rounds {
-            for ((contender, server), findings) in contenders.iter().zip(&servers).zip(&mut findings) {
+            for (running, findings) in servers.iter().zip(&mut findings) {
+                let contender = &running.contender;
                 let what = if round == 0 { "warm-up".to_owned() } else { format!("round {round} of {rounds}") };
                 let mut warm_up = Findings::default();
                 let findings = if round == 0 { &mut warm_up } else { findings };
                 self.progress.step(&format!("{what}: {}, pages", contender.name), self.time);
-                self.pages(contender, server, findings)?;
+                self.pages(running, findings)?;
                 self.progress.step(&format!("{what}: {}, files of 1 MiB", contender.name), self.time);
                 if contender.has_files {
-                    self.files(contender, server, findings)?;
+                    self.files(running, findings)?;
                 }
             }
         }
@@ -98,32 +101,23 @@ impl Bench<'_> {
         Ok(findings)
     }
 
-    fn pages(&self, contender: &Contender, server: &Server, findings: &mut Findings) -> Result<(), Stop> {
-        let (answers, _, processor) = self.load(contender, server, "/page.html", findings)?;
+    fn pages(&self, running: &Running, findings: &mut Findings) -> Result<(), Stop> {
+        let (answers, _, processor) = self.load(running, "/page.html", findings)?;
         findings.processor.push(processor.as_secs_f64() * 1e6 / answers as f64);
         Ok(())
     }
 
-    fn files(&self, contender: &Contender, server: &Server, findings: &mut Findings) -> Result<(), Stop> {
-        let (_, bytes, processor) = self.load(contender, server, "/mebibyte.bin", findings)?;
+    fn files(&self, running: &Running, findings: &mut Findings) -> Result<(), Stop> {
+        let (_, bytes, processor) = self.load(running, "/mebibyte.bin", findings)?;
         findings.throughput.push(bytes as f64 / f64::from(1 << 20) / processor.as_secs_f64());
         Ok(())
     }
 
     /// Answers, bytes, and the processor time of the server.
-    fn load(
-        &self,
-        contender: &Contender,
-        server: &Server,
-        target: &str,
-        findings: &mut Findings,
-    ) -> Result<(u64, u64, Duration), Stop> {
-        let time = || server.pid().and_then(processor_time).ok_or_else(no_processor_time);
-        let (address, keep_alive) = (server.address(), contender.keeps_alive);
-        let load = Load { address, target, keep_alive, connections: CONNECTIONS, pace: Pace::Closed, time: self.time };
-        let before = time()?;
-        let harvest = load.run(self.interrupt)?;
-        let processor = time()?.saturating_sub(before);
+    fn load(&self, running: &Running, target: &str, findings: &mut Findings) -> Result<(u64, u64, Duration), Stop> {
+        let asked = Asked { target, ..Asked::page(running.contender.keeps_alive, self.time) };
+        let (harvest, processor) = running.load(&asked, Pace::Closed, self.interrupt)?;
+        let processor = processor.ok_or_else(no_processor_time)?;
         findings.limited += usize::from(harvest.is_limited_by_generator(processor));
         findings.failures += harvest.failures;
         Ok((harvest.answers, harvest.bytes, processor))

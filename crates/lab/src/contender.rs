@@ -99,11 +99,6 @@ impl Contender {
             Subject::Command { .. } => None,
         }
     }
-
-    /// `07 epoll`.
-    pub fn label(&self) -> String {
-        if self.title.is_empty() { self.name.clone() } else { format!("{} {}", self.name, self.title) }
-    }
 }
 
 /// Where the lessons are that the recipe has built: beside this program, but made for measuring.

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use rustix::event::epoll;
+use rustix::io::Errno;
 
 /// As long as the page that the others are asked for.
 const BODY: usize = 1024;
@@ -22,7 +23,11 @@ pub fn serve(port: u16) -> io::Result<()> {
     let mut events = Vec::with_capacity(256);
     loop {
         events.clear();
-        epoll::wait(&epoll, rustix::buffer::spare_capacity(&mut events), None)?;
+        match epoll::wait(&epoll, rustix::buffer::spare_capacity(&mut events), None) {
+            // Who is watched (`just trace`) is woken up for it.
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
         for event in &events {
             match event.data.u64() {
                 LISTENER => accept(&listener, &epoll, &mut streams)?,

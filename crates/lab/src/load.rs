@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::{CreationError, Histogram};
-use rustix::event::{Timespec, epoll};
+use rustix::event::{self, PollFd, PollFlags, Timespec, epoll};
 use rustix::fd::OwnedFd;
+use rustix::io::Errno;
 
 use crate::stop::{Interrupt, Stop};
 use crate::usage::own_processor_time;
@@ -33,6 +34,8 @@ pub struct Load<'a> {
     pub connections: usize,
     pub pace: Pace,
     pub time: Duration,
+    /// The most answers, after which it ends too: each short connection takes a port for a minute.
+    pub most: u64,
 }
 
 /// When the next request is due.
@@ -171,7 +174,10 @@ impl<'a> Generator<'a> {
         let mut events = Vec::with_capacity(256);
         loop {
             let now = Instant::now();
-            if now >= end || (self.harvest.answers == 0 && self.harvest.failures > HOPELESS) {
+            if now >= end
+                || self.harvest.answers >= self.load.most
+                || (self.harvest.answers == 0 && self.harvest.failures > HOPELESS)
+            {
                 return Ok(());
             }
             interrupt.check()?;
@@ -187,11 +193,13 @@ impl<'a> Generator<'a> {
     }
 
     fn wait(&self, events: &mut Vec<epoll::Event>, time: Duration) -> io::Result<()> {
-        let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
-        match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(events), Some(&time)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(error) => Err(error.into()),
+        let mut time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
+        // Epoll waits for whole milliseconds, and at a fixed rate a millisecond is long.
+        if let Pace::Open(_) = self.load.pace {
+            uninterrupted(event::poll(&mut [PollFd::new(&self.epoll, PollFlags::IN)], Some(&time)))?;
+            time = Timespec::default();
         }
+        uninterrupted(epoll::wait(&self.epoll, rustix::buffer::spare_capacity(events), Some(&time)))
     }
 
     /// What has become due since the last time, each with the moment at which it did.
@@ -319,5 +327,13 @@ impl<'a> Generator<'a> {
             }
         }
         self.harvest
+    }
+}
+
+/// A signal is no error; what it wants is looked up in each turn.
+fn uninterrupted(waited: Result<usize, Errno>) -> io::Result<()> {
+    match waited {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }

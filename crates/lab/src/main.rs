@@ -2,14 +2,30 @@
 
 mod arguments;
 mod bench;
+mod brought;
+mod call;
 mod contender;
+mod experiment;
+mod figure;
 mod floor;
 mod idlers;
+mod lab;
+mod lines;
 mod load;
+mod machine;
+mod measurements;
 mod nginx;
 mod progress;
+mod record;
+mod report;
+mod run;
+mod scale;
 mod spread;
 mod stop;
+mod table;
+mod tables;
+mod trace;
+mod tracer;
 mod usage;
 mod wire;
 
@@ -42,6 +58,9 @@ fn run(task: &Task) -> Result<(), Stop> {
     }
     let interrupt = Interrupt::on_signals().map_err(Stop::to("take notice of signals"))?;
     match task {
+        Task::Run(arguments) => say(&run::run(arguments, &interrupt)?),
+        Task::Sheet(arguments) => say(&measurements::run(arguments, &interrupt)?),
+        Task::Trace(arguments) => trace::run(arguments)?,
         Task::Bench(arguments) => say(&bench::run(arguments, &interrupt)?),
         Task::Floor { .. } | Task::Nginx(_) => {}
     }

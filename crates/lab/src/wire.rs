@@ -87,6 +87,14 @@ impl Wire {
         }
     }
 
+    /// Waits for the server's close.
+    pub fn see_close(&mut self) -> io::Result<()> {
+        match self.advance(&mut [0; 1024], |_| {})? {
+            Progress::Ended => Ok(()),
+            _ => Err(ErrorKind::TimedOut.into()),
+        }
+    }
+
     /// The socket below it.
     pub fn stream(&self) -> &TcpStream {
         &self.stream
