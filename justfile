@@ -148,6 +148,40 @@ stress LESSON TIMES='100':
         echo "run $time of $2: $(grep '^test result' <<<"$said")"
     done
 
+# All lessons measured side by side, with a report to read: just lab --quick, just lab 04 07
+[group('lab')]
+[no-exit-message]
+[no-cd]
+lab *OPTIONS: build-for-measuring
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- lab "$@"
+
+# One request, system call by system call: just trace 07
+[group('lab')]
+[no-exit-message]
+[no-cd]
+trace *OPTIONS: build-for-measuring
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- trace "$@"
+
+# Each lesson in figures: its lines, what it changes, what it takes, what it cannot do
+[group('lab')]
+[no-exit-message]
+[no-cd]
+sheet *OPTIONS: build-for-measuring
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- sheet "$@"
+
+# Lessons side by side with nginx: just bench, just bench 07
+[group('lab')]
+[no-exit-message]
+[no-cd]
+bench *OPTIONS: build-for-measuring
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- bench "$@"
+
+# The lessons as they are measured: optimised as far as it goes. The lab looks for them in target/release.
+[private]
+[no-cd]
+build-for-measuring:
+    @cargo build --quiet --release --manifest-path {{ manifest }} --package 'lesson-*' --bins
+
 # All code in the style of rustfmt
 [group('project')]
 fmt:
