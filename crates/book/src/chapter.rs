@@ -54,8 +54,10 @@ pub enum Piece {
     Link(String),
     /// Where a picture is.
     Image(String),
-    /// Something that unfolds.
+    /// The beginning of something that unfolds.
     Details,
+    /// Its end.
+    EndOfDetails,
 }
 
 impl Chapter {
@@ -149,6 +151,7 @@ fn sections(text: &str) -> Vec<Section> {
                 }
             }
             Event::Code(code) if in_heading => last.title.push_str(&code),
+            Event::End(TagEnd::Link | TagEnd::Emphasis | TagEnd::Strong) => {}
             Event::SoftBreak | Event::HardBreak | Event::End(_) => last.prose.push('\n'),
             _ => {}
         }
@@ -188,8 +191,10 @@ fn pieces(text: &str) -> Vec<(usize, Piece)> {
             Event::Start(Tag::Link { dest_url, .. }) => pieces.push((range.start, Piece::Link(dest_url.to_string()))),
             Event::Start(Tag::Image { dest_url, .. }) => pieces.push((range.start, Piece::Image(dest_url.to_string()))),
             Event::Html(html) | Event::InlineHtml(html) => {
-                let opened = html.matches("<details").count();
-                pieces.extend((0..opened).map(|_| (range.start, Piece::Details)));
+                for (tag, piece) in [("<details", Piece::Details), ("</details", Piece::EndOfDetails)] {
+                    let places = html.match_indices(tag).map(|(place, _)| range.start + place);
+                    pieces.extend(places.map(|place| (place, piece.clone())));
+                }
             }
             _ => {}
         }
@@ -298,7 +303,7 @@ A [link](tcp.md#backlog) and `{{#diff 03}}` in code.
         assert!(
             matches!(&chapter.sections[1].pieces[3], Piece::Directive(Err(error)) if error.contains("line of its own"))
         );
-        assert_eq!(chapter.sections[2].pieces, [Piece::Details, output]);
+        assert_eq!(chapter.sections[2].pieces, [Piece::Details, output, Piece::EndOfDetails]);
     }
 
     #[test]

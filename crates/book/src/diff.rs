@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use similar::{ChangeTag, TextDiff};
+use similar::{Algorithm, ChangeTag, TextDiff};
 
 use crate::html::escape;
 use crate::language::Language;
@@ -44,7 +44,8 @@ pub fn of_lesson(repository: &Repository, lesson: &str, language: Language) -> R
 }
 
 fn of_file(path: &str, note: &str, before: &str, after: &str, language: Language) -> String {
-    let diff = TextDiff::from_lines(before, after);
+    // It keeps to lines that are there once, and does not match brace with brace.
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(before, after);
     let mut body = String::new();
     for (number, group) in diff.grouped_ops(3).iter().enumerate() {
         if number > 0 {
@@ -85,8 +86,8 @@ mod tests {
     #[test]
     fn signs_tell_what_went_and_what_came() {
         let html = of_file("a.rs", "", "fn a() {}\nlet x = 1;\n", "fn a() {}\nlet x = 2;\n\n", Language::English);
-        assert!(html.contains("<del><span class=\"sign\">−</span>let x = <b>1</b>;</del>"), "{html}");
-        assert!(html.contains("<ins><span class=\"sign\">+</span>let x = <b>2</b>;</ins>"), "{html}");
+        assert!(html.contains("<del><span class=\"sign\">−</span>let x = <b>1;</b></del>"), "{html}");
+        assert!(html.contains("<ins><span class=\"sign\">+</span>let x = <b>2;</b></ins>"), "{html}");
         assert!(html.contains("<span><span class=\"sign\"> </span>fn a() {}</span>"), "{html}");
         assert!(!html.contains('\n'), "{html}");
     }

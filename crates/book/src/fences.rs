@@ -29,6 +29,13 @@ fn of_chapter(chapter: &Chapter) -> Vec<Problem> {
             };
             problems.extend(found.map(|(what, remedy)| Problem::new(chapter.path(), section.name(), what, remedy)));
         }
+        let count = |wanted: Piece| section.pieces.iter().filter(|piece| **piece == wanted).count();
+        let (begun, ended) = (count(Piece::Details), count(Piece::EndOfDetails));
+        if begun != ended {
+            let what = format!("it has {begun} of <details>, and {ended} of </details>");
+            let remedy = "leave an empty line before and after what unfolds, and end it in its section";
+            problems.push(Problem::new(chapter.path(), section.name(), what, remedy));
+        }
     }
     problems
 }
@@ -112,6 +119,14 @@ mod tests {
             let (found, _) = of_fence(info, text).unwrap_or_else(|| panic!("{info}: {text}"));
             assert!(found.contains(what), "{found}");
         }
+    }
+
+    #[test]
+    fn what_unfolds_ends_in_its_section() {
+        let text = "# A\n\n<details><summary>B</summary>\n\nC\n\n## D {#d}\n\n</details>\n";
+        let problems = of_chapter(&Chapter::parse(Language::English, "a.md", text));
+        let sections: Vec<_> = problems.iter().map(|problem| problem.section.as_str()).collect();
+        assert_eq!(sections, ["top", "d"], "{problems:?}");
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Page {
 fn wrong(file: &Path, link: &str, files: &BTreeSet<PathBuf>, pages: &BTreeMap<PathBuf, Page>) -> Option<String> {
     let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
     let path = path.split('?').next().unwrap_or("");
-    if path.starts_with("https://") {
+    if path.starts_with("https://") || path.starts_with("data:") {
         return None;
     }
     if path.contains(':') || path.starts_with('/') {

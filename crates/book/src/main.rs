@@ -12,6 +12,9 @@ use clap::{Parser, Subcommand};
 /// Makes and keeps the books.
 #[derive(Parser)]
 struct Arguments {
+    /// Another repository than the one that this is part of
+    #[arg(long, global = true, value_name = "FOLDER")]
+    repository: Option<PathBuf>,
     #[command(subcommand)]
     command: What,
 }
@@ -44,8 +47,9 @@ fn language(name: &str) -> Result<Language, String> {
 }
 
 fn main() -> ExitCode {
-    let repository = Repository::here();
-    let done = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    let repository = arguments.repository.map_or_else(Repository::here, Repository::at);
+    let done = match arguments.command {
         What::Build { out } => build(&repository, &out),
         What::Outputs { names } => make_outputs(&repository, &names),
         What::Agree { chapter, looked_at } => agreed::agree(&repository, &chapter, &looked_at),

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use regex::Regex;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process_group, set_child_subreaper, waitpgid};
 use serde::Deserialize;
 
 use crate::diff;
@@ -26,6 +26,9 @@ use crate::repository::Repository;
 const COMMANDS: &str = "docs/outputs.toml";
 /// What a command may take at most; ten times of what it should.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long after its end what it printed may still be on its way, through a filter that it started.
+const ON_ITS_WAY: Duration = Duration::from_secs(2);
 
 /// All of them.
 #[derive(Debug, Default, Deserialize)]
@@ -149,6 +152,8 @@ fn free_port() -> std::io::Result<u16> {
 
 /// All that a command and its children print, and its exit status. Nothing of it is left running.
 fn run(mut command: Command) -> Result<(Option<i32>, String), String> {
+    // What outlives its parent becomes our child, so that we can wait for its end.
+    set_child_subreaper(Some(getpid())).map_err(|error| format!("cannot adopt processes: {error}"))?;
     let (mut reader, writer) = std::io::pipe().map_err(|error| format!("cannot make a pipe: {error}"))?;
     let errors = writer.try_clone().map_err(|error| format!("cannot make a pipe: {error}"))?;
     let mut child = command
@@ -166,11 +171,14 @@ fn run(mut command: Command) -> Result<(Option<i32>, String), String> {
         let _ = sender.send(bytes);
     });
     let ended = wait(&mut child);
+    let bytes = printed.recv_timeout(ON_ITS_WAY).ok();
     let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     // The servers are its children; where all have ended, there is no group any more.
     let _ = group.map(|group| kill_process_group(group, Signal::KILL));
     let _ = child.wait();
-    let bytes = printed.recv_timeout(PATIENCE).map_err(|_| "something that it started does not end".to_owned())?;
+    while group.is_some_and(|group| matches!(waitpgid(group, WaitOptions::empty()), Ok(Some(_)))) {}
+    let rest = || printed.recv_timeout(PATIENCE).map_err(|_| "something that it started does not end".to_owned());
+    let bytes = bytes.map_or_else(rest, Ok)?;
     let status = ended.ok_or_else(|| {
         format!("it does not end within {} s; so far: {}", PATIENCE.as_secs(), String::from_utf8_lossy(&bytes))
     })?;

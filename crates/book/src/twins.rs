@@ -94,6 +94,7 @@ fn inventory(section: &Section) -> Vec<String> {
             Piece::Fence(info, _) => lines.push(format!("```{info}")),
             Piece::Indented(_) => lines.push("indented code".to_owned()),
             Piece::Details => lines.push("<details>".to_owned()),
+            Piece::EndOfDetails => {}
             Piece::Link(to) => links.push(format!("link to {to}")),
             Piece::Image(of) => links.push(format!("image {of}")),
         }
