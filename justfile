@@ -182,6 +182,41 @@ bench *OPTIONS: build-for-measuring
 build-for-measuring:
     @cargo build --quiet --release --manifest-path {{ manifest }} --package 'lesson-*' --bins
 
+# Both books, into target/book
+[group('book')]
+[no-exit-message]
+book:
+    @cargo run --quiet --package book --features builder -- build
+
+# The books, served by one of our own lessons: just read, just read 05 --port 8000
+[group('book')]
+[no-exit-message]
+read LESSON='08' *OPTIONS: book
+    #!/usr/bin/env bash
+    set -euo pipefail
+    case "$1" in
+        0[2-8]) exec cargo run --quiet --bin "lesson-$1" -- --root target/book "${@:2}" ;;
+        *) echo "just read: there is no lesson '$1' that serves files; they are 02 to 08" >&2; exit 2 ;;
+    esac
+
+# Runs the commands that the books show, and keeps what they print: just outputs, just outputs NAME
+[group('book')]
+[no-exit-message]
+outputs *NAMES:
+    @cargo run --quiet --package book --features builder -- outputs "$@"
+
+# Takes down that both languages of a chapter agree: just agree lesson-02, just agree lesson-02 --looked-at zh
+[group('book')]
+[no-exit-message]
+agree CHAPTER *OPTIONS:
+    @cargo run --quiet --package book --features builder -- agree "$@"
+
+# Home page and books on every lesson, in a real browser, with pictures of them in target/browser
+[group('book')]
+[no-exit-message]
+browser: book
+    @crates/book/browser/run
+
 # All code in the style of rustfmt
 [group('project')]
 fmt:
