@@ -52,8 +52,9 @@ const LANGUAGES: &str = "\
 <input type=\"radio\" name=\"language\" id=\"zh\"><label for=\"zh\">中文</label></nav>";
 
 fn contents() -> String {
-    let links = Experiment::ALL.map(|one| format!("<a href=\"#{}\">{}</a>", one.name(), words::of(one).title.html()));
-    format!("<nav class=\"contents\">{}</nav>\n", links.join(" "))
+    let link = |name: &str, title: Both| format!("<a href=\"#{name}\">{}</a>", title.html());
+    let links = Experiment::ALL.map(|one| link(one.name(), words::of(one).title));
+    format!("<nav class=\"contents\">{} {}</nav>\n", links.join(" "), link("why", words::WHY))
 }
 
 fn section(experiment: Experiment, record: &Record) -> String {
@@ -82,6 +83,9 @@ fn section(experiment: Experiment, record: &Record) -> String {
         Experiment::Calls | Experiment::Sheet => html(&table, experiment == Experiment::Calls),
         _ => format!("<details><summary>{}</summary>\n{}</details>\n", words::FIGURES.html(), html(&table, false)),
     });
+    if experiment == Experiment::Sheet {
+        text.push_str(&limits(record));
+    }
     text.push_str(&labelled(words::SILENT_ON, words.silent_on));
     text.push_str(&remarks(record, experiment.name()));
     text + "</section>\n"
@@ -225,6 +229,19 @@ fn remarks(record: &Record, experiment: &str) -> String {
     let items: String =
         of.map(|remark| format!("<li><b>{}</b> {}</li>\n", escaped(&remark.server), in_both(&remark.text))).collect();
     if items.is_empty() { items } else { format!("<ul class=\"remarks\">\n{items}</ul>\n") }
+}
+
+/// What each lesson cannot do.
+fn limits(record: &Record) -> String {
+    let items: String = tables::limits(record)
+        .iter()
+        .map(|(lesson, cases)| format!("<li><b>{lesson}</b> {}</li>\n", escaped(cases)))
+        .collect();
+    if items.is_empty() {
+        items
+    } else {
+        format!("<p>{}</p>\n<ul class=\"remarks\">\n{items}</ul>\n", words::LIMITS.html())
+    }
 }
 
 /// A figure is the same in both languages; a word is not.

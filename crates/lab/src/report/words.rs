@@ -70,6 +70,11 @@ pub const DIFFERS: Both = both(
     "只有两次运行中间一半轮次的范围互不重叠，才算有差别。",
 );
 
+pub const LIMITS: Both = both(
+    "What the suite has seen each lesson fail at (<code>just table</code> explains the letters):",
+    "测试看到各课做不到的事（字母的含义见 <code>just table</code>）：",
+);
+
 pub const QUICK: Both = both("quick client", "快的客户端");
 pub const SLOW: Both = both("slow reader", "读得慢的客户端");
 pub const SILENT: Both = both("silent client", "不说话的客户端");
@@ -319,6 +324,10 @@ const CHINESE: &[(&str, &str)] = &[
     (
         "there is no /proc, so what needs it is left out: processor time, memory, system calls",
         "没有 /proc，需要它的都略去：CPU 时间、内存、系统调用",
+    ),
+    (
+        "no more than 500 clients: that is about what this lesson serves at a time",
+        "不超过 500 个客户端：这一课同时差不多只服务这么多",
     ),
     ("not installed, so the lessons are compared with each other only", "没有安装，各课只能互相比较"),
 ];
