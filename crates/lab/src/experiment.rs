@@ -8,6 +8,9 @@ mod latency;
 mod sheet;
 mod waits;
 
+#[cfg(test)]
+pub use waits::lanes;
+
 use std::time::Duration;
 
 use crate::lab::Lab;

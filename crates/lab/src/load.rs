@@ -337,3 +337,28 @@ fn uninterrupted(waited: Result<usize, Errno>) -> io::Result<()> {
         Err(error) => Err(error.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_those_of_what_was_recorded() {
+        let mut harvest = Harvest::new().expect("a histogram");
+        (1..=1000).for_each(|latency| harvest.record(Duration::from_millis(latency)));
+        for (part, due) in [(0.5, 500.0), (0.9, 900.0), (0.99, 990.0), (0.999, 999.0)] {
+            let found = harvest.milliseconds(part);
+            assert!((found - due).abs() <= due * 0.002, "{part}: {found} instead of {due}");
+        }
+    }
+
+    #[test]
+    fn the_generator_is_the_limit_only_if_it_has_no_time_left_and_the_server_has() {
+        let mut harvest = Harvest::new().expect("a histogram");
+        (harvest.elapsed, harvest.busy) = (Duration::from_secs(1), Duration::from_millis(950));
+        assert!(harvest.is_limited_by_generator(Duration::from_millis(500)));
+        assert!(!harvest.is_limited_by_generator(Duration::from_millis(990)));
+        harvest.busy = Duration::from_millis(500);
+        assert!(!harvest.is_limited_by_generator(Duration::from_millis(500)));
+    }
+}

@@ -26,6 +26,8 @@ mod table;
 mod tables;
 mod trace;
 mod tracer;
+#[cfg(test)]
+mod trials;
 mod usage;
 mod wire;
 

@@ -29,6 +29,9 @@ pub fn run(arguments: &arguments::Sheet, interrupt: &Interrupt) -> Result<String
     perform(&mut lab, &experiments, |_| Ok(()))?;
     let record = &lab.record;
     let mut text = format!("{}\n{CAPTION}", tables::of(Experiment::Sheet, record).text());
+    for (lesson, cases) in tables::limits(record) {
+        text.push_str(&format!("{lesson}: {cases}\n"));
+    }
     if arguments.save {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let path = root.join(FILE);
@@ -43,7 +46,7 @@ pub fn run(arguments: &arguments::Sheet, interrupt: &Interrupt) -> Result<String
 const CAPTION: &str = "\
 lines of source, and those with code; lines new and gone against the lesson it comes from; crates that it names, and all
 that are built for it; then, with 50 clients that do nothing: processes, threads, descriptors, memory of its own. Calls:
-system calls of a request. Limits: cases of the suite that it is proved to fail (`just table` names them).
+system calls of a request. Limits: cases of the suite that it is proved to fail, each with its letter of `just table`.
 ";
 
 /// As crates/lab/README.md describes it.

@@ -236,6 +236,15 @@ fn sheet(record: &Record) -> Table {
     table
 }
 
+/// Each lesson that has limits, with the cases that prove them and their letters.
+pub fn limits(record: &Record) -> Vec<(String, String)> {
+    let of = |sheet: &crate::record::Sheet| {
+        let cases: Vec<String> = sheet.cannot.iter().map(|(case, letter)| format!("{case} ({letter})")).collect();
+        (sheet.lesson.clone(), cases.join(", "))
+    };
+    record.sheet.iter().map(of).filter(|(_, cases)| !cases.is_empty()).collect()
+}
+
 /// Two runs side by side, for a terminal.
 pub fn comparison(old: &Record, new: &Record) -> String {
     format!("\nBeside the run of {}\n\n{}", old.begun, compared(old, new).text())

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use http_suite::site::Site;
+
 use crate::contender::Contender;
 use crate::lab::Lab;
 use crate::record::Calls;
@@ -25,7 +27,7 @@ pub fn run(lab: &mut Lab) -> Result<(), Stop> {
     for contender in lab.contenders.clone() {
         lab.progress.step(&format!("system calls: {}", contender.name), EACH);
         lab.interrupt.check()?;
-        let counted = count(&contender, lab);
+        let counted = count(&contender, &lab.site, lab.scale.traced);
         if let Some(calls) = lab.kept("calls", &contender.name, counted)? {
             lab.record.calls.push(calls);
         }
@@ -34,10 +36,10 @@ pub fn run(lab: &mut Lab) -> Result<(), Stop> {
 }
 
 /// One quiet client asks again and again, on its one connection if the server keeps it.
-pub fn count(contender: &Contender, lab: &Lab) -> Result<Calls, Stop> {
-    let server = contender.start(&lab.site)?;
+fn count(contender: &Contender, site: &Site, requests: usize) -> Result<Calls, Stop> {
+    let server = contender.start(site)?;
     let pid = server.pid().ok_or_else(|| Stop::Failed(UNSEEN.to_owned()))?;
-    let (long, requests) = (contender.keeps_alive, lab.scale.traced);
+    let long = contender.keeps_alive;
     // What is done only once is done before it counts.
     let mut wire = None;
     ask(&mut wire, server.address(), long, 3)?;
@@ -90,6 +92,20 @@ fn calls(server: &str, long: bool, counts: &BTreeMap<String, u64>, requests: usi
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lesson_opens_one_file_for_each_request() {
+        let contender = crate::trials::lesson("02", 10);
+        match count(&contender, &Site::temporary().expect("a site"), 5) {
+            Ok(calls) => {
+                let opens =
+                    calls.by_name.iter().find(|(name, _)| name.starts_with("openat")).expect("a file is opened");
+                assert!((0.8..=1.2).contains(&opens.1), "{calls:?}");
+            }
+            // Where ptrace is refused, this is how it is said.
+            Err(stop) => assert!(stop.to_string().contains("ptrace"), "{stop}"),
+        }
+    }
 
     #[test]
     fn calls_are_told_for_each_request_the_most_frequent_first() {

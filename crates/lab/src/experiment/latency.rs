@@ -12,7 +12,7 @@ use crate::stop::Stop;
 
 /// The most requests on their way at a time: clients who do not wait for each other are many.
 const CLIENTS: usize = 4 * CONNECTIONS;
-/// A server that answers less than this part of what is due is not asked for more.
+/// A server that answers less than this part of what is due, even in its better rounds, is not asked for more.
 const ENOUGH: f64 = 0.7;
 
 #[derive(Default)]
@@ -57,7 +57,7 @@ pub fn run(lab: &mut Lab) -> Result<(), Stop> {
         let found = servers.iter().zip(&all).filter_map(|(running, rounds)| rounds.latency(running, rate));
         let found: Vec<Latency> = found.collect();
         saturated
-            .extend(found.iter().filter(|latency| latency.answered.median < rate * ENOUGH).map(|of| of.server.clone()));
+            .extend(found.iter().filter(|latency| latency.answered.high < rate * ENOUGH).map(|of| of.server.clone()));
         lab.record.latency.extend(found);
     }
     Ok(())
