@@ -36,6 +36,48 @@ lesson-03 *OPTIONS:
 lesson-04 *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --bin lesson-04 -- "$@"
 
+# One thread goes over a list of clients
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-05 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-05 -- "$@"
+
+# The same, and a connection serves many requests
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-06 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-06 -- "$@"
+
+# The same, and the kernel says which client can go on
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-07 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-07 -- "$@"
+
+# A coroutine for each client
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-08 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-08 -- "$@"
+
+# Lesson 05 without HTTP: who is asked, and what each says, round by round
+[group('demonstrations')]
+[no-exit-message]
+[no-cd]
+watch-the-list *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --package lesson-05-nonblocking-list --example watch-the-list -- "$@"
+
+# Lesson 07 without HTTP: what the kernel tells, and when: just watch-epoll --edge
+[group('demonstrations')]
+[no-exit-message]
+[no-cd]
+watch-epoll *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --package lesson-07-epoll --example watch-epoll -- "$@"
+
 # What a lesson changes in the one that it comes from: just diff 02
 [group('lessons')]
 [no-exit-message]
@@ -105,6 +147,75 @@ stress LESSON TIMES='100':
         fi
         echo "run $time of $2: $(grep '^test result' <<<"$said")"
     done
+
+# All lessons measured side by side, with a report to read: just lab --quick, just lab 04 07
+[group('lab')]
+[no-exit-message]
+[no-cd]
+lab *OPTIONS: build-for-measuring
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- lab "$@"
+
+# One request, system call by system call: just trace 07
+[group('lab')]
+[no-exit-message]
+[no-cd]
+trace *OPTIONS: build-for-measuring
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- trace "$@"
+
+# Each lesson in figures: its lines, what it changes, what it takes, what it cannot do
+[group('lab')]
+[no-exit-message]
+[no-cd]
+sheet *OPTIONS: build-for-measuring
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- sheet "$@"
+
+# Lessons side by side with nginx: just bench, just bench 07
+[group('lab')]
+[no-exit-message]
+[no-cd]
+bench *OPTIONS: build-for-measuring
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- bench "$@"
+
+# The lessons as they are measured: optimised as far as it goes. The lab looks for them in target/release.
+[private]
+[no-cd]
+build-for-measuring:
+    @cargo build --quiet --release --manifest-path {{ manifest }} --package 'lesson-*' --bins
+
+# Both books, into target/book
+[group('book')]
+[no-exit-message]
+book:
+    @cargo run --quiet --package book --features builder -- build
+
+# The books, served by one of our own lessons: just read, just read 05 --port 8000
+[group('book')]
+[no-exit-message]
+read LESSON='08' *OPTIONS: book
+    #!/usr/bin/env bash
+    set -euo pipefail
+    case "$1" in
+        0[2-8]) exec cargo run --quiet --bin "lesson-$1" -- --root target/book "${@:2}" ;;
+        *) echo "just read: there is no lesson '$1' that serves files; they are 02 to 08" >&2; exit 2 ;;
+    esac
+
+# Runs the commands that the books show, and keeps what they print: just outputs, just outputs NAME
+[group('book')]
+[no-exit-message]
+outputs *NAMES:
+    @cargo run --quiet --package book --features builder -- outputs "$@"
+
+# Takes down that both languages of a chapter agree: just agree lesson-02, just agree lesson-02 --looked-at zh
+[group('book')]
+[no-exit-message]
+agree CHAPTER *OPTIONS:
+    @cargo run --quiet --package book --features builder -- agree "$@"
+
+# Home page and books on every lesson, in a real browser, with pictures of them in target/browser
+[group('book')]
+[no-exit-message]
+browser: book
+    @crates/book/browser/run
 
 # All code in the style of rustfmt
 [group('project')]

@@ -1,4 +1,5 @@
-//! Whether there is a server at all: seen once, before any case, so that one that never works fails at once, with one message.
+//! Whether there is a server at all: seen once, before any case, so that one that never works fails at once, with one
+//! message.
 
 use crate::case::Stop;
 use crate::server::{Setup, Subject};

@@ -76,8 +76,8 @@ impl Client {
 
     /// Sends all of it.
     ///
-    /// A server may have closed already: that is for the answer to show. Only one that neither takes the bytes nor hangs up
-    /// is a failure here.
+    /// A server may have closed already: that is for the answer to show. Only one that neither takes the bytes nor
+    /// hangs up is a failure here.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> Result<&mut Client, Stop> {
         let bytes = bytes.as_ref();
         self.note(Event::Sent(bytes.to_vec()));
@@ -211,7 +211,8 @@ impl Client {
         self.ended.ok_or_else(|| Stop::with(Symptom::StaysOpen, "the connection stays open"))
     }
 
-    /// Whether something has come, or does within this time. For what should *not* come: nothing tells of that but time.
+    /// Whether something has come, or does within this time. For what should *not* come: nothing tells of that but
+    /// time.
     pub fn hears_within(&mut self, wait: Duration) -> bool {
         let patience = std::mem::replace(&mut self.patience, wait);
         let heard = !self.unread.is_empty() || self.read_more().is_ok();

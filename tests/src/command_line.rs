@@ -12,8 +12,8 @@ use crate::process::until;
 use crate::trial::get;
 use crate::{PATIENT, Stage};
 
-/// What every lesson refuses: the words, the exit status, and what the line that says why must name. 2 is for what cannot be
-/// meant, 1 for what cannot be done.
+/// What every lesson refuses: the words, the exit status, and what the line that says why must name. 2 is for what
+/// cannot be meant, 1 for what cannot be done.
 const REFUSED: &[(&[&str], i32, &str)] = &[
     (&["--port", "eighty"], 2, "'eighty'"),
     (&["--port", ""], 2, "''"),

@@ -1,11 +1,12 @@
-//! What an HTTP/1.1 server of static files owes its clients, as cases: for the lessons of this course, and for any server
-//! in any language.
+//! What an HTTP/1.1 server of static files owes its clients, as cases: for the lessons of this course, and for any
+//! server in any language.
 //!
-//! - A [`Case`] is one behaviour: a name, why it matters, and a small function that sends raw bytes and looks at what comes
-//!   back. The cases are in [`cases`], a file for each group.
-//! - The table of [`stages`] says of each case which lessons pass it, and which cannot yet, with the symptom that shows it.
-//! - A [`Subject`] is the server under test. [`run_case`] gives each case a server of its own, so that no case suffers from
-//!   what another did.
+//! - A [`Case`] is one behaviour: a name, why it matters, and a small function that sends raw bytes and looks at what
+//!   comes back. The cases are in [`cases`], a file for each group.
+//! - The table of [`stages`] says of each case which lessons pass it, and which cannot yet, with the symptom that shows
+//!   it.
+//! - A [`Subject`] is the server under test. [`run_case`] gives each case a server of its own, so that no case suffers
+//!   from what another did.
 //!
 //! `tests/README.md` says how to add a case.
 
@@ -15,6 +16,7 @@ mod case;
 pub mod cases;
 mod client;
 mod command_line;
+pub mod example;
 mod lessons;
 pub mod process;
 mod report;

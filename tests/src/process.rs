@@ -1,4 +1,5 @@
-//! What a process shows of itself in `/proc`. Everything is `None` where there is no `/proc`, or no such process any more.
+//! What a process shows of itself in `/proc`. Everything is `None` where there is no `/proc`, or no such process any
+//! more.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,8 +18,8 @@ pub fn until(wait: Duration, mut condition: impl FnMut() -> bool) -> bool {
     condition()
 }
 
-/// The clients of this port, by their own ports, whose connections a process of this machine has open at the server's end.
-/// One that waits to be accepted, or that the kernel only winds up, belongs to no one.
+/// The clients of this port, by their own ports, whose connections a process of this machine has open at the server's
+/// end. One that waits to be accepted, or that the kernel only winds up, belongs to no one.
 pub fn clients_held_at(port: u16) -> Vec<u16> {
     let here = format!(":{port:04X} ");
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());

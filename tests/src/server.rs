@@ -19,9 +19,9 @@ use crate::site::Site;
 /// What is tested.
 #[derive(Clone, Debug)]
 pub enum Subject {
-    /// A command that is started for each case, and stopped after it. `{port}` in it stands for a free port, `{root}` for the
-    /// document root, `{patience}` for how many seconds a client may be silent. A server that takes port 0 may instead print
-    /// `listening on http://ADDRESS:PORT` on its standard output.
+    /// A command that is started for each case, and stopped after it. `{port}` in it stands for a free port, `{root}`
+    /// for the document root, `{patience}` for how many seconds a client may be silent. A server that takes port 0 may
+    /// instead print `listening on http://ADDRESS:PORT` on its standard output.
     Command {
         /// The program and its arguments.
         words: Vec<String>,
@@ -276,8 +276,8 @@ impl Server {
     }
 }
 
-/// Whether there is a listener, seen without a connection where that is possible: a server may not outlive one that says
-/// nothing, and no case has begun.
+/// Whether there is a listener, seen without a connection where that is possible: a server may not outlive one that
+/// says nothing, and no case has begun.
 fn listens(address: &SocketAddr) -> bool {
     is_listened_on(address.port()).unwrap_or_else(|| TcpStream::connect(address).is_ok())
 }

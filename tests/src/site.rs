@@ -125,6 +125,7 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
     }
     fs::write(root.join(WHERE), root.canonicalize()?.as_os_str().as_bytes())?;
     fs::write(root.join("page.html"), Site::page())?;
+    fs::write(root.join("mebibyte.bin"), &Site::big()[..1024 * 1024])?;
     File::create(root.join("big.bin"))?.write_all(&Site::big())?;
     File::create(root.join("huge.bin"))?.set_len(HUGE)?;
 

@@ -362,6 +362,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("a-client-more-costs-no-thread",                     ".  .  .  t  +  +  +  +"),
         ("epoll-comes-with-lesson-07",                        ".  .  .  .  +  +  +  +"),
         ("idle-clients-burn-no-processor-time",               "+  +  +  +  b  b  +  +"),
+        ("answered-clients-burn-no-processor-time",           ".  .  .  .  .  b  +  +"),
         ("many-clients-leave-no-descriptors-behind",          "+  +  +  +  +  +  +  +"),
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +"),

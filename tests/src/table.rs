@@ -28,8 +28,8 @@ impl Table {
         Table(lines.collect())
     }
 
-    /// For each group how many of its cases each lesson passes; then, each with its marks, the cases that are a proved limit
-    /// of some lesson.
+    /// For each group how many of its cases each lesson passes; then, each with its marks, the cases that are a proved
+    /// limit of some lesson.
     pub fn summary() -> Table {
         let counts = Group::ALL.into_iter().filter(|group| of(*group).next().is_some()).map(counted);
         let limits = cases::all().filter_map(|case| Some((case, row(case.name)?)));

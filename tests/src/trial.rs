@@ -26,8 +26,8 @@ impl<'a> Trial<'a> {
         Trial { subject, site, stage, mark, server: None, transcript: Rc::default() }
     }
 
-    /// Starts the server, and sees that it is one: before it has given a good answer to a good request, no other answer of
-    /// it means anything.
+    /// Starts the server, and sees that it is one: before it has given a good answer to a good request, no other answer
+    /// of it means anything.
     pub(crate) fn start(&mut self, setup: &Setup) -> Result<(), Stop> {
         self.server = None;
         self.server = Some(self.subject.start(self.site, setup).map_err(Stop::other)?);

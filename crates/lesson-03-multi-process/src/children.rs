@@ -1,14 +1,21 @@
 //! What a parent and its children owe each other.
 
+use std::process;
+
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, getppid};
 
 /// How many clients are served at a time; one more waits for a child to end.
 const CHILDREN_MAX: usize = 512;
 
-/// Ctrl-C in a terminal reaches every process; `kill` only the parent. On Linux a child can ask to be told.
-pub fn end_with_the_parent() {
+/// Ctrl-C in a terminal reaches every process; `kill` only the parent. On Linux a child can ask to be told. It may be
+/// too late for that: then it has another parent already.
+pub fn end_with(parent: Pid) {
     #[cfg(target_os = "linux")]
     let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
+    if getppid() != parent {
+        process::exit(0);
+    }
 }
 
 /// Takes the exit status of every child that has ended: until somebody does, it is a zombie. Says how many live.

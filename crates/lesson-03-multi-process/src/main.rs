@@ -1,4 +1,5 @@
-//! Lesson 03, multi-process: a process for every client. The parent only accepts; a child that it forks serves, and ends.
+//! Lesson 03, multi-process: a process for every client. The parent only accepts; a child that it forks serves, and
+//! ends.
 //!
 //! A silent client now holds up only its own child. But a process is a lot to pay for a client.
 
@@ -10,11 +11,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 use std::{process, thread};
 
-use nix::unistd::{ForkResult, fork};
+use nix::unistd::{ForkResult, fork, getpid};
 use protocol::{Failure, Log, Offer, Options, Site};
 use socket2::{Domain, SockRef, Socket, Type};
 
-use children::{bury_the_dead, end_with_the_parent};
+use children::{bury_the_dead, end_with};
 use connection::serve;
 
 /// How many clients the kernel lets wait to be accepted.
@@ -28,6 +29,7 @@ fn main() -> Result<(), Failure> {
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 
+    let parent = getpid();
     let mut children = 0;
     loop {
         children = bury_the_dead(children);
@@ -44,7 +46,7 @@ fn main() -> Result<(), Failure> {
             }
             Ok(ForkResult::Child) => {
                 drop(listener);
-                end_with_the_parent();
+                end_with(parent);
                 serve(stream, client, &site, &options);
                 process::exit(0);
             }

@@ -1,5 +1,5 @@
-//! Lesson 04, multi-thread: a thread for every client. Threads share memory and descriptors, so nothing is copied, and a
-//! client costs a stack instead of a process.
+//! Lesson 04, multi-thread: a thread for every client. Threads share memory and descriptors, so nothing is copied, and
+//! a client costs a stack instead of a process.
 //!
 //! Still each client holds a thread for as long as it likes, and most of that time the thread waits.
 

@@ -33,3 +33,31 @@ pub(crate) fn of(path: &Path) -> &'static str {
 }
 
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_ending_in_any_case_says_what_a_file_is() {
+        for (name, content_type) in [
+            ("index.html", HTML),
+            ("INDEX.HTM", HTML),
+            ("style.css", "text/css; charset=utf-8"),
+            ("script.js", "text/javascript; charset=utf-8"),
+            ("picture.svg", "image/svg+xml"),
+            ("picture.PNG", "image/png"),
+            ("favicon.ico", "image/x-icon"),
+            ("a.b.txt", "text/plain; charset=utf-8"),
+            ("folder.html/page.txt", "text/plain; charset=utf-8"),
+            ("archive.tar.gz", "application/octet-stream"),
+            ("no-ending", "application/octet-stream"),
+            ("html", "application/octet-stream"),
+            (".html", "application/octet-stream"),
+            ("page.html.", "application/octet-stream"),
+            ("page.html ", "application/octet-stream"),
+        ] {
+            assert_eq!(of(Path::new(name)), content_type, "{name}");
+        }
+    }
+}

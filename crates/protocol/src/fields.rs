@@ -20,7 +20,12 @@ static HOST: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a constant, and every test runs it")
 });
 
+pub(crate) fn prepare() {
+    LazyLock::force(&HOST);
+}
+
 /// The fields of one request that have been looked at and found good.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fields {
     pub(crate) if_modified_since: Option<SystemTime>,
     /// `Content-Length` or `Transfer-Encoding`, whichever there is.
@@ -99,8 +104,8 @@ impl Fields {
     }
 }
 
-/// Digits and nothing else. `str::parse` would take `+5`; RFC 9110, section 8.6, does not. It would also take `010`, and so
-/// does the RFC; but C libraries read that as eight, and what two readers read differently is refused.
+/// Digits and nothing else. `str::parse` would take `+5`; RFC 9110, section 8.6, does not. It would also take `010`,
+/// and so does the RFC; but C libraries read that as eight, and what two readers read differently is refused.
 fn number(value: &[u8]) -> Option<u64> {
     if !value.iter().all(u8::is_ascii_digit) || (value.len() > 1 && value[0] == b'0') {
         return None;
@@ -120,7 +125,7 @@ fn date(value: &[u8]) -> Option<SystemTime> {
 }
 
 fn names_a_host(value: &[u8]) -> bool {
-    HOST.captures(value).is_some_and(|parts| match parts.name("port").map(|port| port.as_bytes()) {
+    HOST.captures(value).is_some_and(|parts| match parts.get(1).map(|port| port.as_bytes()) {
         None | Some(b"") => true,
         Some(port) => number(port).is_some_and(|port| port <= u64::from(u16::MAX)),
     })
@@ -155,5 +160,218 @@ fn parse<'bytes, 'room>(
         Ok(httparse::Status::Complete((_, list))) => Ok(list),
         Err(httparse::Error::TooManyHeaders) => Err(BadRequest::TooManyFields),
         Ok(httparse::Status::Partial) | Err(_) => Err(BadRequest::Field),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// The fields of a section that has these lines and a good `Host`.
+    fn parsed(lines: &[u8], version: Version) -> Result<Fields, BadRequest> {
+        Fields::parse(&[b"Host: localhost\r\n", lines, b"\r\n"].concat(), version)
+    }
+
+    fn parsed_11(lines: &str) -> Result<Fields, BadRequest> {
+        parsed(lines.as_bytes(), Version::Http11)
+    }
+
+    #[test]
+    fn fields_of_any_proper_shape_are_taken() {
+        for line in [
+            &b"X:\r\n"[..],
+            b"X: \r\n",
+            b"X:y\r\n",
+            b"X: \t y \t \r\n",
+            b"x!#$%&'*+-.^_`|~0: y\r\n",
+            b"X: y: z, \"a\\b\" (c) \t d\r\n",
+            b"X: \x80\xff\r\n",
+        ] {
+            assert_eq!(parsed(line, Version::Http11).err(), None, "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn what_is_no_field_is_refused() {
+        for line in [
+            &b"X\r\n"[..],
+            b": y\r\n",
+            b"X : y\r\n",
+            b"X\t: y\r\n",
+            b" X: y\r\n",
+            b"X: y\r\n z\r\n",
+            b"X: y\r\n\tz\r\n",
+            b"X(: y\r\n",
+            b"X\x80: y\r\n",
+            b"X: y\0\r\n",
+        ] {
+            assert_eq!(parsed(line, Version::Http11).err(), Some(BadRequest::Field), "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_host_is_needed_once_and_must_be_one() {
+        for host in [
+            "localhost",
+            "localhost:7890",
+            "localhost:",
+            "a:65535",
+            "192.0.2.1",
+            "192.0.2.1:80",
+            "[2001:db8::1]",
+            "[::1]:8080",
+            "EXAMPLE.com.",
+            "a-b_c~d",
+            "%41",
+            "\t localhost \t",
+        ] {
+            let section = format!("hOsT: {host}\r\n\r\n");
+            assert!(Fields::parse(section.as_bytes(), Version::Http11).is_ok(), "{host}");
+        }
+        for host in [
+            "", " ", ":80", "a b", "a, b", "a,b", "user@a", "a/", "a?b", "a#b", "http://a", "a:65536", "a:99999",
+            "a:123456", "a:-1", "a:b", "a:80:80", "::1", "[::1", "::1]", "[]", "[g]", "[::1]a", "a\\b", "a\"", "ä",
+        ] {
+            for version in [Version::Http10, Version::Http11] {
+                let section = format!("Host: {host}\r\n\r\n");
+                assert_eq!(Fields::parse(section.as_bytes(), version).err(), Some(BadRequest::Host), "{host:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_http_1_0_does_without_a_host_and_nobody_has_two() {
+        assert_eq!(Fields::parse(b"\r\n", Version::Http11).err(), Some(BadRequest::Host));
+        assert!(Fields::parse(b"\r\n", Version::Http10).is_ok());
+        for version in [Version::Http10, Version::Http11] {
+            assert_eq!(parsed(b"Host: localhost\r\n", version).err(), Some(BadRequest::Host));
+        }
+    }
+
+    #[test]
+    fn a_connection_is_kept_as_version_and_field_say() {
+        for (version, lines, kept) in [
+            (Version::Http11, "", true),
+            (Version::Http11, "Connection: keep-alive\r\n", true),
+            (Version::Http11, "Connection: close\r\n", false),
+            (Version::Http11, "CONNECTION: CLOSE\r\n", false),
+            (Version::Http11, "Connection: foo, close\r\n", false),
+            (Version::Http11, "Connection: foo ,\tclose\t, bar\r\n", false),
+            (Version::Http11, "Connection: ,,close,\r\n", false),
+            (Version::Http11, "Connection: foo\r\nConnection: close\r\n", false),
+            (Version::Http11, "Connection: close\r\nConnection: keep-alive\r\n", false),
+            (Version::Http11, "Connection: keep-alive, close\r\n", false),
+            (Version::Http11, "Connection: closed\r\n", true),
+            (Version::Http11, "Connection: not close\r\n", true),
+            (Version::Http11, "Connection:\r\n", true),
+            (Version::Http10, "", false),
+            (Version::Http10, "Connection: keep-alive\r\n", true),
+            (Version::Http10, "Connection: Keep-Alive\r\n", true),
+            (Version::Http10, "Connection: foo, keep-alive\r\n", true),
+            (Version::Http10, "Connection: close\r\n", false),
+            (Version::Http10, "Connection: keep-alive, close\r\n", false),
+            (Version::Http10, "Keep-Alive: timeout=5\r\n", false),
+        ] {
+            let fields = parsed(lines.as_bytes(), version).expect(lines);
+            assert_eq!(fields.keep_alive(version), kept, "{version:?} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_content_length_is_one_number() {
+        for (lines, body) in [
+            ("Content-Length: 5\r\n", Framing::Length(5)),
+            ("content-length:5\r\n", Framing::Length(5)),
+            ("Content-Length: \t5 \r\n", Framing::Length(5)),
+            ("Content-Length: 0\r\n", Framing::NoBody),
+            ("Content-Length: 5\r\nContent-Length: 5\r\n", Framing::Length(5)),
+            ("Content-Length: 18446744073709551615\r\n", Framing::Length(u64::MAX)),
+            ("", Framing::NoBody),
+        ] {
+            assert_eq!(parsed_11(lines).map(|fields| fields.body), Ok(body), "{lines:?}");
+        }
+        for value in [
+            "",
+            "+5",
+            "-1",
+            "-0",
+            "0x5",
+            "5 5",
+            "5_0",
+            "5,5",
+            "5, 6",
+            "5.0",
+            "5e1",
+            "010",
+            "00",
+            "five",
+            "٥",
+            "\"5\"",
+            "5;",
+            "18446744073709551616",
+            "99999999999999999999",
+        ] {
+            let line = format!("Content-Length: {value}\r\n");
+            assert_eq!(parsed_11(&line).err(), Some(BadRequest::ContentLength), "{value:?}");
+        }
+        for pair in [("5", "6"), ("0", "5"), ("5", "0")] {
+            let lines = format!("Content-Length: {}\r\nContent-Length: {}\r\n", pair.0, pair.1);
+            assert_eq!(parsed_11(&lines).err(), Some(BadRequest::ContentLength), "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn chunked_is_the_one_transfer_coding() {
+        for value in ["chunked", "Chunked", "CHUNKED", " \tchunked\t "] {
+            let fields = parsed_11(&format!("Transfer-Encoding: {value}\r\n"));
+            assert_eq!(fields.map(|fields| fields.body), Ok(Framing::Chunked), "{value:?}");
+        }
+        for (lines, bad) in [
+            ("Transfer-Encoding: gzip, chunked\r\n", BadRequest::UnknownCoding),
+            ("Transfer-Encoding: identity, chunked\r\n", BadRequest::UnknownCoding),
+            ("Transfer-Encoding: a;b=c, chunked\r\n", BadRequest::UnknownCoding),
+            ("Transfer-Encoding:\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: gzip\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: identity\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: chunked, gzip\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: chunked, chunked\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: chunked,\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: ,chunked\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: chunked;a=b\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: \"chunked\"\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: chunkedx\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: xchunked\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", BadRequest::TransferEncoding),
+            ("Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", BadRequest::TransferEncoding),
+        ] {
+            assert_eq!(parsed_11(lines).err(), Some(bad), "{lines:?}");
+        }
+        let in_10 = parsed(b"Transfer-Encoding: chunked\r\n", Version::Http10);
+        assert_eq!(in_10.err(), Some(BadRequest::TransferEncoding));
+    }
+
+    #[test]
+    fn a_date_is_read_in_each_of_its_three_forms() {
+        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        for (value, read) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(date)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(date)),
+            ("Sun Nov  6 08:49:37 1994", Some(date)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(SystemTime::UNIX_EPOCH)),
+            ("Wed, 31 Dec 1969 23:59:59 GMT", None),
+            ("Sun, 06 Nov 1994 08:49:37 CET", None),
+            ("Sun, 31 Feb 1994 08:49:37 GMT", None),
+            ("784111777", None),
+            ("yesterday", None),
+            ("", None),
+            ("\u{ff11}", None),
+        ] {
+            let fields = parsed_11(&format!("If-Modified-Since: {value}\r\n"));
+            assert_eq!(fields.map(|fields| fields.if_modified_since), Ok(read), "{value}");
+        }
     }
 }

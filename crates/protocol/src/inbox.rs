@@ -2,25 +2,49 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::mem;
 
 use crate::body::Unread;
 use crate::outbox::read_behind;
+use crate::request::Head;
 use crate::{BadRequest, Request};
 
-/// How much one read takes at most, in bytes. A browser's request fits in many times over.
-const READ_SIZE: usize = 4 * 1024;
+/// How much the first read of a request takes at most, in bytes. What a browser sends fits in, and a coroutine that
+/// waits for a request holds no more.
+const FIRST_READ: usize = 1024;
+/// How much every further read takes at most.
+const READ: usize = 8 * 1024;
 
 /// What a client sent, up to and including what has not been understood yet.
 ///
-/// Never holds more than one head of the largest permitted size and one read behind it, whatever a client sends.
+/// Whatever a client sends, it never holds more than one head and one trailer section of the largest permitted size,
+/// and one read behind them.
 #[derive(Debug, Default)]
 pub struct Inbox {
     /// The head of the request in hand or given out last, and what came behind it.
     bytes: Vec<u8>,
     /// How many of `bytes` are that head.
     head: usize,
-    /// The request whose body is being read.
-    in_hand: Option<(Request, Unread)>,
+    state: State,
+    /// How many bytes have come in all.
+    received: u64,
+}
+
+/// What is awaited.
+#[derive(Debug)]
+enum State {
+    /// The head of the next request.
+    Head(Head),
+    /// The rest of the body of this one.
+    Body(Request, Unread),
+    /// Nothing any more: what comes behind this could be anything, so no request is looked for in it.
+    Bad(BadRequest),
+}
+
+impl Default for State {
+    fn default() -> State {
+        State::Head(Head::default())
+    }
 }
 
 /// A request, or what came instead of one.
@@ -33,57 +57,85 @@ pub enum Received {
 }
 
 impl Inbox {
-    /// The next request, read from `source` as far as that is necessary. `None` when the client has hung up.
+    /// The next request, read from `source` as far as that is necessary. `None` when the client has hung up. Once
+    /// something bad has come, nothing else comes.
     ///
     /// # Errors
     ///
     /// Whatever `source` says, but for `Interrupted`. After `WouldBlock` or `TimedOut` nothing is lost: call again.
     pub fn receive(&mut self, source: &mut impl Read) -> io::Result<Option<Received>> {
-        if self.in_hand.is_none() {
-            self.bytes.drain(..self.head);
-            self.head = 0;
-        }
+        self.has_more();
         loop {
             match self.next() {
                 Ok(Some(request)) => return Ok(Some(Received::Request(request))),
                 Ok(None) => {}
-                Err(bad) => return Ok(Some(Received::Bad(bad))),
+                Err(bad) => {
+                    self.state = State::Bad(bad);
+                    return Ok(Some(Received::Bad(bad)));
+                }
             }
-            let result = read_behind(&mut self.bytes, READ_SIZE, source);
-            if self.bytes.is_empty() {
-                // A client that is only connected costs no buffer.
-                self.bytes = Vec::new();
+            let room = if self.bytes.is_empty() { FIRST_READ } else { READ };
+            let result = read_behind(&mut self.bytes, room, source);
+            self.release();
+            match result? {
+                0 => return Ok(None),
+                length => self.received += length as u64,
             }
-            if result? == 0 {
-                return Ok(None);
-            }
+        }
+    }
+
+    /// Whether something has come behind the request that was given out last. If not, no buffer is held.
+    pub fn has_more(&mut self) -> bool {
+        if let State::Head(_) = self.state {
+            self.bytes.drain(..self.head);
+            self.head = 0;
+        }
+        self.release();
+        !self.bytes.is_empty()
+    }
+
+    /// A client that is only connected costs no buffer.
+    fn release(&mut self) {
+        if self.bytes.is_empty() {
+            self.bytes = Vec::new();
         }
     }
 
     /// The next request, if what has come is all of it. Its body is checked and dropped.
     fn next(&mut self) -> Result<Option<Request>, BadRequest> {
-        let (request, mut unread) = match self.in_hand.take() {
-            Some(in_hand) => in_hand,
-            None => {
-                let Some((request, length)) = Request::parse(&self.bytes)? else { return Ok(None) };
-                self.head = length;
-                let unread = Unread::all_of(request.body);
-                (request, unread)
-            }
+        let (request, mut unread) = match mem::take(&mut self.state) {
+            State::Head(mut head) => match head.go_on(&self.bytes)? {
+                Some((request, length)) => {
+                    self.head = length;
+                    let unread = Unread::all_of(request.body);
+                    (request, unread)
+                }
+                None => {
+                    self.state = State::Head(head);
+                    return Ok(None);
+                }
+            },
+            State::Body(request, unread) => (request, unread),
+            State::Bad(bad) => return Err(bad),
         };
         let used = unread.consume(&self.bytes[self.head..])?;
         self.bytes.drain(self.head..self.head + used);
         match unread {
             Unread::Nothing => Ok(Some(request)),
             unread => {
-                self.in_hand = Some((request, unread));
+                self.state = State::Body(request, unread);
                 Ok(None)
             }
         }
     }
 
-    /// The head of the request that was received last, as it came, with its empty line; of something that is no request,
-    /// all that came.
+    /// How many bytes have come in all, since the connection began: a sign of life, even where they complete nothing.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// The head of the request that was received last, as it came, with its empty line; of something that is no
+    /// request, all that came.
     pub fn last_received(&self) -> &[u8] {
         if self.head == 0 { &self.bytes } else { &self.bytes[..self.head] }
     }
@@ -103,5 +155,242 @@ impl fmt::Display for Received {
             Received::Request(request) => request.fmt(f),
             Received::Bad(bad) => bad.fmt(f),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::io::ErrorKind;
+
+    use super::*;
+    use crate::{HEADER_SECTION_MAX, Method, TARGET_MAX};
+
+    /// Gives these pieces, one a read, and then hangs up. A piece that is an error is said in its turn.
+    struct Source(VecDeque<Result<Vec<u8>, ErrorKind>>);
+
+    impl Source {
+        fn of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Source {
+            Source(pieces.into_iter().map(|piece| Ok(piece.to_vec())).collect())
+        }
+
+        /// With this error before every piece and at the end.
+        fn with_errors<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, error: ErrorKind) -> Source {
+            let mut source = VecDeque::new();
+            for piece in pieces {
+                source.extend([Err(error), Ok(piece.to_vec())]);
+            }
+            source.push_back(Err(error));
+            Source(source)
+        }
+    }
+
+    impl Read for Source {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.pop_front() {
+                None => Ok(0),
+                Some(Err(error)) => Err(error.into()),
+                Some(Ok(mut piece)) => {
+                    let length = piece.len().min(buffer.len());
+                    buffer[..length].copy_from_slice(&piece[..length]);
+                    if length < piece.len() {
+                        self.0.push_front(Ok(piece.split_off(length)));
+                    }
+                    Ok(length)
+                }
+            }
+        }
+    }
+
+    const THREE: &[u8] = b"GET /one HTTP/1.1\r\nHost: a\r\n\r\n\
+        POST /two HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\
+        5\r\nGET /\r\n3;x=\"\"\r\n\r\n\r\r\n0\r\nTrailer: x\r\n\r\n\
+        \r\nPUT /three HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody";
+
+    /// All that comes from a source until it hangs up or something bad comes. Every would-be wait is met with another
+    /// call.
+    fn all_from(source: &mut Source) -> Vec<Received> {
+        let mut inbox = Inbox::default();
+        let mut all = Vec::new();
+        loop {
+            match inbox.receive(source) {
+                Ok(None) => return all,
+                Ok(Some(bad @ Received::Bad(_))) => {
+                    all.push(bad);
+                    return all;
+                }
+                Ok(Some(request)) => all.push(request),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+        }
+    }
+
+    fn shown(all: &[Received]) -> Vec<String> {
+        all.iter().map(Received::to_string).collect()
+    }
+
+    #[test]
+    fn pipelined_requests_are_the_same_in_whatever_pieces_they_come() {
+        let whole = all_from(&mut Source::of([THREE]));
+        assert_eq!(shown(&whole), ["GET /one", "POST /two", "PUT /three"]);
+        for at in 0..=THREE.len() {
+            let (first, second) = THREE.split_at(at);
+            assert_eq!(all_from(&mut Source::of([first, second].into_iter().filter(|piece| !piece.is_empty()))), whole);
+        }
+        for size in 1..=50 {
+            assert_eq!(all_from(&mut Source::of(THREE.chunks(size))), whole, "pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn an_error_that_passes_loses_nothing() {
+        let whole = all_from(&mut Source::of([THREE]));
+        for size in 1..=50 {
+            for error in [ErrorKind::WouldBlock, ErrorKind::Interrupted] {
+                let mut source = Source::with_errors(THREE.chunks(size), error);
+                assert_eq!(all_from(&mut source), whole, "pieces of {size}, {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_request_is_given_out_before_more_is_read() {
+        let mut source = Source::with_errors([THREE], ErrorKind::WouldBlock);
+        let mut inbox = Inbox::default();
+        assert!(inbox.receive(&mut source).is_err());
+        for _ in 0..3 {
+            assert!(matches!(inbox.receive(&mut source), Ok(Some(Received::Request(_)))));
+            assert_eq!(source.0.len(), 1, "only the last error is left");
+        }
+    }
+
+    #[test]
+    fn a_hang_up_is_told_wherever_it_comes() {
+        for length in 0..THREE.len() {
+            let mut inbox = Inbox::default();
+            let mut source = Source::of([&THREE[..length]]);
+            while inbox.receive(&mut source).unwrap().is_some() {}
+            // And again, for who asks again.
+            assert_eq!(inbox.receive(&mut source).unwrap(), None, "{}", THREE[..length].escape_ascii());
+        }
+    }
+
+    #[test]
+    fn an_error_that_lasts_is_told() {
+        let mut source = Source::with_errors([&b"GET"[..]], ErrorKind::ConnectionReset);
+        let error = Inbox::default().receive(&mut source).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    }
+
+    #[test]
+    fn after_something_bad_no_request_is_looked_for() {
+        let request = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n";
+        for (bad, why) in [
+            ("nonsense\r\n", BadRequest::RequestLine),
+            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", BadRequest::Chunk),
+            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n", BadRequest::Chunk),
+            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nbad\r\n\r\n", BadRequest::Field),
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n", BadRequest::RequestLine),
+        ] {
+            let sent = format!("{bad}{request}");
+            for size in [1, 7, 4096] {
+                let mut source = Source::of(sent.as_bytes().chunks(size));
+                let mut inbox = Inbox::default();
+                let first_bad = std::iter::from_fn(|| inbox.receive(&mut source).unwrap())
+                    .find(|received| matches!(received, Received::Bad(_)));
+                assert_eq!(first_bad, Some(Received::Bad(why)), "{bad:?}");
+                for _ in 0..3 {
+                    assert_eq!(inbox.receive(&mut source).unwrap(), Some(Received::Bad(why)), "again, after {bad:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_request_can_keep_the_connection() {
+        let head = |line| format!("GET / HTTP/1.1\r\nHost: a\r\n{line}\r\n");
+        let kept = |sent: &str| all_from(&mut Source::of([sent.as_bytes()])).last().unwrap().keep_alive();
+        assert!(kept(&head("")));
+        assert!(!kept(&head("Connection: close\r\n")));
+        assert!(!kept("nonsense\r\n"));
+    }
+
+    #[test]
+    fn the_head_can_be_shown_as_it_came() {
+        let mut source = Source::of([THREE, b"nonsense\r\n"]);
+        let mut inbox = Inbox::default();
+        let mut shown = Vec::new();
+        while let Ok(Some(Received::Request(_))) = inbox.receive(&mut source) {
+            shown.push(inbox.last_received().to_vec());
+        }
+        assert_eq!(shown[0], b"GET /one HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_eq!(shown[1], b"POST /two HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+        assert_eq!(shown[2], b"\r\nPUT /three HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
+        assert_eq!(inbox.last_received(), b"nonsense\r\n");
+    }
+
+    #[test]
+    fn a_body_that_is_permitted_is_dropped_and_does_not_pile_up() {
+        let mut sent = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n".to_vec();
+        sent.resize(sent.len() + 1_000_000, b'x');
+        let mut source = Source::of(sent.chunks(READ).chain([&b"GET / HTTP/1.0\r\n\r\n"[..]]));
+        let mut inbox = Inbox::default();
+        let first = inbox.receive(&mut source).unwrap().unwrap();
+        assert!(matches!(first, Received::Request(Request { method: Method::Post, .. })));
+        assert!(inbox.bytes.capacity() <= 2 * READ, "{} bytes", inbox.bytes.capacity());
+        assert!(matches!(inbox.receive(&mut source), Ok(Some(Received::Request(_)))));
+    }
+
+    #[test]
+    fn a_hostile_client_does_not_fill_the_memory() {
+        let line =
+            format!("POST /{} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX: ", "a".repeat(TARGET_MAX - 1));
+        let head = line.clone() + &"x".repeat(HEADER_SECTION_MAX - 100) + "\r\n\r\n";
+        // A vector that grows takes twice what it holds.
+        let most = 2 * (head.len() + HEADER_SECTION_MAX + READ + 100);
+        for (beginning, again) in [
+            ("", "A"),
+            ("GET /", "a"),
+            (line.as_str(), "x"),
+            (line.as_str(), "x\r\nX:"),
+            (head.as_str(), "1\r\nx\r\n"),
+            (head.as_str(), "1;a"),
+            (&(head.clone() + "0\r\nX: "), "x"),
+            (&(head.clone() + "0\r\n"), "X: x\r\n"),
+            ("", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        ] {
+            let pieces = [beginning.to_owned(), again.repeat(1_000_000 / again.len())];
+            let mut source = Source::of(pieces.iter().filter(|piece| !piece.is_empty()).map(|piece| piece.as_bytes()));
+            let mut inbox = Inbox::default();
+            while let Some(Received::Request(_)) = inbox.receive(&mut source).unwrap() {
+                assert!(inbox.bytes.capacity() <= most);
+            }
+            let held = inbox.bytes.capacity();
+            assert!(held <= most, "{again:?}: {held} bytes, where {most} is the most");
+        }
+    }
+
+    /// Bytes that have been looked at are overwritten with what would be refused.
+    #[test]
+    fn what_has_been_looked_at_is_not_looked_at_again() {
+        let trailer = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: ";
+        for begun in ["GET / HTTP/1.1\r\nHost: ", "GET /a", trailer] {
+            let mut source = Source::with_errors([begun.as_bytes(), b"a"], ErrorKind::WouldBlock);
+            let mut inbox = Inbox::default();
+            assert!(inbox.receive(&mut source).is_err(), "nothing has come");
+            assert!(inbox.receive(&mut source).is_err(), "half of it has come");
+            inbox.bytes.fill(0);
+            assert!(inbox.receive(&mut source).is_err(), "{begun:?} is looked at again");
+        }
+    }
+
+    #[test]
+    fn an_idle_inbox_holds_no_buffer() {
+        let mut inbox = Inbox::default();
+        let mut source = Source::with_errors([THREE], ErrorKind::WouldBlock);
+        assert!(inbox.receive(&mut source).is_err());
+        assert_eq!(inbox.bytes.capacity(), 0, "a client that is only connected");
+        while let Ok(Some(_)) = inbox.receive(&mut source) {}
+        assert_eq!(inbox.bytes.capacity(), 0, "a client between two requests");
     }
 }

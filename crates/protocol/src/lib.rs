@@ -6,12 +6,14 @@
 //!                     or what is wrong)
 //! ```
 //!
-//! This crate never opens a socket, sleeps, spawns, or lets a clock decide anything. [`Inbox`] and [`Outbox`] are generic
-//! over [`std::io::Read`] and [`std::io::Write`], and keep all progress in fields: a call that ends with `WouldBlock` has
-//! lost nothing and is simply made again. That is why the same calls serve blocking, non-blocking and coroutine lessons.
+//! This crate never opens a socket, sleeps, spawns, or lets a clock decide anything. [`Inbox`] and [`Outbox`] are
+//! generic over [`std::io::Read`] and [`std::io::Write`], and keep all progress in fields: a call that ends with
+//! `WouldBlock` has lost nothing and is simply made again. That is why the same calls serve blocking, non-blocking and
+//! coroutine lessons.
 
 mod body;
 mod content_type;
+mod crowd;
 mod fields;
 mod inbox;
 mod log;
@@ -25,9 +27,10 @@ mod status;
 mod target;
 
 pub use body::{BODY_MAX, Framing};
+pub use crowd::{Crowd, Place};
 pub use inbox::{Inbox, Received};
 pub use log::Log;
-pub use options::{Failure, Offer, Options};
+pub use options::{Failure, Offer, Options, value};
 pub use outbox::Outbox;
 pub use page::Page;
 pub use request::{BadRequest, HEADER_SECTION_MAX, Method, REQUEST_FIELDS_MAX, Request, TARGET_MAX};

@@ -22,7 +22,7 @@ impl Log {
             return;
         }
         let thread = thread::current();
-        let name = thread.name().unwrap_or("?");
+        let name = thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
         let line = format!("[process {}, thread {name}] {what}\n", process::id());
         let _ = io::stderr().write_all(line.as_bytes());
     }

@@ -23,6 +23,10 @@ pub struct Options {
     pub root: PathBuf,
     /// How long a client may be silent: `--patience`.
     pub patience: Duration,
+    /// How many connections one client address may have: `--per-client`.
+    pub per_client: usize,
+    /// How many workers run coroutines: `--workers`. 0: one for each core.
+    pub workers: usize,
     /// Silent with `--quiet`.
     pub log: Log,
 }
@@ -32,6 +36,10 @@ pub struct Options {
 pub enum Offer {
     /// `--root FOLDER`: what to serve.
     Root,
+    /// `--per-client NUMBER`: how many connections one client address may have.
+    PerClient,
+    /// `--workers NUMBER`: how many workers run coroutines.
+    Workers,
 }
 
 /// Why a server does not start, in one line for the person who started it.
@@ -46,8 +54,8 @@ impl Options {
         Options::from_arguments(name, offers, std::env::args_os())
     }
 
-    /// The same, for a program that has taken some words off its command line. The first one left is not looked at, as the
-    /// program's own name would not be.
+    /// The same, for a program that has taken some words off its command line. The first one left is not looked at, as
+    /// the program's own name would not be.
     pub fn from_arguments(
         name: &'static str,
         offers: &[Offer],
@@ -75,6 +83,8 @@ impl Options {
         let mut port = 7890;
         let mut root = default_root();
         let mut patience = Duration::from_secs(10);
+        let mut per_client = 256;
+        let mut workers = 0;
         let mut quiet = false;
 
         let mut arguments = lexopt::Parser::from_iter(arguments);
@@ -91,12 +101,20 @@ impl Options {
                         value(&mut arguments, "--patience", "a number of seconds from 1 to 65535")?;
                     patience = Duration::from_secs(u64::from(seconds.get()));
                 }
+                Long("per-client") if offers.contains(&Offer::PerClient) => {
+                    let most: std::num::NonZeroUsize = value(&mut arguments, "--per-client", "a number from 1 on")?;
+                    per_client = most.get();
+                }
+                Long("workers") if offers.contains(&Offer::Workers) => {
+                    let number: std::num::NonZeroU8 = value(&mut arguments, "--workers", "a number from 1 to 255")?;
+                    workers = usize::from(number.get());
+                }
                 Short('q') | Long("quiet") => quiet = true,
                 _ => return Err(argument.unexpected()),
             }
         }
         let address = SocketAddr::new(bind, port);
-        Ok(Parsed::Options(Options { name, address, root, patience, log: Log::new(quiet) }))
+        Ok(Parsed::Options(Options { name, address, root, patience, per_client, workers, log: Log::new(quiet) }))
     }
 
     /// Says where the server listens, on standard output, where people and tools look for it.
@@ -112,7 +130,15 @@ enum Parsed {
 }
 
 /// The value of an option, or an error that names option, value and what it should be.
-fn value<T: std::str::FromStr>(arguments: &mut lexopt::Parser, option: &str, wanted: &str) -> Result<T, lexopt::Error> {
+///
+/// # Errors
+///
+/// If there is none, or `T` cannot be read from it.
+pub fn value<T: std::str::FromStr>(
+    arguments: &mut lexopt::Parser,
+    option: &str,
+    wanted: &str,
+) -> Result<T, lexopt::Error> {
     let given = arguments.value()?;
     given.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
         let given = given.to_string_lossy();
@@ -126,11 +152,17 @@ fn default_root() -> PathBuf {
 }
 
 fn help(name: &str, offers: &[Offer]) -> String {
-    let root = if offers.contains(&Offer::Root) {
-        "  -r, --root FOLDER       what to serve (default: the site of this course, html/)\n"
-    } else {
-        ""
-    };
+    let offered = |offer, line| if offers.contains(&offer) { line } else { "" };
+    let root =
+        offered(Offer::Root, "  -r, --root FOLDER       what to serve (default: the site of this course, html/)\n");
+    let per_client = offered(
+        Offer::PerClient,
+        "      --per-client NUMBER how many connections one client address may have (default 256)\n",
+    );
+    let workers = offered(
+        Offer::Workers,
+        "      --workers NUMBER    how many workers run coroutines (default: one for each core)\n",
+    );
     format!(
         "\
 Usage: {name} [OPTIONS]
@@ -138,7 +170,7 @@ Usage: {name} [OPTIONS]
   -p, --port PORT         where to listen (default 7890; 0 takes any free port)
   -b, --bind ADDRESS      on which of this machine's addresses (default 127.0.0.1: only for itself)
 {root}      --patience SECONDS  how long a client may be silent (default 10)
-  -q, --quiet             say nothing of what happens
+{per_client}{workers}  -q, --quiet             say nothing of what happens
   -h, --help              print this
 "
     )
@@ -156,6 +188,11 @@ impl Failure {
         Failure(format!("cannot listen on {address}: {error}; {remedy}"))
     }
 
+    /// The system does not say any more which sockets are ready.
+    pub fn to_wait(error: &io::Error) -> Failure {
+        Failure(format!("cannot wait for sockets: {error}"))
+    }
+
     /// The document root could not be opened.
     pub(crate) fn to_open_root(root: &Path, error: &io::Error) -> Failure {
         Failure(format!("cannot serve {}: {error}; choose a folder with --root", root.display()))
@@ -166,5 +203,128 @@ impl Failure {
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// What an empty command line gives, but quiet.
+#[cfg(test)]
+pub(crate) fn quiet() -> Options {
+    match Options::parse("lesson-00", &[], ["lesson-00".into(), "--quiet".into()]) {
+        Ok(Parsed::Options(options)) => options,
+        _ => panic!("an empty command line is not taken"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Result<Parsed, String> {
+        let words = ["lesson-00"].iter().chain(words).map(OsString::from);
+        Options::parse("lesson-00", &[Offer::Root], words).map_err(|error| error.to_string())
+    }
+
+    fn options(words: &[&str]) -> Options {
+        match parsed(words) {
+            Ok(Parsed::Options(options)) => options,
+            Ok(Parsed::Help) => panic!("{words:?} asks for help"),
+            Err(error) => panic!("{words:?}: {error}"),
+        }
+    }
+
+    #[test]
+    fn without_options_it_listens_for_this_machine_only() {
+        let options = options(&[]);
+        assert_eq!(options.name, "lesson-00");
+        assert_eq!(options.address.to_string(), "127.0.0.1:7890");
+        assert_eq!(options.patience, Duration::from_secs(10));
+        assert!(options.root.join("index.html").is_file(), "{} is the site of the course", options.root.display());
+        assert!(format!("{:?}", options.log).contains("quiet: false"));
+    }
+
+    #[test]
+    fn every_option_is_taken_in_each_of_its_forms() {
+        for (words, address) in [
+            (&["--port", "80"][..], "127.0.0.1:80"),
+            (&["--port=0"], "127.0.0.1:0"),
+            (&["-p", "65535"], "127.0.0.1:65535"),
+            (&["-p80"], "127.0.0.1:80"),
+            (&["--bind", "0.0.0.0"], "0.0.0.0:7890"),
+            (&["-b", "::1", "-p", "80"], "[::1]:80"),
+            (&["-p", "80", "-p", "81"], "127.0.0.1:81"),
+        ] {
+            assert_eq!(options(words).address.to_string(), address, "{words:?}");
+        }
+        for words in [&["--root", "/a/b"][..], &["-r", "/a/b"], &["--root=/a/b"]] {
+            assert_eq!(options(words).root, Path::new("/a/b"), "{words:?}");
+        }
+        assert_eq!(options(&["--patience", "65535"]).patience, Duration::from_secs(65535));
+        for words in [["--quiet"], ["-q"]] {
+            assert!(format!("{:?}", options(&words).log).contains("quiet: true"), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_the_value() {
+        for (words, message) in [
+            (&["--port", "65536"][..], "--port takes a number from 0 to 65535, not '65536'"),
+            (&["--port=http"], "--port takes a number from 0 to 65535, not 'http'"),
+            (&["-p", "-1"], "--port takes a number from 0 to 65535, not '-1'"),
+            (&["-p", ""], "--port takes a number from 0 to 65535, not ''"),
+            (&["-b", "localhost"], "--bind takes an IP address, such as 127.0.0.1 or ::1, not 'localhost'"),
+            (&["-b", "127.0.0.1:80"], "--bind takes an IP address, such as 127.0.0.1 or ::1, not '127.0.0.1:80'"),
+            (&["--patience", "0"], "--patience takes a number of seconds from 1 to 65535, not '0'"),
+            (&["--patience", "1.5"], "--patience takes a number of seconds from 1 to 65535, not '1.5'"),
+        ] {
+            assert_eq!(parsed(words).err().as_deref(), Some(message), "{words:?}");
+        }
+        for (words, named) in [
+            (&["--port"][..], "--port"),
+            (&["-r"], "-r"),
+            (&["--prot", "80"], "--prot"),
+            (&["-x"], "-x"),
+            (&["html"], "html"),
+            (&["--quiet=yes"], "--quiet"),
+        ] {
+            let message = parsed(words).err().expect("an error");
+            assert!(message.contains(named), "{words:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_offered_is_no_option() {
+        let words = ["lesson-01", "--root", "/a"].map(OsString::from);
+        let message = Options::parse("lesson-01", &[], words).err().map(|error| error.to_string());
+        assert!(message.is_some_and(|message| message.contains("--root")));
+        assert!(help("lesson-02", &[Offer::Root]).contains("--root"));
+        assert!(!help("lesson-01", &[]).contains("--root"));
+    }
+
+    #[test]
+    fn help_is_given_whatever_else_is_asked_and_names_every_option() {
+        for words in [&["--help"][..], &["-h"], &["-q", "-h", "--nonsense"]] {
+            assert!(matches!(parsed(words), Ok(Parsed::Help)), "{words:?}");
+        }
+        let help = help("lesson-00", &[Offer::Root]);
+        for option in ["-p, --port", "-b, --bind", "-r, --root", "--patience", "-q, --quiet", "-h, --help"] {
+            assert!(help.contains(option), "{option}");
+        }
+    }
+
+    #[test]
+    fn a_failure_says_what_was_tried_why_it_failed_and_what_to_do() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 80));
+        for (kind, remedy) in [
+            (ErrorKind::AddrInUse, "another server has this port"),
+            (ErrorKind::AddrNotAvailable, "--bind"),
+            (ErrorKind::PermissionDenied, "ports below 1024"),
+            (ErrorKind::Other, "--bind and --port"),
+        ] {
+            let text = format!("{:?}", Failure::to_listen(address, &kind.into()));
+            assert!(text.starts_with("cannot listen on 127.0.0.1:80: "), "{text}");
+            assert!(text.contains(remedy), "{text}");
+        }
+        let text = format!("{:?}", Failure::to_open_root(Path::new("/no/such"), &ErrorKind::NotFound.into()));
+        assert_eq!(text, "cannot serve /no/such: entity not found; choose a folder with --root");
     }
 }

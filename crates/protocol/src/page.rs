@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Options, Received, Response, content_type};
+use crate::{Options, Received, Response, content_type, request};
 
 /// What lesson 01 serves: the same page, whatever the path.
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub struct Page {
 impl Page {
     /// A page, given as HTML in UTF-8.
     pub fn new(options: &Options, html: &'static str) -> Page {
+        request::prepare();
         Page { server: options.name, html }
     }
 
@@ -22,5 +23,26 @@ impl Page {
         Response::to(received, self.server, |_| {
             Response::with_bytes(content_type::HTML, Cow::Borrowed(self.html.as_bytes()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{BadRequest, Request};
+
+    #[test]
+    fn every_path_gets_the_same_page() {
+        let options = Options { name: "lesson-00", ..crate::options::quiet() };
+        let page = Page::new(&options, "<p>你好</p>");
+        for target in ["/", "/../a", "/%zz"] {
+            let head = format!("GET {target} HTTP/1.0\r\n\r\n");
+            let (request, _) = Request::parse(head.as_bytes()).unwrap().unwrap();
+            let sent = crate::outbox::bytes_of(page.answer(&Received::Request(request)).encode());
+            assert!(sent.starts_with(b"HTTP/1.1 200 OK\r\nServer: lesson-00\r\n"), "{target}");
+            assert!(sent.ends_with("\r\n\r\n<p>你好</p>".as_bytes()), "{target}");
+        }
+        let bad = page.answer(&Received::Bad(BadRequest::TargetTooLong));
+        assert_eq!(bad.to_string().split(',').next(), Some("414 URI Too Long"));
     }
 }

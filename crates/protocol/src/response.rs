@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::io::Write;
 use std::time::SystemTime;
 
+use httpdate::fmt_http_date;
+
+use crate::outbox::CHUNK;
 use crate::{Method, Outbox, Received, Request, Status, content_type};
 
 /// The methods that are served, as the `Allow` field lists them (RFC 9110, section 10.2.1).
@@ -47,7 +49,7 @@ impl Response {
                 _ => Response::error(Status::MethodNotAllowed),
             },
         };
-        response.server = server;
+        response = response.from(server);
         response.head_only = matches!(received, Received::Request(Request { method: Method::Head, .. }));
         response
     }
@@ -95,6 +97,11 @@ impl Response {
         }
     }
 
+    /// With the name of the server that says it.
+    pub(crate) fn from(self, server: &'static str) -> Response {
+        Response { server, ..self }
+    }
+
     /// With the date of the last change, as far as HTTP can say it: not before 1970, and not in the future
     /// (RFC 9110, section 8.8.2.1).
     pub(crate) fn modified(mut self, time: SystemTime) -> Response {
@@ -111,9 +118,10 @@ impl Response {
 
     /// The answer as bytes to send.
     pub fn encode(self) -> Outbox {
-        let mut head = Vec::with_capacity(512);
-        // Writing to memory does not fail.
-        let _ = self.write_head(&mut head);
+        // Room for the head, and for a body that leaves with it.
+        let body = self.length().filter(|length| *length <= CHUNK as u64).unwrap_or(0);
+        let mut head = Vec::with_capacity(512 + body as usize);
+        self.write_head(&mut head);
         match self.body {
             _ if self.head_only => Outbox::new(head),
             Body::Absent => Outbox::new(head),
@@ -125,28 +133,28 @@ impl Response {
         }
     }
 
-    fn write_head(&self, head: &mut Vec<u8>) -> std::io::Result<()> {
-        write!(head, "HTTP/1.1 {}\r\n", self.status)?;
-        write!(head, "Server: {}\r\n", self.server)?;
-        write!(head, "Date: {}\r\n", httpdate::fmt_http_date(SystemTime::now()))?;
+    fn write_head(&self, head: &mut Vec<u8>) {
+        put(head, &["HTTP/1.1 ", self.status.line(), "\r\n"]);
+        put(head, &["Server: ", self.server, "\r\n"]);
+        put(head, &["Date: ", &fmt_http_date(SystemTime::now()), "\r\n"]);
         if let Some(length) = self.length() {
-            write!(head, "Content-Length: {length}\r\n")?;
+            put(head, &["Content-Length: ", &length.to_string(), "\r\n"]);
         }
         if let Some(content_type) = self.content_type {
-            write!(head, "Content-Type: {content_type}\r\n")?;
+            put(head, &["Content-Type: ", content_type, "\r\n"]);
             // Believe that, and do not guess (WHATWG Fetch, section 3.6).
-            head.write_all(b"X-Content-Type-Options: nosniff\r\n")?;
+            put(head, &["X-Content-Type-Options: nosniff\r\n"]);
         }
         if let Some(time) = self.last_modified {
-            write!(head, "Last-Modified: {}\r\n", httpdate::fmt_http_date(time))?;
+            put(head, &["Last-Modified: ", &fmt_http_date(time), "\r\n"]);
         }
         if let Some(location) = &self.location {
-            write!(head, "Location: {location}\r\n")?;
+            put(head, &["Location: ", location, "\r\n"]);
         }
         if matches!(self.status, Status::NoContent | Status::MethodNotAllowed) {
-            write!(head, "Allow: {ALLOW}\r\n")?;
+            put(head, &["Allow: ", ALLOW, "\r\n"]);
         }
-        write!(head, "Connection: {}\r\n\r\n", if self.keep_alive { "keep-alive" } else { "close" })
+        put(head, &["Connection: ", if self.keep_alive { "keep-alive" } else { "close" }, "\r\n\r\n"]);
     }
 
     fn length(&self) -> Option<u64> {
@@ -158,10 +166,231 @@ impl Response {
     }
 }
 
+fn put(head: &mut Vec<u8>, parts: &[&str]) {
+    parts.iter().for_each(|part| head.extend_from_slice(part.as_bytes()));
+}
+
 /// `200 OK, 1532 bytes`, for the log.
 impl fmt::Display for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let length = if self.head_only { 0 } else { self.length().unwrap_or(0) };
         write!(f, "{}, {length} bytes", self.status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Seek;
+    use std::io::Write;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::BadRequest;
+    use crate::body::Framing;
+
+    fn request(method: Method) -> Received {
+        Received::Request(Request {
+            method,
+            target: "/".into(),
+            if_modified_since: None,
+            keep_alive: true,
+            body: Framing::NoBody,
+        })
+    }
+
+    fn answer(received: &Received, served: Response) -> Response {
+        Response::to(received, "lesson-00", |_| served)
+    }
+
+    fn page() -> Response {
+        Response::with_bytes("text/plain", Cow::Borrowed(b"a page"))
+    }
+
+    /// What a client gets: the head, with `now` for the date of today, and the body.
+    fn sent(response: Response) -> (String, String) {
+        let bytes = crate::outbox::bytes_of(response.encode());
+        let answer = String::from_utf8(bytes).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let lines = head.split("\r\n").map(|line| match line.strip_prefix("Date: ") {
+            Some(date) => {
+                let age = SystemTime::now().duration_since(httpdate::parse_http_date(date).unwrap()).unwrap();
+                assert!(age < Duration::from_secs(3600), "{date} is now");
+                assert!(date.ends_with(" GMT") && date.len() == "Sun, 06 Nov 1994 08:49:37 GMT".len());
+                "Date: now\n".to_owned()
+            }
+            None => format!("{line}\n"),
+        });
+        (lines.collect(), body.to_owned())
+    }
+
+    #[test]
+    fn a_page_has_this_head() {
+        let (head, body) = sent(answer(&request(Method::Get), page()));
+        assert_eq!(
+            head,
+            "HTTP/1.1 200 OK\n\
+             Server: lesson-00\n\
+             Date: now\n\
+             Content-Length: 6\n\
+             Content-Type: text/plain\n\
+             X-Content-Type-Options: nosniff\n\
+             Connection: close\n"
+        );
+        assert_eq!(body, "a page");
+    }
+
+    #[test]
+    fn every_error_has_this_head_and_a_page_of_its_own() {
+        for (status, line) in [
+            (Status::BadRequest, "400 Bad Request"),
+            (Status::Forbidden, "403 Forbidden"),
+            (Status::NotFound, "404 Not Found"),
+            (Status::MethodNotAllowed, "405 Method Not Allowed"),
+            (Status::ContentTooLarge, "413 Content Too Large"),
+            (Status::UriTooLong, "414 URI Too Long"),
+            (Status::RequestHeaderFieldsTooLarge, "431 Request Header Fields Too Large"),
+            (Status::InternalServerError, "500 Internal Server Error"),
+            (Status::NotImplemented, "501 Not Implemented"),
+            (Status::ServiceUnavailable, "503 Service Unavailable"),
+            (Status::HttpVersionNotSupported, "505 HTTP Version Not Supported"),
+        ] {
+            let (head, body) = sent(answer(&request(Method::Get), Response::error(status)));
+            let allow = if status == Status::MethodNotAllowed { "Allow: GET, HEAD, OPTIONS\n" } else { "" };
+            assert_eq!(
+                head,
+                format!(
+                    "HTTP/1.1 {line}\n\
+                     Server: lesson-00\n\
+                     Date: now\n\
+                     Content-Length: {}\n\
+                     Content-Type: text/html; charset=utf-8\n\
+                     X-Content-Type-Options: nosniff\n\
+                     {allow}\
+                     Connection: close\n",
+                    body.len()
+                )
+            );
+            let (english, chinese) = status.meaning();
+            assert!([line, english, chinese].iter().all(|text| body.contains(text)), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_says_where_to() {
+        let (head, body) = sent(answer(&request(Method::Get), Response::moved_to("/folder/?query".into())));
+        assert_eq!(
+            head,
+            format!(
+                "HTTP/1.1 301 Moved Permanently\n\
+                 Server: lesson-00\n\
+                 Date: now\n\
+                 Content-Length: {}\n\
+                 Content-Type: text/html; charset=utf-8\n\
+                 X-Content-Type-Options: nosniff\n\
+                 Location: /folder/?query\n\
+                 Connection: close\n",
+                body.len()
+            )
+        );
+    }
+
+    #[test]
+    fn not_modified_has_neither_length_nor_body() {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        assert_eq!(
+            sent(answer(&request(Method::Get), Response::not_modified().modified(time))),
+            (
+                "HTTP/1.1 304 Not Modified\n\
+                 Server: lesson-00\n\
+                 Date: now\n\
+                 Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\n\
+                 Connection: close\n"
+                    .to_owned(),
+                String::new()
+            )
+        );
+    }
+
+    #[test]
+    fn options_has_neither_length_nor_body() {
+        assert_eq!(
+            sent(answer(&request(Method::Options), page())),
+            (
+                "HTTP/1.1 204 No Content\n\
+                 Server: lesson-00\n\
+                 Date: now\n\
+                 Allow: GET, HEAD, OPTIONS\n\
+                 Connection: close\n"
+                    .to_owned(),
+                String::new()
+            )
+        );
+    }
+
+    #[test]
+    fn head_has_the_head_of_get_and_no_body() {
+        let file = || {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(b"in a file").unwrap();
+            file.rewind().unwrap();
+            Response::with_file("text/plain", file, 9)
+        };
+        for served in [page, file, || Response::error(Status::NotFound), || Response::moved_to("/a/".into())] {
+            let (head, body) = sent(answer(&request(Method::Get), served()));
+            assert_ne!(body, "");
+            assert_eq!(sent(answer(&request(Method::Head), served())), (head, String::new()));
+        }
+    }
+
+    #[test]
+    fn only_get_and_head_are_served() {
+        for (method, code) in [
+            (Method::Get, 200),
+            (Method::Head, 200),
+            (Method::Options, 204),
+            (Method::Post, 405),
+            (Method::Put, 405),
+            (Method::Delete, 405),
+            (Method::Patch, 405),
+            (Method::Trace, 405),
+            (Method::Connect, 405),
+            (Method::Unknown, 501),
+        ] {
+            let response = answer(&request(method), page());
+            assert_eq!(response.status.code(), code, "{method}");
+        }
+        let bad = answer(&Received::Bad(BadRequest::HeaderTooLong), page());
+        assert_eq!(bad.status, Status::RequestHeaderFieldsTooLarge);
+    }
+
+    #[test]
+    fn the_connection_closes_unless_it_is_said_that_it_stays() {
+        for (yes, line) in [(true, "Connection: keep-alive\n"), (false, "Connection: close\n")] {
+            let (head, _) = sent(page().keeping_alive(yes));
+            assert!(head.ends_with(line), "{head}");
+        }
+    }
+
+    #[test]
+    fn only_a_date_that_http_can_say_is_said() {
+        let now = SystemTime::now();
+        let day = Duration::from_secs(86_400);
+        assert_eq!(page().modified(SystemTime::UNIX_EPOCH).last_modified, Some(SystemTime::UNIX_EPOCH));
+        assert_eq!(page().modified(SystemTime::UNIX_EPOCH - Duration::from_nanos(1)).last_modified, None);
+        assert_eq!(page().modified(SystemTime::UNIX_EPOCH - 100_000 * day).last_modified, None);
+        assert_eq!(page().modified(now - day).last_modified, Some(now - day));
+        for future in [now + day, now + 10_000_000 * day] {
+            let said = page().modified(future).last_modified.unwrap();
+            assert!(now <= said && said < now + day);
+            // It can be written, which a year of five digits cannot.
+            sent(page().modified(future));
+        }
+    }
+
+    #[test]
+    fn the_log_shows_status_and_length() {
+        assert_eq!(answer(&request(Method::Get), page()).to_string(), "200 OK, 6 bytes");
+        assert_eq!(answer(&request(Method::Head), page()).to_string(), "200 OK, 0 bytes");
+        assert_eq!(Response::not_modified().to_string(), "304 Not Modified, 0 bytes");
     }
 }

@@ -31,7 +31,7 @@ pub enum Status {
     InternalServerError,
     /// 501: a method or transfer coding that this server does not know.
     NotImplemented,
-    /// 503: no descriptor left to open the file with; later there may be.
+    /// 503: too many clients, or no descriptor left to open the file with; later there may be.
     ServiceUnavailable,
     /// 505: a major version of HTTP other than 1.
     HttpVersionNotSupported,
@@ -40,7 +40,7 @@ pub enum Status {
 impl Status {
     /// The three digits.
     pub fn code(self) -> u16 {
-        self.parts().0
+        self.line().bytes().take(3).fold(0, |code, digit| code * 10 + u16::from(digit - b'0'))
     }
 
     /// What it means, in English and in Chinese, for people who see it in a browser.
@@ -65,23 +65,24 @@ impl Status {
         }
     }
 
-    fn parts(self) -> (u16, &'static str) {
+    /// As in a status line: `404 Not Found`.
+    pub(crate) fn line(self) -> &'static str {
         match self {
-            Status::Ok => (200, "OK"),
-            Status::NoContent => (204, "No Content"),
-            Status::MovedPermanently => (301, "Moved Permanently"),
-            Status::NotModified => (304, "Not Modified"),
-            Status::BadRequest => (400, "Bad Request"),
-            Status::Forbidden => (403, "Forbidden"),
-            Status::NotFound => (404, "Not Found"),
-            Status::MethodNotAllowed => (405, "Method Not Allowed"),
-            Status::ContentTooLarge => (413, "Content Too Large"),
-            Status::UriTooLong => (414, "URI Too Long"),
-            Status::RequestHeaderFieldsTooLarge => (431, "Request Header Fields Too Large"),
-            Status::InternalServerError => (500, "Internal Server Error"),
-            Status::NotImplemented => (501, "Not Implemented"),
-            Status::ServiceUnavailable => (503, "Service Unavailable"),
-            Status::HttpVersionNotSupported => (505, "HTTP Version Not Supported"),
+            Status::Ok => "200 OK",
+            Status::NoContent => "204 No Content",
+            Status::MovedPermanently => "301 Moved Permanently",
+            Status::NotModified => "304 Not Modified",
+            Status::BadRequest => "400 Bad Request",
+            Status::Forbidden => "403 Forbidden",
+            Status::NotFound => "404 Not Found",
+            Status::MethodNotAllowed => "405 Method Not Allowed",
+            Status::ContentTooLarge => "413 Content Too Large",
+            Status::UriTooLong => "414 URI Too Long",
+            Status::RequestHeaderFieldsTooLarge => "431 Request Header Fields Too Large",
+            Status::InternalServerError => "500 Internal Server Error",
+            Status::NotImplemented => "501 Not Implemented",
+            Status::ServiceUnavailable => "503 Service Unavailable",
+            Status::HttpVersionNotSupported => "505 HTTP Version Not Supported",
         }
     }
 }
@@ -89,7 +90,6 @@ impl Status {
 /// As in a status line: `404 Not Found`.
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (code, reason) = self.parts();
-        write!(f, "{code} {reason}")
+        f.write_str(self.line())
     }
 }

@@ -4,17 +4,19 @@ use std::path::PathBuf;
 
 use crate::Status;
 
-/// The path that a target names, relative to the document root. A target that ends in a slash names the `index.html` there.
+/// The path that a target names, relative to the document root. A target that ends in a slash names the `index.html`
+/// there.
 ///
-/// The order matters, and other servers have been broken by getting it wrong: cut the query, part the segments, decode each
-/// *once*, and only then look for what must not be there. So `%2e%2e` is refused like `..`, `%2F` cannot forge a separator,
-/// and `%252e` is a file name with a percent sign.
+/// The order matters, and other servers have been broken by getting it wrong: cut the query, part the segments, decode
+/// each *once*, and only then look for what must not be there. So `%2e%2e` is refused like `..`, `%2F` cannot forge a
+/// separator, and `%252e` is a file name with a percent sign.
 ///
 /// # Errors
 ///
-/// [`Status::BadRequest`] for a percent sign without two hexadecimal digits behind it, for control characters, and for what
-/// is not UTF-8.
-/// [`Status::NotFound`] for a segment that names no file below its folder: empty, `.`, `..`, or with a slash or backslash in it.
+/// [`Status::BadRequest`] for a percent sign without two hexadecimal digits behind it, for control characters, and for
+/// what is not UTF-8.
+/// [`Status::NotFound`] for a segment that names no file below its folder: empty, `.`, `..`, or with a slash or
+/// backslash in it.
 pub fn path_in_root(target: &str) -> Result<PathBuf, Status> {
     let path = target.split('?').next().unwrap_or(target);
     let path = path.strip_prefix('/').ok_or(Status::BadRequest)?;
@@ -53,4 +55,108 @@ fn percent_decoded(segment: &str) -> Result<String, Status> {
     }
     // Overlong forms of `.` and `/` are not UTF-8 either.
     String::from_utf8(bytes).map_err(|_| Status::BadRequest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_names_a_path() {
+        for (target, path) in [
+            ("/", "index.html"),
+            ("/?query", "index.html"),
+            ("/a", "a"),
+            ("/a/b/c.txt", "a/b/c.txt"),
+            ("/a/", "a/index.html"),
+            ("/a/b/?q=/../x", "a/b/index.html"),
+            ("/a?b?c", "a"),
+            ("/a%3Fb", "a?b"),
+            ("/a%23b", "a#b"),
+            ("/with%20space", "with space"),
+            ("/100%25", "100%"),
+            ("/%252e%252e/x", "%2e%2e/x"),
+            ("/%2525", "%25"),
+            ("/%61%62", "ab"),
+            ("/%e4%bd%a0%E5%A5%BD.html", "你好.html"),
+            ("/a+b", "a+b"),
+            ("/...", "..."),
+            ("/a..b", "a..b"),
+            ("/..a", "..a"),
+            ("/.a", ".a"),
+            ("/..;/x", "..;/x"),
+            ("/%20", " "),
+            ("/%20/", " /index.html"),
+            ("/C:/x", "C:/x"),
+            ("/~", "~"),
+        ] {
+            assert_eq!(path_in_root(target), Ok(PathBuf::from(path)), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_file_below_the_root_is_not_found() {
+        for target in [
+            "//",
+            "//a",
+            "/a//b",
+            "/a//",
+            "/.",
+            "/..",
+            "/./a",
+            "/../a",
+            "/a/./b",
+            "/a/../b",
+            "/a/..",
+            "/a/.",
+            "/%2e",
+            "/%2e%2E/a",
+            "/.%2e/a",
+            "/%2e./a",
+            "/..%2fa",
+            "/a%2fb",
+            "/a%2F..%2Fb",
+            "/%2f",
+            "/%5c",
+            "/..%5ca",
+            "/..\\a",
+            "/a\\b",
+        ] {
+            assert_eq!(path_in_root(target), Err(Status::NotFound), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_is_bad() {
+        for target in [
+            "",
+            "a",
+            "*",
+            "?a",
+            "http://a/",
+            "/%",
+            "/%4",
+            "/%zz",
+            "/%4z",
+            "/%z4",
+            "/%+4",
+            "/% 4",
+            "/%%20",
+            "/a%/b",
+            "/%00",
+            "/a%00.html",
+            "/%0a",
+            "/%0D%0A",
+            "/%1b",
+            "/%7f",
+            "/%ff",
+            "/%e4%bd",
+            "/%c0%ae%c0%ae/a",
+            "/%c0%af",
+            "/%e0%80%ae",
+            "/%ed%a0%80",
+        ] {
+            assert_eq!(path_in_root(target), Err(Status::BadRequest), "{target}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
-//! Several clients at a time, in ways that a listen backlog cannot fool: that a connection can be *made* proves nothing, only
-//! an answer does. And how long one client may take.
+//! Several clients at a time, in ways that a listen backlog cannot fool: that a connection can be *made* proves
+//! nothing, only an answer does. And how long one client may
+//! take.
 
 use std::time::{Duration, Instant};
 
@@ -72,13 +73,14 @@ pub(super) const CASES: &[Case] = &[
         .lesson("lesson 02: how long to wait for a client that does not read"),
 ];
 
-/// How long to wait beside silent clients: not until the server has had enough of them, for then it is free for anybody.
+/// How long to wait beside silent clients: not until the server has had enough of them, for then it is free for
+/// anybody.
 fn wait_for_others(trial: &mut Trial) -> Result<Duration, Stop> {
     Ok(trial.wait().min(trial.server()?.patience() / 2))
 }
 
-/// Somebody else's request for this target is answered while `these` are as they are. Where it is not, it is as soon as they
-/// have gone: only then were they the reason.
+/// Somebody else's request for this target is answered while `these` are as they are. Where it is not, it is as soon as
+/// they have gone: only then were they the reason.
 fn served_beside<T>(trial: &mut Trial, these: T, target: &str) -> Result<T, Stop> {
     let mut live = trial.connect()?;
     live.set_patience(wait_for_others(trial)?);

@@ -161,8 +161,8 @@ fn what_follows_a_large_answer_is_answered(trial: &mut Trial) -> Outcome {
     Ok(())
 }
 
-/// Sends these at once, each on a line of its own method and fields, and takes an answer to each. Only then are they looked
-/// at: what stands in an answer is of no interest before all have come.
+/// Sends these at once, each on a line of its own method and fields, and takes an answer to each. Only then are they
+/// looked at: what stands in an answer is of no interest before all have come.
 fn pipelined(trial: &mut Trial, requests: &[(&str, &str)]) -> Result<Vec<Answer>, Stop> {
     let mut client = trial.connect()?;
     let text: String =

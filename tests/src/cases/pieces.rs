@@ -1,4 +1,5 @@
-//! A request that comes in pieces: TCP hands over a stream of bytes, and where one send ended cannot be seen at the other end.
+//! A request that comes in pieces: TCP hands over a stream of bytes, and where one send ended cannot be seen at the
+//! other end.
 
 use crate::stages::Symptom;
 use crate::trial::get;

@@ -71,8 +71,8 @@ fn ended_by(trial: &mut Trial, signal: Signal, name: &str) -> Outcome {
     }
 }
 
-/// A client in the middle of an answer: whoever serves it has begun for certain. Where only one at a time is served, one
-/// that is silent.
+/// A client in the middle of an answer: whoever serves it has begun for certain. Where only one at a time is served,
+/// one that is silent.
 fn busy(trial: &mut Trial) -> Result<Client, Stop> {
     let mut client = trial.connect_narrow()?;
     if trial.stage().number() > 2 {

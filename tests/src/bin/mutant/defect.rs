@@ -7,18 +7,21 @@ pub enum Defect {
     None,
     /// Lesson 03 as it is.
     NoneWithProcesses,
+    /// Lesson 07 as it is, in short.
+    NoneWithEvents,
 
-    /// Answers when the first line is there: the server of many a tutorial, which looks at one line and at nothing else.
+    /// Answers when the first line is there: the server of many a tutorial, which looks at one line and at nothing
+    /// else.
     AnswersWithoutReading,
     /// Ignores how much a write has taken: C programs that call `write` and do not look at what it returns.
     ShortWritesLost,
-    /// Counts characters where bytes are due: `"…".length` put into `Content-Length` in JavaScript or Python. It is right
-    /// as long as everybody writes English. (The page at `/` is right, so that the server seems to work.)
+    /// Counts characters where bytes are due: `"…".length` put into `Content-Length` in JavaScript or Python. It is
+    /// right as long as everybody writes English. (The page at `/` is right, so that the server seems to work.)
     LengthInCharacters,
     /// Looks for `..` first and decodes the percent signs then: CVE-2021-41773 in Apache httpd 2.4.49.
     DotDotEscapes,
-    /// Takes LF alone for the end of a line: a line reader such as `readline` or `BufRead::lines` used on HTTP. Where the
-    /// proxy in front is strict, a request can be smuggled past it.
+    /// Takes LF alone for the end of a line: a line reader such as `readline` or `BufRead::lines` used on HTTP. Where
+    /// the proxy in front is strict, a request can be smuggled past it.
     BareLfGlues,
     /// Never asks how its children ended: every forking server on its author's first day.
     Zombies,
@@ -33,12 +36,36 @@ pub enum Defect {
     OneReadIsOneRequest,
     /// Does not look for a body, and so takes it for the next request: request smuggling in its plainest form.
     BodyAsRequest,
-    /// Waits for a silent client for ever: no time-out set, which is what every socket does by itself. Slowloris needs no
-    /// more.
+    /// Waits for a silent client for ever: no time-out set, which is what every socket does by itself. Slowloris needs
+    /// no more.
     NeverTimesOut,
-    /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the answer
-    /// may never be seen. Uploads to a server that refuses them then fail with "connection reset".
+    /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the
+    /// answer may never be seen. Uploads to a server that refuses them then fail with "connection reset".
     ClosesWithUnreadBytes,
+
+    /// Is told of each news once (edge-triggered), reads once, and waits for the next news: epoll with `EPOLLET` and
+    /// one `read` for each event. It works as long as a request fits in one buffer; epoll(7) warns of it.
+    EdgeNotDrained,
+    /// Closes when there is nothing to read yet: `if (read(…) <= 0) close(…)`, copied from a blocking server. It works
+    /// while every request comes in one piece.
+    WouldBlockIsAnEnd,
+    /// Has no place for the part of an answer that the socket did not take, and goes on to the next request: a handler
+    /// that gets `EAGAIN` from `write` and returns. Large pages then stop in the middle for slow clients only.
+    PartialWriteForgotten,
+    /// Asks to be told that it can write, and never takes that back: an idle socket can always be written to, so an
+    /// event loop that keeps `EPOLLOUT` set uses a whole core to serve no one.
+    WriteInterestKept,
+    /// Takes every event for a sign of life: a time-out that begins anew with each byte. Slowloris lives on that.
+    TrickleIsProgress,
+    /// Makes a new buffer for each request, and drops what stood in the old one behind the last: HTTP clients and
+    /// servers that wrap a socket in a `BufReader` anew each time. Nothing is lost until a client pipelines.
+    PipelinedBytesLost,
+    /// Sends an answer to its end before it looks at anyone else: a blocking call in an event loop, such as a handler
+    /// in Node.js or Python's asyncio that does its work in one go. While one client downloads, all others wait.
+    SendsUntilDone,
+    /// Goes over all connections a thousand times a second, though the kernel would tell: a time-out that was added to
+    /// `epoll_wait` "to be on the safe side". Idle clients then cost as much as they did with a list.
+    AsksEveryoneAgain,
 
     /// No server at all: says 400 to everything.
     Always400,
@@ -58,6 +85,8 @@ pub enum Model {
     Processes,
     /// A thread.
     Threads,
+    /// The one thread that there is, as soon as the kernel says that it can.
+    Events,
 }
 
 impl Defect {
@@ -65,6 +94,7 @@ impl Defect {
     pub const ALL: &[(&str, Defect)] = &[
         ("none", Defect::None),
         ("none-with-processes", Defect::NoneWithProcesses),
+        ("none-with-events", Defect::NoneWithEvents),
         ("answers-without-reading", Defect::AnswersWithoutReading),
         ("short-writes-lost", Defect::ShortWritesLost),
         ("length-in-characters", Defect::LengthInCharacters),
@@ -78,6 +108,14 @@ impl Defect {
         ("body-as-request", Defect::BodyAsRequest),
         ("never-times-out", Defect::NeverTimesOut),
         ("closes-with-unread-bytes", Defect::ClosesWithUnreadBytes),
+        ("edge-not-drained", Defect::EdgeNotDrained),
+        ("would-block-is-an-end", Defect::WouldBlockIsAnEnd),
+        ("partial-write-forgotten", Defect::PartialWriteForgotten),
+        ("write-interest-kept", Defect::WriteInterestKept),
+        ("trickle-is-progress", Defect::TrickleIsProgress),
+        ("pipelined-bytes-lost", Defect::PipelinedBytesLost),
+        ("sends-until-done", Defect::SendsUntilDone),
+        ("asks-everyone-again", Defect::AsksEveryoneAgain),
         ("always-400", Defect::Always400),
         ("always-200", Defect::Always200),
         ("silent", Defect::Silent),
@@ -92,6 +130,15 @@ impl Defect {
         match self {
             Defect::Sequential => Model::InTurn,
             Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans => Model::Processes,
+            Defect::NoneWithEvents
+            | Defect::EdgeNotDrained
+            | Defect::WouldBlockIsAnEnd
+            | Defect::PartialWriteForgotten
+            | Defect::WriteInterestKept
+            | Defect::TrickleIsProgress
+            | Defect::PipelinedBytesLost
+            | Defect::SendsUntilDone
+            | Defect::AsksEveryoneAgain => Model::Events,
             _ => Model::Threads,
         }
     }

@@ -27,7 +27,7 @@ fn front_page(server: &Server) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let usual = protocol::Inbox::default().receive(&mut &b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"[..])?;
     if let Some(usual) = usual {
-        server.site.answer(&usual).encode().send(&mut bytes)?;
+        crate::send::write(&mut server.site.answer(&usual).encode(), &mut bytes)?;
     }
     Ok(bytes)
 }

@@ -1,12 +1,14 @@
 //! `mutant DEFECT`: a server that is right but for one thing. A suite that lets it pass has a hole.
 //!
-//! Each mutant is lesson 04, or lesson 03 where the defect is about processes, with one known mistake put in; `none` and
-//! `none-with-processes` have no mistake. [`Defect`] says which there are and what they imitate; `tests/tests/mutants.rs`
-//! says which case has to catch which. A mutant that needs another model gets a [`Model`] of its own.
+//! Each mutant is lesson 04, or lesson 03 where the defect is about processes, or lesson 07 where it is about an event
+//! loop, with one known mistake put in; `none`, `none-with-processes` and `none-with-events` have no mistake. [`Defect`]
+//! says which there are and what they imitate; `tests/tests/mutants.rs` says which case has to catch which. A mutant
+//! that needs another model gets a [`Model`] of its own.
 
 mod connection;
 mod defect;
 mod dummy;
+mod events;
 mod models;
 mod receive;
 mod send;
@@ -16,6 +18,7 @@ use std::{env, io, process};
 use protocol::{Failure, Offer, Options, Site};
 
 use defect::{Defect, Model};
+use events::by_events;
 use models::{in_processes, in_threads, in_turn, listen};
 
 /// What every connection needs.
@@ -31,7 +34,7 @@ fn main() -> Result<(), Failure> {
         say_how();
         process::exit(2)
     };
-    let options = Options::from_arguments("mutant", &[Offer::Root], arguments);
+    let options = Options::from_arguments("mutant", &[Offer::Root, Offer::PerClient], arguments);
     let site = Site::open(&options)?;
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
@@ -41,6 +44,7 @@ fn main() -> Result<(), Failure> {
         Model::InTurn => in_turn(&listener, &server),
         Model::Processes => in_processes(listener, &server),
         Model::Threads => in_threads(&listener, server),
+        Model::Events => by_events(&listener, &server).map_err(|error| Failure::to_wait(&error)),
     }
 }
 

@@ -77,7 +77,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-fn next_client(listener: &TcpListener, log: &Log) -> Option<(TcpStream, SocketAddr)> {
+/// One that waits at the door. A pause where accepting fails, so that an error that lasts is no flood of messages.
+pub fn next_client(listener: &TcpListener, log: &Log) -> Option<(TcpStream, SocketAddr)> {
     match listener.accept() {
         Ok(client) => Some(client),
         Err(error) if error.kind() == ErrorKind::WouldBlock => None,

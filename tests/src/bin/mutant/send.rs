@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 
-use protocol::{Received, Request};
+use protocol::{Outbox, Received, Request};
 use socket2::SockRef;
 
 use crate::Server;
@@ -14,10 +14,10 @@ use crate::defect::Defect;
 pub fn send(stream: &mut TcpStream, received: &Received, server: &Server) -> io::Result<()> {
     let mut answer = server.site.answer(received).encode();
     match (server.defect, received) {
-        (Defect::ShortWritesLost, _) => answer.send(&mut Forgetful(stream)),
+        (Defect::ShortWritesLost, _) => write(&mut answer, &mut Forgetful(stream)),
         (Defect::LengthInCharacters, Received::Request(request)) if is_text(request) => {
             let mut bytes = Vec::new();
-            answer.send(&mut bytes)?;
+            write(&mut answer, &mut bytes)?;
             stream.write_all(&counted_in_characters(bytes))
         }
         (Defect::DotDotEscapes, Received::Request(request)) => match escaped_file(request, server) {
@@ -26,6 +26,14 @@ pub fn send(stream: &mut TcpStream, received: &Received, server: &Server) -> io:
         },
         _ => answer.send(stream),
     }
+}
+
+/// By plain writes, to what need not be a socket.
+pub fn write(answer: &mut Outbox, sink: &mut impl Write) -> io::Result<()> {
+    while !answer.is_sent() {
+        answer.write_some(sink)?;
+    }
+    Ok(())
 }
 
 /// A sink that says to have taken all of what it got.

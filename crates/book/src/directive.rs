@@ -1,0 +1,162 @@
+//! What stands in a chapter for something that is taken from the repository: `{{#code crates/lesson-02-file-by-path/src/main.rs fn listen}}`.
+//!
+//! A directive has a line of its own.
+
+use std::fmt;
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Directive {
+    /// `{{#code PATH}}`, `{{#code PATH ITEM}}`: a file, or an item of it.
+    Code {
+        /// From the root of the repository.
+        path: String,
+        /// As [`crate::code`] knows it.
+        item: Option<String>,
+    },
+    /// `{{#diff 03}}`: what a lesson changes in its parent.
+    Diff(String),
+    /// `{{#output NAME}}`: a command and what it printed.
+    Output(String),
+    /// `{{#table stages}}`, `{{#table limits 05}}` and others.
+    Table(Table),
+    /// `{{#figure NAME Caption text}}`.
+    Figure {
+        /// `docs/figures/NAME.svg`.
+        name: String,
+        /// In the language of the page.
+        caption: String,
+    },
+    /// `{{#glossary}}`: all terms.
+    Glossary,
+}
+
+/// Which table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// All cases of the suite.
+    Stages,
+    /// The suite in short.
+    Summary,
+    /// What the suite proves that a lesson cannot do yet.
+    Limits(String),
+    /// What a lesson can do that its parent could not.
+    Gains(String),
+    /// A measurement, by its name in `docs/measurements.json`.
+    Measured(String),
+}
+
+impl Directive {
+    /// Of what stands between `{{#` and `}}`.
+    pub fn parse(text: &str) -> Result<Directive, String> {
+        let (name, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+        let rest = rest.trim();
+        let (first, second) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let second = second.trim();
+        let wrong = || format!("{{{{#{text}}}}} is no directive");
+        match (name, first, second) {
+            ("code", path, "") if !path.is_empty() => Ok(Directive::Code { path: path.to_owned(), item: None }),
+            ("code", path, item) if !path.is_empty() => {
+                Ok(Directive::Code { path: path.to_owned(), item: Some(item.to_owned()) })
+            }
+            ("diff", lesson, "") if !lesson.is_empty() => Ok(Directive::Diff(lesson.to_owned())),
+            ("output", name, "") if !name.is_empty() => Ok(Directive::Output(name.to_owned())),
+            ("table", kind, lesson) => Table::parse(kind, lesson).map(Directive::Table).ok_or_else(wrong),
+            ("figure", name, caption) if !caption.is_empty() => {
+                Ok(Directive::Figure { name: name.to_owned(), caption: caption.to_owned() })
+            }
+            ("glossary", "", "") => Ok(Directive::Glossary),
+            _ => Err(wrong()),
+        }
+    }
+
+    /// The same in both languages: without a caption.
+    pub fn without_words(&self) -> String {
+        match self {
+            Directive::Figure { name, .. } => format!("{{{{#figure {name} …}}}}"),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl Table {
+    fn parse(kind: &str, lesson: &str) -> Option<Table> {
+        match (kind, lesson) {
+            ("stages", "") => Some(Table::Stages),
+            ("summary", "") => Some(Table::Summary),
+            ("limits", lesson) if !lesson.is_empty() => Some(Table::Limits(lesson.to_owned())),
+            ("gains", lesson) if !lesson.is_empty() => Some(Table::Gains(lesson.to_owned())),
+            ("sheet" | "designs", "") => Some(Table::Measured(kind.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Directive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Directive::Code { path, item: None } => write!(f, "{{{{#code {path}}}}}"),
+            Directive::Code { path, item: Some(item) } => write!(f, "{{{{#code {path} {item}}}}}"),
+            Directive::Diff(lesson) => write!(f, "{{{{#diff {lesson}}}}}"),
+            Directive::Output(name) => write!(f, "{{{{#output {name}}}}}"),
+            Directive::Table(Table::Stages) => f.write_str("{{#table stages}}"),
+            Directive::Table(Table::Summary) => f.write_str("{{#table summary}}"),
+            Directive::Table(Table::Limits(lesson)) => write!(f, "{{{{#table limits {lesson}}}}}"),
+            Directive::Table(Table::Gains(lesson)) => write!(f, "{{{{#table gains {lesson}}}}}"),
+            Directive::Table(Table::Measured(name)) => write!(f, "{{{{#table {name}}}}}"),
+            Directive::Figure { name, caption } => write!(f, "{{{{#figure {name} {caption}}}}}"),
+            Directive::Glossary => f.write_str("{{#glossary}}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_directive_is_read_and_written_alike() {
+        for text in [
+            "code a/b.rs",
+            "code a/b.rs fn Connection::advance",
+            "diff 03",
+            "output silent-client",
+            "table stages",
+            "table summary",
+            "table limits 05",
+            "table gains 05",
+            "table sheet",
+            "table designs",
+            "figure fork Who holds what",
+            "glossary",
+        ] {
+            let directive = Directive::parse(text).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(directive.to_string(), format!("{{{{#{text}}}}}"));
+        }
+    }
+
+    #[test]
+    fn what_is_none_is_named() {
+        for text in [
+            "",
+            "code",
+            "diff",
+            "output",
+            "output a b",
+            "table",
+            "table limits",
+            "table stages 05",
+            "figure fork",
+            "include x",
+        ] {
+            let error = Directive::parse(text).expect_err(text);
+            assert_eq!(error, format!("{{{{#{text}}}}} is no directive"));
+        }
+    }
+
+    #[test]
+    fn a_caption_is_not_the_same_in_both_languages() {
+        let directive = Directive::parse("figure fork Who holds what").unwrap();
+        assert_eq!(directive.without_words(), "{{#figure fork …}}");
+    }
+}

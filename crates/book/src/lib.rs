@@ -1,0 +1,29 @@
+//! Builds the two books in `docs/`, and checks that they are true and alike.
+//!
+//! A chapter is Markdown with [directives](directive): a piece of code, a diff, what a command printed, a table, a figure. The
+//! [`site`] expands them and hands the rest to mdBook. What the books claim is held by the checks, each of which answers with
+//! [problems](problem::Problem) that say where, what, and what to do; the tests of this crate run them all.
+
+#![cfg(feature = "builder")]
+
+pub mod agreed;
+pub mod chapter;
+pub mod code;
+pub mod diff;
+pub mod directive;
+pub mod expand;
+pub mod fences;
+pub mod figure;
+pub mod glossary;
+pub mod html;
+pub mod language;
+pub mod links;
+pub mod measurements;
+pub mod outputs;
+pub mod problem;
+pub mod repository;
+pub mod search;
+pub mod site;
+pub mod syllabus;
+pub mod tables;
+pub mod twins;

@@ -1,0 +1,99 @@
+//! The commands that make and keep the books; the `justfile` has a recipe for each.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use book::language::Language;
+use book::outputs::{self, Outputs, Run};
+use book::repository::Repository;
+use book::{agreed, problem, site};
+use clap::{Parser, Subcommand};
+
+/// Makes and keeps the books.
+#[derive(Parser)]
+struct Arguments {
+    /// Another repository than the one that this is part of
+    #[arg(long, global = true, value_name = "FOLDER")]
+    repository: Option<PathBuf>,
+    #[command(subcommand)]
+    command: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Builds both books into one folder
+    Build {
+        /// Where to
+        #[arg(long, value_name = "FOLDER", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/book"))]
+        out: PathBuf,
+    },
+    /// Runs the commands that the books show, and keeps what they print
+    Outputs {
+        /// Only these
+        names: Vec<String>,
+    },
+    /// Shows what has changed in a chapter since both languages agreed, and takes it down
+    Agree {
+        /// As its file is called: lesson-02
+        chapter: String,
+        /// A language whose text did not change, but was looked at and is right
+        #[arg(long, value_name = "en|zh", value_parser = language)]
+        looked_at: Vec<Language>,
+    },
+}
+
+fn language(name: &str) -> Result<Language, String> {
+    Language::from_folder(name).ok_or_else(|| "it is en or zh".to_owned())
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let repository = arguments.repository.map_or_else(Repository::here, Repository::at);
+    let done = match arguments.command {
+        What::Build { out } => build(&repository, &out),
+        What::Outputs { names } => make_outputs(&repository, &names),
+        What::Agree { chapter, looked_at } => agreed::agree(&repository, &chapter, &looked_at),
+    };
+    match done {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(text) => {
+            eprintln!("{}", text.trim_end());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build(repository: &Repository, out: &std::path::Path) -> Result<String, String> {
+    let problems = site::build(repository, out)?;
+    let built = std::fs::canonicalize(out).unwrap_or_else(|_| out.to_owned());
+    if problems.is_empty() {
+        return Ok(format!("the books are in {}\n", built.display()));
+    }
+    Err(format!("{}\nthe books are in {}, but for what is listed above", problem::list(&problems), built.display()))
+}
+
+fn make_outputs(repository: &Repository, names: &[String]) -> Result<String, String> {
+    let outputs = Outputs::read(repository)?;
+    let chosen: Vec<_> = match names {
+        [] => outputs.all().iter().collect(),
+        names => names.iter().map(|name| outputs.get(name)).collect::<Result<_, _>>()?,
+    };
+    let programs = outputs::programs(repository)?;
+    std::fs::create_dir_all(repository.path("docs/outputs"))
+        .map_err(|error| format!("cannot make docs/outputs: {error}"))?;
+    let mut failed = String::new();
+    outputs::run_all(repository, &chosen, &programs, |output, result| match result {
+        Run::Printed(text) if repository.read(output.file()).is_ok_and(|kept| kept == text) => {
+            println!("as before  {}", output.name)
+        }
+        Run::Printed(text) => match std::fs::write(repository.path(output.file()), &text) {
+            Ok(()) => println!("new        {}\n{text}", output.name),
+            Err(error) => failed.push_str(&format!("cannot write {}: {error}\n", output.file())),
+        },
+        Run::Failed(error) | Run::Lacks(error) => failed.push_str(&format!("{}: {error}\n", output.name)),
+    });
+    if failed.is_empty() { Ok(String::new()) } else { Err(failed) }
+}

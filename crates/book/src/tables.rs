@@ -1,0 +1,223 @@
+//! The tables of the suite, in either language, as one line of HTML.
+
+use std::fmt::Write;
+
+use http_suite::stages::{LESSONS, Mark, Stage, Symptom, row};
+use http_suite::{Case, Group, cases};
+
+use crate::diff::parent;
+use crate::html::escape;
+use crate::language::Language;
+
+/// All cases, group by group, with their marks and what the marks mean.
+pub fn stages(language: Language) -> String {
+    let mut body = String::new();
+    for group in Group::ALL {
+        let rows: Vec<_> = of(group).collect();
+        if !rows.is_empty() {
+            let about = about(group, language);
+            let _ = write!(body, "<tr><th colspan=\"9\" scope=\"rowgroup\">{}</th></tr>", escape(about));
+            body.extend(rows.into_iter().map(|(case, marks)| marked(case.name, marks)));
+        }
+    }
+    format!("{}{}", table(&body), legend(language))
+}
+
+/// For each group how many of its cases each lesson passes; then each case that is a proved limit of some lesson.
+pub fn summary(language: Language) -> String {
+    let mut body = String::new();
+    for group in Group::ALL.into_iter().filter(|group| of(*group).next().is_some()) {
+        let cells: String = (0..LESSONS.len()).map(|lesson| format!("<td>{}</td>", passed(group, lesson))).collect();
+        let _ = write!(body, "<tr><th scope=\"row\">{}</th>{cells}</tr>", escape(about(group, language)));
+    }
+    let limits = cases::all().filter_map(|case| Some((case, row(case.name)?)));
+    let limits = limits.filter(|(_, marks)| marks.iter().any(|mark| matches!(mark, Mark::Fails(_))));
+    body.extend(limits.map(|(case, marks)| marked(case.name, marks)));
+    format!("{}{}", table(&body), legend(language))
+}
+
+/// What the suite proves that a lesson cannot do yet.
+pub fn limits(lesson: &str, language: Language) -> Result<String, String> {
+    let stage = stage(lesson)?;
+    let rows = cases::all().filter_map(|case| match stage.mark(case.name) {
+        Mark::Fails(symptom) => Some((case.name, symptom)),
+        _ => None,
+    });
+    let rows: String = rows
+        .map(|(name, symptom)| {
+            let (letter, text) = (symptom.letter(), seen(symptom, language));
+            format!("<tr><td><code>{name}</code></td><td><code>{letter}</code> {text}</td></tr>")
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(paragraph(
+            language.say("No case of the suite is a limit of this lesson.", "测试集里没有哪一项是这一课做不到的。"),
+        ));
+    }
+    let (case, what) = language.say(("case", "what is seen"), ("测试项", "看到的现象"));
+    Ok(format!(
+        "<div class=\"table-wrapper\"><table><thead><tr><th>{case}</th><th>{what}</th></tr></thead><tbody>{rows}</tbody></table></div>"
+    ))
+}
+
+/// What a lesson can do that its parent could not: proved limits first, then what was no question before.
+pub fn gains(lesson: &str, language: Language) -> Result<String, String> {
+    let (stage, before) = (stage(lesson)?, self::stage(parent(lesson)?)?);
+    let passes = || cases::all().filter(|case| stage.mark(case.name) == Mark::Passes);
+    let lifted: String = passes()
+        .filter_map(|case| match before.mark(case.name) {
+            Mark::Fails(symptom) => Some((case.name, symptom)),
+            _ => None,
+        })
+        .map(|(name, symptom)| format!("<tr><td><code>{name}</code></td><td>{}</td></tr>", seen(symptom, language)))
+        .collect();
+    let new: Vec<&Case> = passes().filter(|case| before.mark(case.name) == Mark::DoesNotApply).collect();
+    let mut html = String::new();
+    if !lifted.is_empty() {
+        let case = language.say("case", "测试项");
+        let seen = language.say(format!("in lesson {before}"), format!("第 {before} 课里"));
+        let _ = write!(
+            html,
+            "<div class=\"table-wrapper\"><table><thead><tr><th>{case}</th><th>{seen}</th></tr></thead><tbody>{lifted}</tbody></table></div>"
+        );
+    }
+    if !new.is_empty() {
+        let title = language.say(
+            format!("{} cases that did not apply to lesson {before}", new.len()),
+            format!("对第 {before} 课不适用、现在通过的 {} 项", new.len()),
+        );
+        let items: String = new.iter().map(|case| format!("<li><code>{}</code></li>", case.name)).collect();
+        let _ = write!(html, "<details><summary>{title}</summary><ul>{items}</ul></details>");
+    }
+    if html.is_empty() {
+        html = paragraph(language.say(
+            "No case of the suite that its parent did not pass.",
+            "测试集里没有哪一项是上一课通不过、这一课通过的。",
+        ));
+    }
+    Ok(html)
+}
+
+fn stage(lesson: &str) -> Result<Stage, String> {
+    let stage = Stage::from_name(lesson).filter(|stage| stage.to_string() == lesson);
+    stage.ok_or_else(|| format!("there is no lesson {lesson}"))
+}
+
+fn paragraph(text: &str) -> String {
+    format!("<p>{text}</p>")
+}
+
+fn table(body: &str) -> String {
+    let numbers: String = LESSONS.iter().map(|(number, _)| format!("<th scope=\"col\">{number}</th>")).collect();
+    format!(
+        "<div class=\"table-wrapper\"><table class=\"stages\"><thead><tr><th></th>{numbers}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+}
+
+fn marked(name: &str, marks: [Mark; 8]) -> String {
+    let cells: String = marks.iter().map(|mark| format!("<td>{mark}</td>")).collect();
+    format!("<tr><td><code>{name}</code></td>{cells}</tr>")
+}
+
+fn of(group: Group) -> impl Iterator<Item = (&'static Case, [Mark; 8])> {
+    cases::all().filter(move |case| case.group == group).filter_map(|case| Some((case, row(case.name)?)))
+}
+
+fn passed(group: Group, lesson: usize) -> String {
+    let marks: Vec<Mark> = of(group).map(|(_, marks)| marks[lesson]).collect();
+    if marks.iter().all(|mark| *mark == Mark::DoesNotApply) {
+        return Mark::DoesNotApply.to_string();
+    }
+    marks.iter().filter(|mark| **mark == Mark::Passes).count().to_string()
+}
+
+fn legend(language: Language) -> String {
+    let mut symptoms: Vec<Symptom> = Vec::new();
+    for mark in cases::all().filter_map(|case| row(case.name)).flatten() {
+        if let Mark::Fails(symptom) = mark
+            && !symptoms.contains(&symptom)
+        {
+            symptoms.push(symptom);
+        }
+    }
+    let letters =
+        symptoms.iter().map(|symptom| format!("<code>{}</code> {}", symptom.letter(), seen(*symptom, language)));
+    let letters = letters.collect::<Vec<_>>().join(language.say(", ", "，"));
+    let passes = language.say(
+        "<code>+</code> passes, <code>.</code> does not apply. A letter is a limit that is proved: ",
+        "<code>+</code> 通过，<code>.</code> 不适用。字母是已被证明的局限：",
+    );
+    format!("<p class=\"legend\">{passes}{letters}{}</p>", language.say(".", "。"))
+}
+
+/// What is seen of a limit.
+fn seen(symptom: Symptom, language: Language) -> &'static str {
+    let chinese = match symptom {
+        Symptom::Waits => "什么也等不到",
+        Symptom::Closes => "连接关得太早",
+        Symptom::StaysOpen => "连接一直开着",
+        Symptom::Reset => "连接被重置",
+        Symptom::Processes => "每多一个客户端就多一个进程",
+        Symptom::Threads => "每多一个客户端就多一个线程",
+        Symptom::Burns => "客户端什么也不做，处理器时间照样耗掉",
+        Symptom::Other => "与预期不同",
+    };
+    language.say(symptom.text(), chinese)
+}
+
+/// What a group is about.
+fn about(group: Group, language: Language) -> &'static str {
+    let chinese = match group {
+        Group::Pieces => "分几次到达的请求",
+        Group::RequestLine => "请求行",
+        Group::HeaderFields => "首部字段",
+        Group::Host => "Host 字段",
+        Group::Methods => "方法",
+        Group::Bodies => "不能被当成请求的请求体",
+        Group::Targets => "从请求目标到文件",
+        Group::Conditional => "HEAD、条件请求、日期、响应里写了什么",
+        Group::Limits => "上限",
+        Group::KeepAlive => "一条连接上的多个请求",
+        Group::Concurrency => "同时来的多个客户端",
+        Group::Endings => "不正常结束的连接",
+        Group::Model => "模型名副其实",
+        Group::Restart => "启动与停止",
+    };
+    language.say(group.about(), chinese)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SILENT: &str = "a-silent-client-holds-up-no-one";
+
+    #[test]
+    fn the_whole_table_has_every_case() {
+        for language in Language::ALL {
+            let html = stages(language);
+            for case in cases::all() {
+                assert!(html.contains(&format!("<code>{}</code>", case.name)), "{}", case.name);
+            }
+            assert!(!html.contains('\n'));
+        }
+        assert!(stages(Language::Chinese).contains("什么也等不到"));
+        assert!(summary(Language::English).contains(SILENT));
+    }
+
+    #[test]
+    fn a_limit_of_a_lesson_is_a_gain_of_the_one_that_lifts_it() {
+        assert!(limits("02", Language::English).unwrap().contains(SILENT));
+        assert!(gains("03", Language::English).unwrap().contains(SILENT));
+        assert!(!limits("03", Language::English).unwrap().contains(SILENT));
+        assert!(!gains("04", Language::English).unwrap().contains(SILENT));
+        assert!(gains("02", Language::English).unwrap().contains("did not apply to lesson 01"));
+    }
+
+    #[test]
+    fn a_lesson_that_is_not_there_is_an_error() {
+        assert_eq!(limits("09", Language::English).unwrap_err(), "there is no lesson 09");
+        assert_eq!(limits("2", Language::English).unwrap_err(), "there is no lesson 2");
+        assert!(gains("01", Language::English).is_err());
+    }
+}

@@ -1,0 +1,73 @@
+//! The lab: one workload, every lesson. What each model buys and costs, measured on this machine.
+
+mod arguments;
+mod bench;
+mod brought;
+mod call;
+mod contender;
+mod experiment;
+mod figure;
+mod floor;
+mod idlers;
+mod lab;
+mod lines;
+mod load;
+mod machine;
+mod measurements;
+mod nginx;
+mod progress;
+mod record;
+mod report;
+mod run;
+mod scale;
+mod spread;
+mod stop;
+mod table;
+mod tables;
+mod trace;
+mod tracer;
+mod usage;
+mod wire;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Task};
+use stop::{Interrupt, Stop};
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Stop::Interrupted) => ExitCode::from(130),
+        Err(Stop::Failed(text)) => {
+            let _ = writeln!(io::stderr(), "lab: {}", text.trim_end());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(task: &Task) -> Result<(), Stop> {
+    match task {
+        Task::Floor { port } => return floor::serve(*port).map_err(Stop::to(format!("serve on port {port}"))),
+        Task::Nginx(nginx) => {
+            return Err(nginx::become_nginx(nginx.port, &nginx.root, &nginx.folder, nginx.connections));
+        }
+        _ => {}
+    }
+    let interrupt = Interrupt::on_signals().map_err(Stop::to("take notice of signals"))?;
+    match task {
+        Task::Run(arguments) => say(&run::run(arguments, &interrupt)?),
+        Task::Sheet(arguments) => say(&measurements::run(arguments, &interrupt)?),
+        Task::Trace(arguments) => trace::run(arguments)?,
+        Task::Bench(arguments) => say(&bench::run(arguments, &interrupt)?),
+        Task::Floor { .. } | Task::Nginx(_) => {}
+    }
+    Ok(())
+}
+
+/// On standard output. That somebody reads only the beginning (`| head`) is no error.
+fn say(text: &str) {
+    let _ = io::stdout().write_all(text.as_bytes());
+}

@@ -1,0 +1,5 @@
+//! stub
+use crate::record::Record;
+pub fn page(_record: &Record, _old: Option<&Record>) -> String {
+    String::new()
+}

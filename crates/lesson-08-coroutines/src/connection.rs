@@ -1,0 +1,66 @@
+//! One client, from its first byte to the close.
+
+use std::io::{self, ErrorKind, Read};
+use std::net::{Shutdown, SocketAddr};
+use std::time::{Duration, Instant};
+
+use may::coroutine::yield_now;
+use may::net::TcpStream;
+use protocol::{Inbox, Options, Place, Site};
+
+use crate::in_time::InTime;
+
+/// How long the client may take to hang up after us, from one byte to the next and in all.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_IN_ALL: Duration = Duration::from_secs(10);
+
+/// Serves one client. Whatever goes wrong with it is one line in the log, and no one else's trouble.
+pub fn serve(mut stream: TcpStream, client: SocketAddr, _place: Place, site: &Site, options: &Options) {
+    options.log.event(format_args!("{client} connected"));
+    if let Err(error) = answer(&mut stream, client, site, options).and_then(|()| hang_up(&mut stream)) {
+        options.log.lost(client, &error);
+    }
+}
+
+fn answer(stream: &mut TcpStream, client: SocketAddr, site: &Site, options: &Options) -> io::Result<()> {
+    // The end of an answer is not held back until the client has confirmed the rest (Nagle's algorithm).
+    stream.set_nodelay(true)?;
+    stream.set_write_timeout(Some(options.patience))?;
+    let mut inbox = Inbox::default();
+    let mut keep_alive = true;
+    while keep_alive {
+        let mut stream = InTime { stream, until: Instant::now() + options.patience };
+        let Some(received) = inbox.receive(&mut stream)? else { break };
+        keep_alive = received.keep_alive();
+        let response = site.answer(&received).keeping_alive(keep_alive);
+        options.log.event(format_args!("{client} {received} -> {response}"));
+        let mut outbox = response.encode();
+        loop {
+            match outbox.send_some(&mut stream) {
+                // The system knows nothing of coroutines. A write of their own stream puts this one aside until there
+                // is room.
+                Err(error) if error.kind() == ErrorKind::WouldBlock => outbox.write_some(&mut stream)?,
+                result => result?,
+            }
+            // Nobody interrupts a coroutine: while it has more to do, it has to let the others have a turn.
+            if !outbox.is_sent() || inbox.has_more() {
+                yield_now();
+            }
+            if outbox.is_sent() {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says "that was all", and reads what still comes until the client hangs up too. A close with unread bytes would be a
+/// reset, and that can take back an answer which is still on its way (RFC 9112, section 9.6).
+fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
+    stream.shutdown(Shutdown::Write)?;
+    stream.set_read_timeout(Some(LINGER))?;
+    let enough = Instant::now() + LINGER_IN_ALL;
+    let mut unread = [0; 1024];
+    while matches!(stream.read(&mut unread), Ok(1..)) && Instant::now() < enough {}
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Lesson 08, coroutines: the straight-line code of lesson 04 again, but what runs it costs a few kilobytes instead of
+//! a thread. Where a thread would wait, a coroutine is put aside, and its thread goes on with another.
+//!
+//! Only waiting for sockets is so cheap. A call that blocks the thread, such as reading a file, blocks every coroutine
+//! on it.
+
+mod connection;
+mod in_time;
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{FromRawFd, IntoRawFd};
+use std::time::Duration;
+
+use may::coroutine;
+use may::net::{TcpListener, TcpStream};
+use protocol::{Crowd, Failure, Log, Offer, Options, Site};
+use socket2::{Domain, Socket, Type};
+
+use connection::serve;
+
+/// How many clients the kernel lets wait to be accepted.
+const BACKLOG: i32 = 1024;
+/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The stack of a coroutine, in bytes. Reserved, not used: memory is taken page by page, as far down as a stack has
+/// been.
+const STACK: usize = 64 * 1024;
+/// How many unused stacks are kept for the next clients.
+const STACKS_KEPT: usize = 64;
+/// How many clients are served at a time. The system allows a process some 32,000 stacks, and the library panics at one
+/// more.
+const CLIENTS_MAX: usize = 16 * 1024;
+
+fn main() -> Result<(), Failure> {
+    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Offer::Root, Offer::PerClient, Offer::Workers]);
+    let site = Site::open(&options)?;
+    // Before anything of this library is used: then its workers start, and it is too late.
+    may::config()
+        .set_workers(options.workers)
+        .set_stack_size(STACK / size_of::<usize>())
+        .set_pool_capacity(STACKS_KEPT)
+        // Workers with nothing to do look up once a second, not a hundred times.
+        .set_timeout_ns(1_000_000_000);
+    let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
+    options.announce(&listener.local_addr());
+
+    let crowd = Crowd::new(&options);
+    loop {
+        let Some((mut stream, client)) = next_client(&listener, &options.log) else { continue };
+        let Some(place) = crowd.admit(client.ip()).filter(|_| crowd.size() <= CLIENTS_MAX) else {
+            options.log.event(format_args!("{client} turned away: too many connections"));
+            site.turn_away(stream.inner_mut());
+            continue;
+        };
+        let (site, options) = (site.clone(), options.clone());
+        may::go!(move || serve(stream, client, place, &site, &options));
+    }
+}
+
+/// The socket is made as in every lesson. `TcpListener::bind` of this library would let a second server have the same
+/// port.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // Connections of the last run may still be in TIME_WAIT; that is no reason to refuse the port.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    // SAFETY: the descriptor is open, and nobody else has it.
+    #[allow(unsafe_code)]
+    Ok(unsafe { TcpListener::from_raw_fd(socket.into_raw_fd()) })
+}
+
+/// `None`: nobody, this time.
+fn next_client(listener: &TcpListener, log: &Log) -> Option<(TcpStream, SocketAddr)> {
+    match listener.accept() {
+        Ok(client) => Some(client),
+        Err(error) => {
+            log.event(format_args!("cannot accept: {error}"));
+            coroutine::sleep(PAUSE);
+            None
+        }
+    }
+}
