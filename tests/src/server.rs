@@ -1,9 +1,9 @@
 //! The server under test: started for each case, or already there.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -169,11 +169,25 @@ fn spawn(mut command: Command, unprivileged: bool) -> std::io::Result<Child> {
     spawner.join().unwrap_or_else(|_| Err(std::io::Error::other("the thread that starts servers panicked")))
 }
 
+/// A port that is free, and stays so until the server has taken it: below those that the system gives to whoever asks for any
+/// (from 32768 on), of which a run of the suite asks for thousands.
 fn free_port() -> std::io::Result<u16> {
-    // Bound, and not listened on: another case may be waiting for its server on this very port.
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
-    Ok(socket.local_addr()?.as_socket().map_or(0, |address| address.port()))
+    const FIRST: u16 = 10_000;
+    const PORTS: u32 = 20_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let mut error = ErrorKind::AddrInUse.into();
+    for _ in 0..100 {
+        // Several runs at a time begin at different places.
+        let start = std::process::id().wrapping_mul(997);
+        let place = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let port = FIRST + place as u16;
+        // Not listened on, or somebody might take this for the server.
+        match Socket::new(Domain::IPV4, Type::STREAM, None)?.bind(&SocketAddr::from(([127, 0, 0, 1], port)).into()) {
+            Ok(()) => return Ok(port),
+            Err(this) => error = this,
+        }
+    }
+    Err(error)
 }
 
 fn keep_the_end(mut from: impl Read, said: &Said) {
