@@ -96,7 +96,7 @@ impl Contender {
     pub fn running(&self) -> Option<SocketAddr> {
         match self.subject {
             Subject::Running { address, .. } => Some(address),
-            Subject::Command { .. } => None,
+            Subject::Command { .. } | Subject::Lesson { .. } => None,
         }
     }
 }
