@@ -164,6 +164,11 @@ fn sections(text: &str) -> Vec<Section> {
     sections
 }
 
+/// Where a line ends within a paragraph.
+pub fn soft_breaks(text: &str) -> Vec<usize> {
+    events(text).filter(|(event, _)| *event == Event::SoftBreak).map(|(_, range)| range.start).collect()
+}
+
 /// Each with the place where it stands, in order.
 fn pieces(text: &str) -> Vec<(usize, Piece)> {
     let mut pieces = Vec::new();

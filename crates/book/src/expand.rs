@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::chapter::{Chapter, Section};
+use regex::Regex;
+
+use crate::chapter::{self, Chapter, Section};
 use crate::directive::{Directive, Table};
 use crate::html::{escape, preformatted};
 use crate::language::Language;
@@ -36,7 +38,11 @@ impl<'a> Expander<'a> {
             format!("\n{html}\n\n")
         });
         // mdBook makes `index.html` of a README, and leaves the links to it.
-        (text.replace("](README.md", "](index.md"), problems)
+        let text = with_minutes(&text.replace("](README.md", "](index.md"));
+        match chapter.language {
+            Language::English => (text, problems),
+            Language::Chinese => (without_soft_breaks(&text), problems),
+        }
     }
 
     fn problem(&self, chapter: &Chapter, section: &Section, what: String, remedy: String) -> Problem {
@@ -74,6 +80,32 @@ impl<'a> Expander<'a> {
             preformatted(&text)
         ))
     }
+}
+
+/// With lines such as `*5 min*` as what they are: how long a section takes, and no emphasis.
+fn with_minutes(text: &str) -> String {
+    let minutes = Regex::new(r"(?m)^\*([0-9]+ (?:min|分钟))\*$").expect("a constant");
+    minutes.replace_all(text, "<p class=\"minutes\">$1</p>").into_owned()
+}
+
+/// A line that ends within a Chinese sentence: HTML would make a space of it, and Chinese has none.
+fn without_soft_breaks(text: &str) -> String {
+    let is_wide = |character: Option<char>| {
+        character.is_some_and(|c| {
+            ('\u{2e80}'..'\u{a000}').contains(&c) || ('\u{ff00}'..'\u{ffef}').contains(&c) || "“”‘’—…".contains(c)
+        })
+    };
+    let mut joined = String::new();
+    let mut done = 0;
+    for place in chapter::soft_breaks(text) {
+        let (before, after) = (text[..place].trim_end(), text[place..].trim_start());
+        if is_wide(before.chars().last()) && is_wide(after.chars().next()) {
+            joined.push_str(&text[done..before.len()]);
+            done = text.len() - after.len();
+        }
+    }
+    joined.push_str(&text[done..]);
+    joined
 }
 
 /// The text that `{{#code PATH ITEM}}` stands for.
@@ -143,7 +175,7 @@ fn remedy(directive: &Directive) -> String {
         Directive::Code { .. } => "name a file from the root of the repository, and an item in it such as `fn listen`, `fn Connection::advance`, `impl Drop for Connection`, `test name` or `doc`".to_owned(),
         Directive::Diff(_) => "lessons that come from another are 02 to 08".to_owned(),
         Directive::Output(name) => format!("name an [[output]] of docs/outputs.toml, and let `just outputs {name}` run it"),
-        Directive::Table(Table::Measured(_)) => "`just measure` writes docs/measurements.json".to_owned(),
+        Directive::Table(Table::Measured(_)) => "docs/measurements.json is the record of a run of the lab".to_owned(),
         Directive::Table(_) => "lessons are 01 to 08; gains are against a parent, so not of 01".to_owned(),
         Directive::Figure { .. } => "draw it with a <g lang=\"en\"> and a <g lang=\"zh\">".to_owned(),
         Directive::Glossary => "the terms stand in docs/glossary.toml".to_owned(),
@@ -155,4 +187,51 @@ pub fn problems(repository: &Repository) -> Vec<Problem> {
     let expander = Expander::new(repository);
     let chapters = Language::ALL.into_iter().flat_map(|language| repository.chapters(language).0);
     chapters.flat_map(|chapter| expander.expand(&chapter).1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_may_end_within_a_chinese_sentence() {
+        let text = "# 题\n\n花费，\n取决于\n  多少。\nRust 也\nis 这样\n\n- 一\n- 二\n\n```sh\n一\n二\n```\n";
+        let joined = "# 题\n\n花费，取决于多少。\nRust 也\nis 这样\n\n- 一\n- 二\n\n```sh\n一\n二\n```\n";
+        assert_eq!(without_soft_breaks(text), joined);
+    }
+
+    #[test]
+    fn minutes_are_no_emphasis() {
+        assert_eq!(
+            with_minutes("## A\n\n*5 min*\n\n*10 分钟*\n\nB *5 min*\n"),
+            "## A\n\n<p class=\"minutes\">5 min</p>\n\n<p class=\"minutes\">10 分钟</p>\n\nB *5 min*\n"
+        );
+    }
+
+    #[test]
+    fn a_rust_file_is_one_that_is_compiled() {
+        let repository = Repository::here();
+        for path in [
+            "crates/lesson-05-nonblocking-list/src/main.rs",
+            "crates/lesson-05-nonblocking-list/src/connection.rs",
+            "tests/src/cases/host.rs",
+            "tests/src/bin/check/main.rs",
+        ] {
+            assert!(is_compiled(&repository, path), "{path}");
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("src")).expect("a folder");
+        for (path, text) in [
+            ("Cargo.toml", ""),
+            ("src/main.rs", "pub(crate) mod told;\n// mod untold;\n"),
+            ("src/told.rs", ""),
+            ("src/untold.rs", ""),
+        ] {
+            std::fs::write(folder.path().join(path), text).expect("a file");
+        }
+        let repository = Repository::at(folder.path());
+        assert!(is_compiled(&repository, "src/told.rs"));
+        assert!(!is_compiled(&repository, "src/untold.rs"));
+        assert!(piece(&repository, "src/untold.rs", None).is_err());
+    }
 }

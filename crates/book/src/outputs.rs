@@ -92,7 +92,7 @@ impl Outputs {
     /// A command and what it printed, as one line of HTML.
     pub fn html(&self, repository: &Repository, name: &str) -> Result<String, String> {
         let output = self.get(name)?;
-        let printed = repository.read(output.file())?;
+        let printed = repository.read(output.file()).map_err(|_| "its command has not been run yet".to_owned())?;
         let command = preformatted(output.shown());
         let printed = preformatted(printed.trim_end());
         Ok(format!(
