@@ -200,8 +200,8 @@ fn one_more_costs_none(trial: &mut Trial, name: &str, symptom: Symptom, count: f
     let before = count(process);
     let _more = accepted(trial, CLIENTS)?;
     let grown = count(process).saturating_sub(before);
-    // What answered the client before may have gone meanwhile.
-    if grown + 2 < CLIENTS {
+    // What answered the clients before may have gone meanwhile, and on a busy machine that is some.
+    if grown < CLIENTS / 2 {
         return Ok(());
     }
     Err(Stop::with(symptom, format!("{CLIENTS} silent clients more, and {grown} {name} more")))
