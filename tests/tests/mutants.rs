@@ -44,6 +44,8 @@ const DUMMIES: &[&str] = &["always-400", "always-200", "silent", "closes-at-once
 /// How many cases run at a time where all is waiting for what does not come, and where there is work to do.
 const WAITING: usize = 96;
 const WORKING: usize = 8;
+/// Who runs all cases runs them alone, or the machine is so busy that a sound server fails some.
+static IN_TURN: Mutex<()> = Mutex::new(());
 
 fn main() {
     let mut arguments = Arguments::from_args();
@@ -94,6 +96,7 @@ fn is_caught(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), F
         // A server that seems dead fails every case, and then this one has shown nothing.
         Verdict::Fails(text) if text.contains("this is no working server") => Err(text.into()),
         Verdict::Fails(_) => Ok(()),
+        Verdict::NotLookedAt(why) => not_looked_at(case, &why),
         verdict => Err(format!("{defect} is not caught: {verdict:?}").into()),
     }
 }
@@ -101,11 +104,19 @@ fn is_caught(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), F
 fn passes(site: &Site, sound: &str, stage: &str, case: &str) -> Result<(), Failed> {
     match run(site, sound, stage, named(case)?) {
         Verdict::Passes => Ok(()),
+        Verdict::NotLookedAt(why) => not_looked_at(case, &why),
         verdict => Err(format!("{sound} is to pass: {verdict:?}").into()),
     }
 }
 
+/// No verdict, where the machine is too busy for one: said, as the lessons do.
+fn not_looked_at(case: &str, why: &str) -> Result<(), Failed> {
+    eprintln!("{case}: not looked at: {why}");
+    Ok(())
+}
+
 fn passes_nothing(site: &Site, dummy: &str, stage: &str, _: &str) -> Result<(), Failed> {
+    let _turn = IN_TURN.lock();
     let credit: Vec<_> = run_all(site, dummy, stage, WAITING)
         .into_iter()
         .filter(|(_, verdict)| !matches!(verdict, Verdict::Fails(_) | Verdict::DoesNotApply))
@@ -115,14 +126,13 @@ fn passes_nothing(site: &Site, dummy: &str, stage: &str, _: &str) -> Result<(), 
 }
 
 fn fails_nothing(site: &Site, sound: &str, stage: &str, _: &str) -> Result<(), Failed> {
+    let _turn = IN_TURN.lock();
     let verdicts = run_all(site, sound, stage, WORKING);
     let failures: Vec<_> = verdicts.iter().filter_map(|(_, verdict)| failure(verdict)).collect();
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
 }
 
 fn print_what_else(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), Failed> {
-    // One after another, or the machine is so busy that sound cases fail.
-    static IN_TURN: Mutex<()> = Mutex::new(());
     let _turn = IN_TURN.lock();
     let verdicts = run_all(site, defect, stage, 2 * WORKING);
     let failed: Vec<_> = verdicts
