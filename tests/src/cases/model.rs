@@ -253,8 +253,8 @@ fn burn_nothing(trial: &mut Trial, clients: Vec<Client>) -> Outcome {
     let (start, before) = (Instant::now(), processor_time(process));
     let limit = if declared_to_burn(trial) { PATIENT } else { IMPATIENT };
     let reached = |time| processor_time(process) >= before + time;
-    // On a busy machine, who burns has little to burn: whoever uses more than nothing is looked at for longer.
-    let burns = until(limit, || reached(MUCH)) || (reached(MUCH / 4) && until(PATIENT, || reached(MUCH)));
+    // On a busy machine, who burns has little to burn: whoever uses anything at all is looked at for longer.
+    let burns = until(limit, || reached(MUCH)) || (reached(MUCH / 10) && until(PATIENT, || reached(MUCH)));
     if !burns {
         return Ok(());
     }

@@ -1,9 +1,9 @@
 //! `mutant DEFECT`: a server that is right but for one thing. A suite that lets it pass has a hole.
 //!
 //! Each mutant is lesson 04, or lesson 03 where the defect is about processes, or lesson 07 where it is about an event
-//! loop, with one known mistake put in; `none`, `none-with-processes` and `none-with-events` have no mistake. [`Defect`]
-//! says which there are and what they imitate; `tests/tests/mutants.rs` says which case has to catch which. A mutant
-//! that needs another model gets a [`Model`] of its own.
+//! loop, with one known mistake put in; `none`, `none-with-processes` and `none-with-events` have no mistake.
+//! [`Defect`] says which there are and what they imitate; `tests/tests/mutants.rs` says which case has to catch which.
+//! A mutant that needs another model gets a [`Model`] of its own.
 
 mod connection;
 mod defect;
