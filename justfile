@@ -155,6 +155,12 @@ stress LESSON TIMES='100':
 lab *OPTIONS: build-for-measuring
     @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- lab "$@"
 
+# The measurements that the books show, anew: takes some minutes, on a machine that does nothing else
+[group('lab')]
+[no-exit-message]
+measurements: lab
+    @cp target/lab/lab.json docs/measurements.json
+
 # One request, system call by system call: just trace 07
 [group('lab')]
 [no-exit-message]

@@ -108,10 +108,6 @@ pub struct Sheet {
     /// The lessons; all if none is named
     #[arg(value_name = "NN", value_parser = stage)]
     pub lessons: Vec<Stage>,
-
-    /// Also writes docs/measurements.json, from which the book takes its tables
-    #[arg(long, conflicts_with = "lessons")]
-    pub save: bool,
 }
 
 /// `just trace 07`.

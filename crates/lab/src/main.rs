@@ -13,13 +13,13 @@ mod lab;
 mod lines;
 mod load;
 mod machine;
-mod measurements;
 mod nginx;
 mod progress;
 mod record;
 mod report;
 mod run;
 mod scale;
+mod sheet;
 mod spread;
 mod stop;
 mod table;
@@ -61,7 +61,7 @@ fn run(task: &Task) -> Result<(), Stop> {
     let interrupt = Interrupt::on_signals().map_err(Stop::to("take notice of signals"))?;
     match task {
         Task::Run(arguments) => say(&run::run(arguments, &interrupt)?),
-        Task::Sheet(arguments) => say(&measurements::run(arguments, &interrupt)?),
+        Task::Sheet(arguments) => say(&sheet::run(arguments, &interrupt)?),
         Task::Trace(arguments) => trace::run(arguments)?,
         Task::Bench(arguments) => say(&bench::run(arguments, &interrupt)?),
         Task::Floor { .. } | Task::Nginx(_) => {}
