@@ -60,7 +60,7 @@ fn run(task: &Task) -> Result<(), Stop> {
     }
     let interrupt = Interrupt::on_signals().map_err(Stop::to("take notice of signals"))?;
     match task {
-        Task::Run(arguments) => say(&run::run(arguments, &interrupt)?),
+        Task::Run(arguments) => run::run(arguments, &interrupt, say)?,
         Task::Sheet(arguments) => say(&sheet::run(arguments, &interrupt)?),
         Task::Trace(arguments) => trace::run(arguments)?,
         Task::Bench(arguments) => say(&bench::run(arguments, &interrupt)?),

@@ -22,8 +22,8 @@ use crate::scale::{DEFAULT, QUICK, Scale};
 use crate::stop::{Interrupt, Stop};
 use crate::tables;
 
-/// Runs, writes, and says what was found.
-pub fn run(arguments: &arguments::Run, interrupt: &Interrupt) -> Result<String, Stop> {
+/// Runs and writes; `say` is told what was found, and that is some of it if somebody interrupts.
+pub fn run(arguments: &arguments::Run, interrupt: &Interrupt, say: impl Fn(&str)) -> Result<(), Stop> {
     let old = arguments.compare.as_deref().map(Record::read).transpose()?;
     let folder = TempDir::new().map_err(Stop::to("make a temporary folder"))?;
     let scale = if arguments.quick { QUICK } else { DEFAULT };
@@ -43,12 +43,12 @@ pub fn run(arguments: &arguments::Run, interrupt: &Interrupt) -> Result<String, 
     if let Some(old) = &old {
         text.push_str(&tables::comparison(old, &lab.record));
     }
-    let report = output.join("report.html");
-    match ended {
-        Err(Stop::Interrupted) => text.push_str("\nInterrupted: this is what there was.\n"),
-        other => other?,
+    if let Err(Stop::Interrupted) = ended {
+        text.push_str("\nInterrupted: this is what there was.\n");
     }
-    Ok(format!("{text}\n{}\n{}\n", report.display(), output.join("lab.json").display()))
+    drop(lab);
+    say(&format!("{text}\n{}\n{}\n", output.join("report.html").display(), output.join("lab.json").display()));
+    ended
 }
 
 /// One after another. What one of them found is kept whatever happens to the next.

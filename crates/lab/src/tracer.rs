@@ -70,11 +70,11 @@ fn seize(pid: u32) -> Result<(), Errno> {
         | Options::PTRACE_O_TRACEVFORK
         | Options::PTRACE_O_TRACECLONE;
     let seize = |task: Pid| ptrace::seize(task, options).and_then(|()| ptrace::interrupt(task));
-    for task in threads(Process(pid)) {
-        seize(task)?;
-    }
-    for task in Process(pid).descendants().into_iter().flat_map(threads) {
-        // A child may be about to end, and then it is not missed.
+    let first = Pid::from_raw(i32::try_from(pid).map_err(|_| Errno::ESRCH)?);
+    seize(first)?;
+    let family = std::iter::once(Process(pid)).chain(Process(pid).descendants());
+    for task in family.flat_map(threads).filter(|task| *task != first) {
+        // Another thread or child may be about to end, and then it is not missed.
         let _ = seize(task);
     }
     Ok(())
