@@ -5,7 +5,7 @@ use std::fmt::Write;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::html::{escape, with_code};
+use crate::html::{self, escape, with_code};
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::repository::Repository;
@@ -50,8 +50,7 @@ impl Term {
 impl Glossary {
     /// From `docs/glossary.toml`.
     pub fn read(repository: &Repository) -> Result<Glossary, String> {
-        let glossary: Glossary =
-            toml::from_str(&repository.read(FILE)?).map_err(|error| format!("{FILE}: {error}"))?;
+        let glossary: Glossary = toml::from_str(&repository.read(FILE)?).map_err(|error| format!("{FILE}: {error}"))?;
         for (index, term) in glossary.term.iter().enumerate() {
             if glossary.term[..index].iter().any(|earlier| earlier.en == term.en) {
                 return Err(format!("{FILE}: there are two of {}", term.en));
@@ -79,9 +78,7 @@ impl Glossary {
                 with_code(meaning)
             );
         }
-        format!(
-            "<div class=\"table-wrapper\"><table class=\"glossary\"><thead><tr><th>{own}</th><th>{other}</th><th>{means}</th></tr></thead><tbody>{rows}</tbody></table></div>"
-        )
+        html::table("glossary", &format!("<th>{own}</th><th>{other}</th><th>{means}</th>"), &rows)
     }
 }
 
