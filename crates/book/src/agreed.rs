@@ -1,8 +1,8 @@
 //! What both languages said when somebody last found that they say the same.
 //!
-//! `docs/agreed/CHAPTER.txt` has, for each section, the English text, the Chinese text, and the code that both explain. Whoever
-//! changes one of them has to look at the others, and says so: a side that did not change must be named before the new text is
-//! taken down. The whole text is kept, and no sum of it, so that the difference can be shown.
+//! `docs/agreed/CHAPTER.txt` has, for each section, the English text, the Chinese text, and the code that both explain.
+//! Whoever changes one of them has to look at the others, and says so: a side that did not change must be named before
+//! the new text is taken down. The whole text is kept, and no sum of it, so that the difference can be shown.
 
 use std::fs;
 
@@ -86,7 +86,8 @@ impl Change {
                 Language::English,
                 "the code has changed since the texts about it were agreed",
                 format!(
-                    "read docs/en/{chapter}.md#{id} and docs/zh/{chapter}.md#{id}; if they are still right: `just agree {chapter} --looked-at en --looked-at zh`"
+                    "read docs/en/{chapter}.md#{id} and docs/zh/{chapter}.md#{id}; if they are still right: \
+                     `just agree {chapter} --looked-at en --looked-at zh`"
                 ),
             ),
         };
@@ -96,7 +97,8 @@ impl Change {
     fn one_side(&self, chapter: &str, other: Language) -> String {
         let place = format!("docs/{other}/{chapter}.md#{}", self.now.id);
         format!(
-            "change {place} too, then `just agree {chapter}`; if it is right as it is, `just agree {chapter} --looked-at {other}`"
+            "change {place} too, then `just agree {chapter}`; \
+             if it is right as it is, `just agree {chapter} --looked-at {other}`"
         )
     }
 }
@@ -237,8 +239,8 @@ pub fn problems(repository: &Repository) -> Vec<Problem> {
     problems
 }
 
-/// Takes down what both languages of a chapter say now, and returns what has changed since. Refuses where a text did not change
-/// with the rest of its section, unless it was looked at.
+/// Takes down what both languages of a chapter say now, and returns what has changed since. Refuses where a text did
+/// not change with the rest of its section, unless it was looked at.
 pub fn agree(repository: &Repository, chapter: &str, looked_at: &[Language]) -> Result<String, String> {
     let chapter = chapter.trim_end_matches(".md");
     let pairs = pairs(repository);
@@ -275,7 +277,8 @@ pub fn agree(repository: &Repository, chapter: &str, looked_at: &[Language]) -> 
             .map(|language| format!(" --looked-at {language}"))
             .collect();
         return Err(format!(
-            "{shown}{refused}\nNothing is agreed. Change what is not right any more; if all of it is right as it is: just agree {chapter}{}",
+            "{shown}{refused}\nNothing is agreed. Change what is not right any more; if all of it is right as it is: \
+             just agree {chapter}{}",
             sides.concat()
         ));
     }

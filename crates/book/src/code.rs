@@ -1,4 +1,5 @@
-//! Items of Rust files, by name: `fn listen`, `struct Connection`, `impl Connection`, `fn Connection::advance`, `test name`, `doc`.
+//! Items of Rust files, by name: `fn listen`, `struct Connection`, `impl Connection`, `fn Connection::advance`, `test
+//! name`, `doc`.
 //!
 //! An item comes with its comments and attributes, as whole lines, and moved to the left margin.
 

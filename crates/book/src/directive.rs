@@ -1,6 +1,4 @@
-//! What stands in a chapter for something that is taken from the repository: `{{#code crates/lesson-02-file-by-path/src/main.rs fn listen}}`.
-//!
-//! A directive has a line of its own.
+//! What stands in a chapter for something that is taken from the repository: `{{#output hello}}`, on a line of its own.
 
 use std::fmt;
 

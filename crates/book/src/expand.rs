@@ -29,7 +29,10 @@ impl<'a> Expander<'a> {
     pub fn expand(&self, chapter: &Chapter) -> (String, Vec<Problem>) {
         let mut problems = Vec::new();
         let text = chapter.with_directives(|section, directive| {
-            let html = directive.as_ref().map_err(wrong).and_then(|directive| self.html(directive, chapter.language));
+            let html = directive
+                .as_ref()
+                .map_err(|error| wrong(error))
+                .and_then(|directive| self.html(directive, chapter.language));
             let html = html.unwrap_or_else(|(what, remedy)| {
                 let shown = format!("<p class=\"problem\">{}</p>", escape(&what));
                 problems.push(self.problem(chapter, section, what, remedy));
@@ -75,7 +78,8 @@ impl<'a> Expander<'a> {
         let language = language_of(path);
         let item = item.map(|item| format!(" <span class=\"item\">{}</span>", escape(item))).unwrap_or_default();
         Ok(format!(
-            "<figure class=\"code\"><figcaption><code>{}</code>{item}</figcaption><pre><code class=\"language-{language}\">{}</code></pre></figure>",
+            "<figure class=\"code\"><figcaption><code>{}</code>{item}</figcaption>\
+             <pre><code class=\"language-{language}\">{}</code></pre></figure>",
             escape(path),
             preformatted(&text)
         ))
@@ -122,7 +126,8 @@ pub fn piece(repository: &Repository, path: &str, item: Option<&str>) -> Result<
     }
 }
 
-/// Whether some target of a crate has this file: it is the root of one, or another file of the crate names it as a module.
+/// Whether some target of a crate has this file: it is the root of one, or another file of the crate names it as a
+/// module.
 fn is_compiled(repository: &Repository, path: &str) -> bool {
     let path = Path::new(path);
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -164,17 +169,23 @@ fn language_of(path: &str) -> &'static str {
     }
 }
 
-fn wrong(error: &String) -> (String, String) {
+fn wrong(error: &str) -> (String, String) {
     let remedy = "the directives are listed in ARCHITECTURE.md; each has a line of its own";
-    (error.clone(), remedy.to_owned())
+    (error.to_owned(), remedy.to_owned())
 }
 
 /// What to do when a directive shows nothing.
 fn remedy(directive: &Directive) -> String {
     match directive {
-        Directive::Code { .. } => "name a file from the root of the repository, and an item in it such as `fn listen`, `fn Connection::advance`, `impl Drop for Connection`, `test name` or `doc`".to_owned(),
+        Directive::Code { .. } => {
+            "name a file from the root of the repository, and an item in it such as `fn listen`, \
+                                   `fn Connection::advance`, `impl Drop for Connection`, `test name` or `doc`"
+                .to_owned()
+        }
         Directive::Diff(_) => "lessons that come from another are 02 to 08".to_owned(),
-        Directive::Output(name) => format!("name an [[output]] of docs/outputs.toml, and let `just outputs {name}` run it"),
+        Directive::Output(name) => {
+            format!("name an [[output]] of docs/outputs.toml, and let `just outputs {name}` run it")
+        }
         Directive::Table(Table::Measured(_)) => "docs/measurements.json is the record of a run of the lab".to_owned(),
         Directive::Table(_) => "lessons are 01 to 08; gains are against a parent, so not of 01".to_owned(),
         Directive::Figure { .. } => "draw it with a <g lang=\"en\"> and a <g lang=\"zh\">".to_owned(),

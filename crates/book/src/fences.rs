@@ -50,7 +50,8 @@ fn of_fence(info: &str, text: &str) -> Option<(String, String)> {
         return Some((
             format!("Rust is pasted by hand: {first}"),
             remedy(
-                "include it with {{#code PATH ITEM}}; mark it ```rust,question or ```rust,wrong if it is a question or a counter-example",
+                "include it with {{#code PATH ITEM}}; \
+                 mark it ```rust,question or ```rust,wrong if it is a question or a counter-example",
             ),
         ));
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::html::{escape, with_code};
+use crate::html::{self, escape, with_code};
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::repository::Repository;
@@ -78,9 +78,7 @@ impl Glossary {
                 with_code(meaning)
             );
         }
-        format!(
-            "<div class=\"table-wrapper\"><table class=\"glossary\"><thead><tr><th>{own}</th><th>{other}</th><th>{means}</th></tr></thead><tbody>{rows}</tbody></table></div>"
-        )
+        html::table("glossary", &format!("<th>{own}</th><th>{other}</th><th>{means}</th>"), &rows)
     }
 }
 

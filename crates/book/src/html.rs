@@ -22,6 +22,14 @@ pub fn preformatted(text: &str) -> String {
     escape(text).replace('\n', "&#10;")
 }
 
+/// A table: its class, its head without the row around it, its rows.
+pub fn table(class: &str, head: &str, rows: &str) -> String {
+    format!(
+        "<div class=\"table-wrapper\"><table class=\"{class}\"><thead><tr>{head}</tr></thead>\
+         <tbody>{rows}</tbody></table></div>"
+    )
+}
+
 /// Text with Markdown's `code` and nothing else of it.
 pub fn with_code(text: &str) -> String {
     let mut html = String::new();

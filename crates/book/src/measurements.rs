@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::html::escape;
+use crate::html::{self, escape};
 use crate::language::Language;
 use crate::repository::Repository;
 
@@ -56,7 +56,8 @@ fn sheet(record: &Value, language: Language) -> Result<String, String> {
     Ok(table(&heads, rows))
 }
 
-/// The designs side by side: what a request costs on short connections, what one costs that waits, what idle clients cost.
+/// The designs side by side: what a request costs on short connections, what one costs that waits, what idle clients
+/// cost.
 fn designs(record: &Value, language: Language) -> Result<String, String> {
     let heads = language.say(
         [
@@ -127,9 +128,7 @@ fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
         let cells: String = row.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
         let _ = write!(body, "<tr>{cells}</tr>");
     }
-    format!(
-        "<div class=\"table-wrapper\"><table class=\"measured\"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    html::table("measured", &heads, &body)
 }
 
 fn list<'a>(record: &'a Value, name: &str) -> Result<&'a Vec<Value>, String> {

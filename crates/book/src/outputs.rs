@@ -1,8 +1,8 @@
 //! Commands that the books show, with what they really print.
 //!
-//! `docs/outputs.toml` has the commands, `docs/outputs/NAME.txt` what each printed. A command runs in a folder of its own, by
-//! bash, with the lessons and `check` on its path, `$ROOT` the site that they serve, and `$PORT` a free port. Whatever it leaves
-//! running is ended.
+//! `docs/outputs.toml` has the commands, `docs/outputs/NAME.txt` what each printed. A command runs in a folder of its
+//! own, by bash, with the lessons and `check` on its path, `$ROOT` the site that they serve, and `$PORT` a free port.
+//! Whatever it leaves running is ended.
 
 use std::fs;
 use std::io::Read;
@@ -250,7 +250,8 @@ pub fn run_all<'a>(
     });
 }
 
-/// Runs every command again: what it prints must be what the books show. What this machine lacks is said and passed over.
+/// Runs every command again: what it prints must be what the books show. What this machine lacks is said and passed
+/// over.
 pub fn stale(repository: &Repository, programs: &Path) -> Vec<Problem> {
     let outputs = match Outputs::read(repository) {
         Ok(outputs) => outputs,
@@ -273,7 +274,8 @@ pub fn stale(repository: &Repository, programs: &Path) -> Vec<Problem> {
 
 fn compare(repository: &Repository, output: &Output, result: Run) -> Option<Problem> {
     let remedy = format!(
-        "run `just outputs {}` and read whether the chapters that show it are still right; what differs each time belongs in `normalise` in {COMMANDS}",
+        "run `just outputs {}` and read whether the chapters that show it are still right; \
+         what differs each time belongs in `normalise` in {COMMANDS}",
         output.name
     );
     let what = match result {

@@ -1,7 +1,7 @@
 //! What the search of a book looks through: the words of every section, in one file.
 //!
-//! mdBook's own index cuts text at spaces, and Chinese has none. Some hundred sections are little enough to be looked through
-//! as they are, so that any run of characters is found.
+//! mdBook's own index cuts text at spaces, and Chinese has none. Some hundred sections are little enough to be looked
+//! through as they are, so that any run of characters is found.
 
 use serde::Serialize;
 

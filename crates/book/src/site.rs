@@ -19,6 +19,7 @@ const STYLE: &str = include_str!("../assets/reader.css");
 const SCRIPT: &str = include_str!("../assets/reader.js");
 /// What a page shows for the search, to be put where mdBook would put its own.
 const SEARCH: &str = include_str!("../assets/search.html");
+const BUTTON: &str = include_str!("../assets/search-button.html");
 
 /// Builds both books. What could not be shown is returned, and is marked on its page.
 pub fn build(repository: &Repository, out: &Path) -> Result<Vec<Problem>, String> {
@@ -109,15 +110,14 @@ fn with_own_parts(page: &str, name: &str, language: Language) -> Result<String, 
     let twin = language.twin();
     let (label, title) = language.say(("中文", "本页的中文版"), ("English", "This page in English"));
     let switch = format!(
-        "<a class=\"language-switch\" id=\"language-switch\" href=\"../{twin}/{}\" hreflang=\"{tag}\" lang=\"{tag}\" title=\"{title}\">{label}</a>",
+        "<a class=\"language-switch\" id=\"language-switch\" href=\"../{twin}/{}\" \
+         hreflang=\"{tag}\" lang=\"{tag}\" title=\"{title}\">{label}</a>",
         escape(name),
         tag = twin.tag()
     );
-    let button = "<button id=\"search-toggle\" class=\"icon-button\" type=\"button\" title=\"Search (`/`)\" aria-label=\"Search\" aria-expanded=\"false\" aria-keyshortcuts=\"/ s\" aria-controls=\"search\">\
-                  <svg viewBox=\"0 0 16 16\" width=\"16\" height=\"16\" aria-hidden=\"true\"><circle cx=\"6.5\" cy=\"6.5\" r=\"4.5\"/><path d=\"M10 10l4.5 4.5\"/></svg></button>";
     let mut page = page.to_owned();
     for (place, text) in [
-        ("<div class=\"right-buttons\">", format!("{button}{switch}")),
+        ("<div class=\"right-buttons\">", format!("{}{switch}", BUTTON.trim_end())),
         ("<div id=\"mdbook-content\" class=\"content\">", String::new()),
     ] {
         let found =

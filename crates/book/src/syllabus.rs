@@ -30,8 +30,8 @@ pub fn problems(repository: &Repository) -> Vec<Problem> {
         if !is_row(line) {
             continue;
         }
-        let mut cells = line.trim().trim_matches('|').rsplit('|');
-        let (last, first) = (cells.next().unwrap_or(""), cells.last().unwrap_or("").trim());
+        let (cells, last) = line.trim().trim_matches('|').rsplit_once('|').unwrap_or((line, ""));
+        let first = cells.trim();
         let mut problem = |what: String| {
             problems.push(Problem::new(
                 FILE,

@@ -6,7 +6,7 @@ use http_suite::stages::{LESSONS, Mark, Stage, Symptom, row};
 use http_suite::{Case, Group, cases};
 
 use crate::diff::parent;
-use crate::html::escape;
+use crate::html::{self, escape};
 use crate::language::Language;
 
 /// All cases, group by group, with their marks and what the marks mean.
@@ -55,9 +55,7 @@ pub fn limits(lesson: &str, language: Language) -> Result<String, String> {
         ));
     }
     let (case, what) = language.say(("case", "what is seen"), ("测试项", "看到的现象"));
-    Ok(format!(
-        "<div class=\"table-wrapper\"><table><thead><tr><th>{case}</th><th>{what}</th></tr></thead><tbody>{rows}</tbody></table></div>"
-    ))
+    Ok(html::table("cases", &format!("<th>{case}</th><th>{what}</th>"), &rows))
 }
 
 /// What a lesson can do that its parent could not: proved limits first, then what was no question before.
@@ -72,14 +70,11 @@ pub fn gains(lesson: &str, language: Language) -> Result<String, String> {
         .map(|(name, symptom)| format!("<tr><td><code>{name}</code></td><td>{}</td></tr>", seen(symptom, language)))
         .collect();
     let new: Vec<&Case> = passes().filter(|case| before.mark(case.name) == Mark::DoesNotApply).collect();
-    let mut html = String::new();
+    let mut page = String::new();
     if !lifted.is_empty() {
         let case = language.say("case", "测试项");
         let seen = language.say(format!("in lesson {before}"), format!("第 {before} 课里"));
-        let _ = write!(
-            html,
-            "<div class=\"table-wrapper\"><table><thead><tr><th>{case}</th><th>{seen}</th></tr></thead><tbody>{lifted}</tbody></table></div>"
-        );
+        page.push_str(&html::table("cases", &format!("<th>{case}</th><th>{seen}</th>"), &lifted));
     }
     if !new.is_empty() {
         let title = language.say(
@@ -87,15 +82,15 @@ pub fn gains(lesson: &str, language: Language) -> Result<String, String> {
             format!("对第 {before} 课不适用、现在通过的 {} 项", new.len()),
         );
         let items: String = new.iter().map(|case| format!("<li><code>{}</code></li>", case.name)).collect();
-        let _ = write!(html, "<details><summary>{title}</summary><ul>{items}</ul></details>");
+        let _ = write!(page, "<details><summary>{title}</summary><ul>{items}</ul></details>");
     }
-    if html.is_empty() {
-        html = paragraph(language.say(
+    if page.is_empty() {
+        page = paragraph(language.say(
             "No case of the suite that its parent did not pass.",
             "测试集里没有哪一项是上一课通不过、这一课通过的。",
         ));
     }
-    Ok(html)
+    Ok(page)
 }
 
 fn stage(lesson: &str) -> Result<Stage, String> {
@@ -109,9 +104,7 @@ fn paragraph(text: &str) -> String {
 
 fn table(body: &str) -> String {
     let numbers: String = LESSONS.iter().map(|(number, _)| format!("<th scope=\"col\">{number}</th>")).collect();
-    format!(
-        "<div class=\"table-wrapper\"><table class=\"stages\"><thead><tr><th></th>{numbers}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    html::table("stages", &format!("<th></th>{numbers}"), body)
 }
 
 fn marked(name: &str, marks: [Mark; 8]) -> String {
