@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process;
 use std::time::Duration;
 
 use crate::site::Site;
@@ -169,7 +168,8 @@ fn a_large_file_arrives_byte_for_byte(trial: &mut Trial) -> Outcome {
 fn a_file_that_shrinks_ends_the_connection(trial: &mut Trial) -> Outcome {
     // More than a server's side of a connection holds.
     const LENGTH: usize = 32 * 1024 * 1024;
-    let name = format!("shrinks-{}.bin", process::id());
+    // Others may serve the same files, and look at this just now.
+    let name = format!("shrinks-{}.bin", trial.server()?.address().port());
     let path = trial.site().root().join(&name);
     fs::write(&path, vec![b'x'; LENGTH])
         .map_err(|error| Stop::NotLookedAt(format!("cannot write {}: {error}", path.display())))?;
