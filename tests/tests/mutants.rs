@@ -92,13 +92,18 @@ fn sound(stage: &str) -> &'static str {
 }
 
 fn is_caught(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), Failed> {
-    match run(site, defect, stage, named(case)?) {
-        // A server that seems dead fails every case, and then this one has shown nothing.
-        Verdict::Fails(text) if text.contains("this is no working server") => Err(text.into()),
-        Verdict::Fails(_) => Ok(()),
-        Verdict::NotLookedAt(why) => not_looked_at(case, &why),
-        verdict => Err(format!("{defect} is not caught: {verdict:?}").into()),
+    /// Where a case is in doubt, on a busy machine, it lets the server pass.
+    const CHANCES: usize = 3;
+    let case = named(case)?;
+    for _ in 0..CHANCES {
+        match run(site, defect, stage, case) {
+            // A server that seems dead fails every case, and then this one has shown nothing.
+            Verdict::Fails(text) if text.contains("this is no working server") => return Err(text.into()),
+            Verdict::Fails(_) => return Ok(()),
+            verdict => eprintln!("{defect} is not caught by {}: {verdict:?}", case.name),
+        }
     }
+    Err(format!("{defect} is not caught").into())
 }
 
 fn passes(site: &Site, sound: &str, stage: &str, case: &str) -> Result<(), Failed> {

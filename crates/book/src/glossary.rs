@@ -50,8 +50,7 @@ impl Term {
 impl Glossary {
     /// From `docs/glossary.toml`.
     pub fn read(repository: &Repository) -> Result<Glossary, String> {
-        let glossary: Glossary =
-            toml::from_str(&repository.read(FILE)?).map_err(|error| format!("{FILE}: {error}"))?;
+        let glossary: Glossary = toml::from_str(&repository.read(FILE)?).map_err(|error| format!("{FILE}: {error}"))?;
         for (index, term) in glossary.term.iter().enumerate() {
             if glossary.term[..index].iter().any(|earlier| earlier.en == term.en) {
                 return Err(format!("{FILE}: there are two of {}", term.en));
