@@ -92,6 +92,7 @@ fn sound(stage: &str) -> &'static str {
 }
 
 fn is_caught(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), Failed> {
+<<<<<<< HEAD
     let case = named(case)?;
     // What could not be seen because the machine was too busy may be seen later.
     let mut verdicts = (0..5).map(|_| run(site, defect, stage, case));
@@ -101,7 +102,20 @@ fn is_caught(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), F
         Some(Verdict::Fails(_)) => Ok(()),
         Some(verdict) => Err(format!("{defect} is not caught: {verdict:?}").into()),
         None => not_looked_at(case.name, "this machine is too busy"),
+=======
+    /// Where a case is in doubt, on a busy machine, it lets the server pass.
+    const CHANCES: usize = 3;
+    let case = named(case)?;
+    for _ in 0..CHANCES {
+        match run(site, defect, stage, case) {
+            // A server that seems dead fails every case, and then this one has shown nothing.
+            Verdict::Fails(text) if text.contains("this is no working server") => return Err(text.into()),
+            Verdict::Fails(_) => return Ok(()),
+            verdict => eprintln!("{defect} is not caught by {}: {verdict:?}", case.name),
+        }
+>>>>>>> e
     }
+    Err(format!("{defect} is not caught").into())
 }
 
 fn passes(site: &Site, sound: &str, stage: &str, case: &str) -> Result<(), Failed> {
