@@ -169,8 +169,8 @@ fn spawn(mut command: Command, unprivileged: bool) -> std::io::Result<Child> {
     spawner.join().unwrap_or_else(|_| Err(std::io::Error::other("the thread that starts servers panicked")))
 }
 
-/// A port that is free, and stays so until the server has taken it: below those that the system gives to whoever asks for any
-/// (from 32768 on), of which a run of the suite asks for thousands.
+/// A port that is free, and stays so until the server has taken it: below those that the system gives to whoever asks
+/// for any (from 32768 on), of which a run of the suite asks for thousands.
 fn free_port() -> std::io::Result<u16> {
     const FIRST: u16 = 10_000;
     const PORTS: u32 = 20_000;

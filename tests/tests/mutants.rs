@@ -92,19 +92,8 @@ fn sound(stage: &str) -> &'static str {
 }
 
 fn is_caught(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), Failed> {
-<<<<<<< HEAD
-    let case = named(case)?;
-    // What could not be seen because the machine was too busy may be seen later.
-    let mut verdicts = (0..5).map(|_| run(site, defect, stage, case));
-    match verdicts.find(|verdict| !matches!(verdict, Verdict::NotLookedAt(_))) {
-        // A server that seems dead fails every case, and then this one has shown nothing.
-        Some(Verdict::Fails(text)) if text.contains("this is no working server") => Err(text.into()),
-        Some(Verdict::Fails(_)) => Ok(()),
-        Some(verdict) => Err(format!("{defect} is not caught: {verdict:?}").into()),
-        None => not_looked_at(case.name, "this machine is too busy"),
-=======
     /// Where a case is in doubt, on a busy machine, it lets the server pass.
-    const CHANCES: usize = 3;
+    const CHANCES: usize = 5;
     let case = named(case)?;
     for _ in 0..CHANCES {
         match run(site, defect, stage, case) {
@@ -113,7 +102,6 @@ fn is_caught(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), F
             Verdict::Fails(_) => return Ok(()),
             verdict => eprintln!("{defect} is not caught by {}: {verdict:?}", case.name),
         }
->>>>>>> e
     }
     Err(format!("{defect} is not caught").into())
 }

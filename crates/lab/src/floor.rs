@@ -1,5 +1,5 @@
-//! The floor: what a request costs at least. An epoll loop that reads what comes and sends a constant answer, without looking
-//! at it. What a server costs more than that, it pays for HTTP, for files, and for its model.
+//! The floor: what a request costs at least. An epoll loop that reads what comes and sends a constant answer, without
+//! looking at it. What a server costs more than that, it pays for HTTP, for files, and for its model.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};

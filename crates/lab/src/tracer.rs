@@ -22,8 +22,8 @@ const ENDING: Duration = Duration::from_secs(5);
 
 /// A trace of a server and of all its threads and children, also of those that are still to come.
 ///
-/// It is a thread, since Linux lets only the thread that traces see what is traced. When that thread ends, the server runs on
-/// as if nothing had been.
+/// It is a thread, since Linux lets only the thread that traces see what is traced. When that thread ends, the server
+/// runs on as if nothing had been.
 pub struct Tracer {
     thread: Option<JoinHandle<()>>,
     over: Arc<AtomicBool>,

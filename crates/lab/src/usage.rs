@@ -39,8 +39,8 @@ impl Usage {
 
 /// The processor time of a server up to now.
 ///
-/// The clock of a living process counts nanoseconds, its ended threads included. What children have used that are dead and
-/// buried is only known to 10 ms, in all and not for each.
+/// The clock of a living process counts nanoseconds, its ended threads included. What children have used that are dead
+/// and buried is only known to 10 ms, in all and not for each.
 pub fn processor_time(pid: u32) -> Option<Duration> {
     let times = family(pid).into_iter().filter_map(|process| Some(own_time(process)? + buried_time(process)));
     let total: Duration = times.sum();
@@ -87,7 +87,8 @@ fn buried_time(process: Process) -> Duration {
     buried_ticks(&stat).map_or(Duration::ZERO, |ticks| Duration::from_millis(ticks * 10))
 }
 
-/// The fields `cutime` and `cstime` of proc(5), in hundredths of a second. The name before them may have blanks and brackets.
+/// The fields `cutime` and `cstime` of proc(5), in hundredths of a second. The name before them may have blanks and
+/// brackets.
 fn buried_ticks(stat: &str) -> Option<u64> {
     let (_, rest) = stat.rsplit_once(") ")?;
     let mut fields = rest.split(' ').skip(13);

@@ -1,5 +1,5 @@
-//! Lesson 05 without HTTP: one thread and a list of clients. Nobody is waited for; each is asked in turn whether there is
-//! anything, round after round, and what each of them says can be watched.
+//! Lesson 05 without HTTP: one thread and a list of clients. Nobody is waited for; each is asked in turn whether there
+//! is anything, round after round, and what each of them says can be watched.
 //!
 //! Start it, and be a client in another window, or in two: `nc 127.0.0.1 7890`. Type, and leave.
 

@@ -1,5 +1,5 @@
-//! Lesson 07 without HTTP: what the kernel tells of a client, and when. Of what came, only a few bytes are read each time, so
-//! that it can be seen what becomes of the rest:
+//! Lesson 07 without HTTP: what the kernel tells of a client, and when. Of what came, only a few bytes are read each
+//! time, so that it can be seen what becomes of the rest:
 //!
 //! - level: it is told of again and again, until nothing is left;
 //! - edge: it is told of once, and then only when more comes. What is left then waits, and a client that leaves meanwhile is

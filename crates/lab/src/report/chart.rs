@@ -1,5 +1,5 @@
-//! Pictures, as SVG that stands in the page: it takes its colours from there, so it is right by day and by night, and it has
-//! hardly a word in it, so it is right in both languages.
+//! Pictures, as SVG that stands in the page: it takes its colours from there, so it is right by day and by night, and
+//! it has hardly a word in it, so it is right in both languages.
 
 use std::fmt::Write;
 
