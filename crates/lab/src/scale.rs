@@ -33,7 +33,7 @@ pub const CLIENTS: usize = 50;
 pub const DEFAULT: Scale = Scale {
     name: "default",
     rounds: 5,
-    slice: Duration::from_millis(400),
+    slice: Duration::from_millis(300),
     patience: 2,
     rates: &[500.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0],
     idle: &[0, 10, 100, 1_000, 10_000],

@@ -153,7 +153,7 @@ pub fn moves(moves: &[(String, f64, f64)], what: &str) -> String {
 pub fn lines(lines: &[Line], axes: &Axes, what: &str) -> String {
     const TOP: f64 = 8.0;
     const BOTTOM: f64 = 236.0;
-    const RIGHT: f64 = WIDTH - 46.0;
+    const RIGHT: f64 = WIDTH - 50.0;
     let points = || lines.iter().flat_map(|line| &line.points);
     let highest = points().map(|(_, y)| *y).fold(axes.least, f64::max);
     let first = points().map(|(x, _)| *x).filter(|x| *x > 0.0).fold(f64::INFINITY, f64::min);
@@ -188,7 +188,7 @@ fn line_of(server: &str, points: &[(f64, f64)], label: f64) -> String {
     let path: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
     let dots: String =
         points.iter().map(|(x, y)| format!("<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>")).collect();
-    let edge = WIDTH - 38.0;
+    let edge = WIDTH - 42.0;
     format!(
         "<g class=\"{}\"><path class=\"line\" d=\"M{}\"/><path class=\"leader\" d=\"M{end:.1} {height:.1}L{edge:.1} {label:.1}\"/>{dots}\
          <text class=\"name\" x=\"{:.1}\" y=\"{:.1}\">{}</text></g>",

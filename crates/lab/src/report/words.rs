@@ -186,13 +186,14 @@ const LARGE: Words = Words {
         "四个客户端不停地下载 1 MiB 的文件。每秒 CPU 时间能送出多少字节？这时小请求又怎样？",
     ),
     expected: both(
-        "The bytes cost much the same in all models. In a server with one thread, small requests stand behind large ones, but only for \
+        "The bytes cost most where each file also costs a process. In a server with one thread, small requests stand behind large ones, but only for \
          a piece of a file, not for a whole one; except in 02, where they wait for whole files.",
-        "各种模型送出字节的代价相差不大。单线程的服务器里，小请求要排在大文件后面，但只排一小段，不是整个文件；只有 02 要等整个文件送完。",
+        "每个文件还要搭上一个进程的，字节最贵。单线程的服务器里，小请求要排在大文件后面，但只排一小段，不是整个文件；只有 02 要等整个文件送完。",
     ),
     silent_on: both(
-        "disks: these files are in memory after the first time. And networks: between two programs of one machine nothing is lost.",
-        "磁盘：读过一次以后文件就在内存里了。也说明不了网络：同一台机器的两个程序之间不会丢包。",
+        "disks: these files are in memory after the first time. And networks: between two programs of one machine nothing is lost. Only \
+         the server's side is counted; what the kernel charges to the client is not.",
+        "磁盘：读过一次以后文件就在内存里了。也说明不了网络：同一台机器的两个程序之间不会丢包。这里只算服务器一方，内核记在客户端账上的不算。",
     ),
     read: both(
         "The further a dot is from its ring, the more small requests suffer from large ones.",
