@@ -51,10 +51,10 @@ pub fn limits(lesson: &str, language: Language) -> Result<String, String> {
         .collect();
     if rows.is_empty() {
         return Ok(paragraph(
-            language.say("No case of the suite is a limit of this lesson.", "测试集里没有哪一项是这一课做不到的。"),
+            language.say("No case of the suite is a limit of this lesson.", "测试套件里没有哪个用例是这一课做不到的。"),
         ));
     }
-    let (case, what) = language.say(("case", "what is seen"), ("测试项", "看到的现象"));
+    let (case, what) = language.say(("case", "what is seen"), ("用例", "看到的现象"));
     Ok(html::table("cases", &format!("<th>{case}</th><th>{what}</th>"), &rows))
 }
 
@@ -72,14 +72,14 @@ pub fn gains(lesson: &str, language: Language) -> Result<String, String> {
     let new: Vec<&Case> = passes().filter(|case| before.mark(case.name) == Mark::DoesNotApply).collect();
     let mut page = String::new();
     if !lifted.is_empty() {
-        let case = language.say("case", "测试项");
+        let case = language.say("case", "用例");
         let seen = language.say(format!("in lesson {before}"), format!("第 {before} 课里"));
         page.push_str(&html::table("cases", &format!("<th>{case}</th><th>{seen}</th>"), &lifted));
     }
     if !new.is_empty() {
         let title = language.say(
             format!("{} cases that did not apply to lesson {before}", new.len()),
-            format!("对第 {before} 课不适用、现在通过的 {} 项", new.len()),
+            format!("对第 {before} 课不适用、现在通过的 {} 个用例", new.len()),
         );
         let items: String = new.iter().map(|case| format!("<li><code>{}</code></li>", case.name)).collect();
         let _ = write!(page, "<details><summary>{title}</summary><ul>{items}</ul></details>");
@@ -87,7 +87,7 @@ pub fn gains(lesson: &str, language: Language) -> Result<String, String> {
     if page.is_empty() {
         page = paragraph(language.say(
             "No case of the suite that its parent did not pass.",
-            "测试集里没有哪一项是上一课通不过、这一课通过的。",
+            "测试套件里没有哪个用例是上一课通不过、这一课通过的。",
         ));
     }
     Ok(page)
