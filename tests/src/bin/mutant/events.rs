@@ -124,6 +124,8 @@ impl Clients<'_> {
         let now = Instant::now();
         while let Some((_, key)) = self.alarms.first().copied().filter(|(time, _)| *time <= now) {
             self.alarms.pop_first();
+            // The kernel tells of much room only. Where there is a little, the client has read, and is not late.
+            self.advance(key)?;
             let Some(connection) = self.connections.get(&key) else { continue };
             let deadline = connection.active + self.server.options.patience;
             if deadline <= now {
