@@ -34,8 +34,10 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("write-interest-kept",      "07", "answered-clients-burn-no-processor-time"),
     ("trickle-is-progress",      "07", "a-trickling-client-is-dropped-in-time"),
     ("pipelined-bytes-lost",     "07", "a-hundred-pipelined-are-answered-in-order"),
-    ("sends-until-done",         "07", "a-client-that-never-reads-holds-up-no-one"),
+    ("sends-until-done",         "07", "large-downloads-hold-up-no-one"),
     ("asks-everyone-again",      "07", "idle-clients-burn-no-processor-time"),
+    ("stays-with-one-client",    "07", "a-pipelining-client-starves-no-one"),
+    ("no-cap-on-connections",    "07", "an-address-has-only-so-many-connections"),
 ];
 
 /// What is no server must pass nothing.

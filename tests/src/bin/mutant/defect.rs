@@ -66,6 +66,12 @@ pub enum Defect {
     /// Goes over all connections a thousand times a second, though the kernel would tell: a time-out that was added to
     /// `epoll_wait` "to be on the safe side". Idle clients then cost as much as they did with a list.
     AsksEveryoneAgain,
+    /// Answers one client for as long as that one has requests: a loop "until the buffer is empty" without a bound. Who
+    /// pipelines without end has the server to himself.
+    StaysWithOneClient,
+    /// Admits everyone, however many connections an address has: what nearly every server does before it is told
+    /// otherwise. One client can take all descriptors.
+    NoCapOnConnections,
 
     /// No server at all: says 400 to everything.
     Always400,
@@ -116,6 +122,8 @@ impl Defect {
         ("pipelined-bytes-lost", Defect::PipelinedBytesLost),
         ("sends-until-done", Defect::SendsUntilDone),
         ("asks-everyone-again", Defect::AsksEveryoneAgain),
+        ("stays-with-one-client", Defect::StaysWithOneClient),
+        ("no-cap-on-connections", Defect::NoCapOnConnections),
         ("always-400", Defect::Always400),
         ("always-200", Defect::Always200),
         ("silent", Defect::Silent),
@@ -138,7 +146,9 @@ impl Defect {
             | Defect::TrickleIsProgress
             | Defect::PipelinedBytesLost
             | Defect::SendsUntilDone
-            | Defect::AsksEveryoneAgain => Model::Events,
+            | Defect::AsksEveryoneAgain
+            | Defect::StaysWithOneClient
+            | Defect::NoCapOnConnections => Model::Events,
             _ => Model::Threads,
         }
     }

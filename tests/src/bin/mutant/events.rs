@@ -23,9 +23,13 @@ const LISTENER: usize = 0;
 
 pub fn by_events(listener: &TcpListener, server: &Server) -> io::Result<()> {
     listener.set_nonblocking(true)?;
+    let mut options = server.options.clone();
+    if server.defect == Defect::NoCapOnConnections {
+        options.per_client = usize::MAX;
+    }
     let mut clients = Clients {
         server,
-        crowd: Crowd::new(&server.options),
+        crowd: Crowd::new(&options),
         poller: Poller::new()?,
         connections: HashMap::new(),
         alarms: BTreeSet::new(),
@@ -187,7 +191,8 @@ impl Connection {
         if server.defect == Defect::TrickleIsProgress {
             self.active = Instant::now();
         }
-        for _ in 0..STEPS {
+        let steps = if server.defect == Defect::StaysWithOneClient { usize::MAX } else { STEPS };
+        for _ in 0..steps {
             match self.step(server) {
                 Ok(Turn::Moved) => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(self.would_block(server.defect)),
