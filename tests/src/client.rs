@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -38,17 +38,19 @@ pub enum Ended {
 
 impl Client {
     pub(crate) fn connect(address: SocketAddr, transcript: &Rc<RefCell<Transcript>>) -> Result<Client, Stop> {
-        Client::connect_with(address, transcript, None)
+        Client::connect_with(address, transcript, None, None)
     }
 
-    /// With a small receive buffer, so that little can be on its way while we do not read.
+    /// With a small receive buffer, so that little can be on its way while we do not read; from this address.
     pub(crate) fn connect_with(
         address: SocketAddr,
         transcript: &Rc<RefCell<Transcript>>,
         receive_buffer: Option<usize>,
+        source: Option<IpAddr>,
     ) -> Result<Client, Stop> {
         let number = transcript.borrow_mut().connection();
-        let stream = open(address, receive_buffer).map_err(|error| Stop::other(format!("cannot connect: {error}")))?;
+        let stream =
+            open(address, receive_buffer, source).map_err(|error| Stop::other(format!("cannot connect: {error}")))?;
         Ok(Client {
             stream,
             number,
@@ -304,10 +306,13 @@ impl Client {
     }
 }
 
-fn open(address: SocketAddr, receive_buffer: Option<usize>) -> std::io::Result<TcpStream> {
+fn open(address: SocketAddr, receive_buffer: Option<usize>, source: Option<IpAddr>) -> std::io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     if let Some(bytes) = receive_buffer {
         socket.set_recv_buffer_size(bytes)?;
+    }
+    if let Some(source) = source {
+        socket.bind(&SocketAddr::new(source, 0).into())?;
     }
     // A piece that is sent is a segment that leaves.
     socket.set_tcp_nodelay(true)?;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 /// Waits for this to become true, and says whether it has. It is asked once more when the time has passed.
 pub fn until(wait: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + wait;
@@ -32,6 +34,17 @@ pub fn clients_held_at(port: u16) -> Vec<u16> {
             .then(|| u16::from_str_radix(client, 16).ok())?
     };
     lines.filter_map(client).collect()
+}
+
+/// Has this process, and every server that it starts, have as many descriptors as that, if the system lets it.
+pub fn allow_descriptors(number: u64) -> bool {
+    let limit = getrlimit(Resource::Nofile);
+    // `None` is no limit.
+    let short = |limit: Option<u64>| limit.is_some_and(|most| most < number);
+    if short(limit.maximum) {
+        return false;
+    }
+    !short(limit.current) || setrlimit(Resource::Nofile, Rlimit { current: Some(number), ..limit }).is_ok()
 }
 
 /// A process that is looked at from outside.

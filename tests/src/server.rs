@@ -53,7 +53,7 @@ pub struct Setup {
     pub unprivileged: bool,
     /// This port, not just any.
     pub port: Option<u16>,
-    /// More words behind the command.
+    /// More words behind the command. Only a lesson is known to take them.
     pub arguments: Vec<String>,
 }
 

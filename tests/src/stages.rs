@@ -318,6 +318,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("a-thousand-ranges-are-as-good-as-none",             "+  +  +  +  +  +  +  +"),
         ("a-large-file-arrives-byte-for-byte",                ".  +  +  +  +  +  +  +"),
         ("a-file-that-shrinks-ends-the-connection",           ".  +  +  +  +  +  +  +"),
+        ("an-address-has-only-so-many-connections",           ".  .  .  .  .  +  +  +"),
     ]),
     (Group::KeepAlive, &[
         ("one-request-after-another",                         "c  c  c  c  c  +  +  +"),
@@ -344,6 +345,9 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("a-silent-client-is-dropped-in-time",                "+  +  +  +  +  +  +  +"),
         ("a-trickling-client-is-dropped-in-time",             "o  o  o  o  o  +  +  +"),
         ("a-client-that-stops-reading-is-dropped",            ".  +  +  +  +  +  +  +"),
+        ("who-reads-little-by-little-is-not-dropped",         ".  +  +  +  +  +  +  +"),
+        ("large-downloads-hold-up-no-one",                    ".  .  +  +  +  +  +  +"),
+        ("a-pipelining-client-starves-no-one",                ".  .  .  .  .  +  +  +"),
     ]),
     (Group::Endings, &[
         ("resets-in-mid-answer-hurt-no-one",                  "+  +  +  +  +  +  +  +"),
@@ -366,6 +370,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("many-clients-leave-no-descriptors-behind",          "+  +  +  +  +  +  +  +"),
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +"),
+        ("ten-thousand-idle-clients-take-little-memory",      ".  .  .  .  .  .  +  +"),
     ]),
     (Group::Restart, &[
         ("the-port-can-be-had-again-at-once",                 "+  +  +  +  +  +  +  +"),

@@ -1,6 +1,7 @@
 //! One case at work on one server.
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -40,6 +41,10 @@ impl<'a> Trial<'a> {
     pub fn restart(&mut self, setup: &Setup) -> Result<(), Stop> {
         if !self.subject.can_start() {
             return Err(Stop::NotLookedAt("this needs a server that is started for it: give a command".into()));
+        }
+        if !setup.arguments.is_empty() && !self.is_lesson() {
+            let arguments = setup.arguments.join(" ");
+            return Err(Stop::NotLookedAt(format!("only a lesson is known to take {arguments}")));
         }
         self.start(setup)
     }
@@ -103,8 +108,19 @@ impl<'a> Trial<'a> {
 
     /// A new connection of a client that can take in but little before it reads.
     pub fn connect_narrow(&mut self) -> Result<Client, Stop> {
+        self.connect_taking(4096)
+    }
+
+    /// A new connection of a client that can take in this many bytes before it reads, roughly.
+    pub fn connect_taking(&mut self, bytes: usize) -> Result<Client, Stop> {
         let address = self.server()?.address();
-        Client::connect_with(address, &self.transcript, Some(4096))
+        Client::connect_with(address, &self.transcript, Some(bytes), None)
+    }
+
+    /// A new connection of a client that has this address.
+    pub fn connect_from(&mut self, source: IpAddr) -> Result<Client, Stop> {
+        let address = self.server()?.address();
+        Client::connect_with(address, &self.transcript, None, Some(source))
     }
 
     /// Sends this on a connection of its own: the answer to it, if it is not a HEAD request.

@@ -40,8 +40,10 @@ fn answer(stream: &mut TcpStream, client: SocketAddr, site: &Site, options: &Opt
         loop {
             match outbox.send_some(&mut stream) {
                 // The system knows nothing of coroutines. A write of their own stream puts this one aside until there
-                // is room.
-                Err(error) if error.kind() == ErrorKind::WouldBlock => outbox.write_some(&mut stream)?,
+                // is much room. For a client that reads slowly that may be too late: a little room will do then.
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    outbox.write_some(&mut stream).or_else(|_| outbox.send_some(&mut stream))?;
+                }
                 result => result?,
             }
             if !outbox.is_sent() || inbox.has_more() {

@@ -2,11 +2,16 @@
 //! nothing, only an answer does. And how long one client may
 //! take.
 
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::process::{clients_held_at, until};
 use crate::server::Setup;
-use crate::site::{BIG, Site};
+use crate::site::{BIG, HUGE, Site};
 use crate::stages::Symptom;
 use crate::trial::get;
 use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial};
@@ -71,6 +76,32 @@ pub(super) const CASES: &[Case] = &[
              nothing has moved for as long as a client may be silent, it is not slow: it is gone.",
         )
         .lesson("lesson 02: how long to wait for a client that does not read"),
+    Case::new(
+        Group::Concurrency,
+        "who-reads-little-by-little-is-not-dropped",
+        who_reads_little_by_little_is_not_dropped,
+    )
+    .why(
+        "A large answer over a slow line takes longer than a client may be silent. As long as something of it goes out \
+         now and then, nobody is silent: a deadline for the whole answer would end every long download.",
+    )
+    .lesson("lesson 02: how long to wait for a client that does not read"),
+    Case::new(Group::Concurrency, "large-downloads-hold-up-no-one", large_downloads_hold_up_no_one)
+        .why(
+            "A client with a fast line takes whatever it is given, and a write to it never has to wait. A server that goes \
+             on for as long as that is so sends one client its whole file while all others stand by.",
+        )
+        .lesson("lesson 05: a step at a time"),
+    Case::new(
+        Group::Concurrency,
+        "a-pipelining-client-starves-no-one",
+        a_pipelining_client_starves_no_one,
+    )
+    .why(
+        "A client that sends one request behind the other has always something in the inbox. A server that first answers \
+         all of that never comes to anybody else.",
+    )
+    .lesson("lesson 06: who is next"),
 ];
 
 /// How long to wait beside silent clients: not until the server has had enough of them, for then it is free for
@@ -209,6 +240,145 @@ fn a_client_that_stops_reading_is_dropped(trial: &mut Trial) -> Outcome {
         return Err(Stop::with(Symptom::StaysOpen, "nothing moves, and the server keeps the connection"));
     }
     not_too_early(start, patience)
+}
+
+fn who_reads_little_by_little_is_not_dropped(trial: &mut Trial) -> Outcome {
+    const PIECE: usize = 64 * 1024;
+    /// Whoever takes so many pieces in the time that a client may be silent, takes enough for the server to go on: more
+    /// than the third of its buffer that has to be free before the kernel tells of it.
+    const ENOUGH: usize = 32;
+    trial.restart(&Setup { patience: Some(1), ..Setup::default() })?;
+    let (patience, port) = (trial.server()?.patience(), trial.server()?.address().port());
+    // Less than some segments of this machine to itself, and TCP would wait for its own timers.
+    let mut slow = trial.connect_taking(4 * PIECE)?;
+    slow.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
+    let mut taken = vec![Instant::now()];
+    while taken[0].elapsed() < 3 * patience && slow.skip(PIECE).is_ok() {
+        taken.push(Instant::now());
+        thread::sleep(Duration::from_millis(10));
+    }
+    // What is on its way still comes from a server that has given up.
+    if taken[0].elapsed() >= 3 * patience && clients_held_at(port).contains(&slow.port()) {
+        return Ok(());
+    }
+    let slowest = taken.windows(ENOUGH + 1).map(|times| times[ENOUGH] - times[0]).max().unwrap_or(Duration::MAX);
+    if slowest > patience / 2 {
+        return Err(Stop::NotLookedAt("this machine is too busy to read a little again and again".into()));
+    }
+    let text =
+        format!("it gives up a client that never takes longer than {slowest:.1?} for {ENOUGH} pieces of {PIECE} bytes");
+    Err(Stop::with(Symptom::Closes, text))
+}
+
+/// So many answers are waited for beside noise. Seldom is one of them late by chance, and hardly ever most of them.
+const BESIDE_NOISE: usize = 9;
+
+/// How much of `noise` goes by while a small answer is waited for, in bytes, and how long that takes: of several, the one
+/// in the middle. Counted in bytes, it does not matter how fast or how busy the machine is.
+fn waits_beside(trial: &mut Trial, noise: &Noise) -> Result<(u64, Duration), Stop> {
+    if !until(PATIENT, || noise.got() > 0) {
+        return Err(Stop::other("several clients who ask for much do not get on"));
+    }
+    let mut waits = Vec::new();
+    for _ in 0..BESIDE_NOISE {
+        let (start, before) = (Instant::now(), noise.got());
+        trial.get("/")?.expect(&[200])?;
+        waits.push((noise.got() - before, start.elapsed()));
+    }
+    waits.sort();
+    Ok(waits[BESIDE_NOISE / 2])
+}
+
+fn large_downloads_hold_up_no_one(trial: &mut Trial) -> Outcome {
+    /// A server that sends one file whole before it looks at others is over it each time.
+    const MOST: u64 = HUGE / 2;
+    let download = "GET /huge.bin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let downloads = Noise::of(trial.server()?.address(), 4, download, "");
+    let (bytes, time) = waits_beside(trial, &downloads)?;
+    if bytes <= MOST {
+        return Ok(());
+    }
+    let text =
+        format!("while a small answer was waited for, {} MiB of large ones were sent in {time:.1?}", bytes >> 20);
+    Err(Stop::with(Symptom::Waits, text))
+}
+
+fn a_pipelining_client_starves_no_one(trial: &mut Trial) -> Outcome {
+    const MOST: u64 = 1000;
+    // With one worker, nobody else can serve those who are held up.
+    let arguments = if trial.stage().number() == 8 { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
+    trial.restart(&Setup { arguments, ..Setup::default() })?;
+    let answer = trial.get("/hello.txt")?;
+    // Behind an odd number of bytes, requests of an even length do not end where a read of a round number of bytes does:
+    // there is always the beginning of another in the inbox.
+    let (odd, even) = (get("/"), get("/hello.txt").repeat(1000));
+    let pipelining = Noise::of(trial.server()?.address(), 2, &odd, &even);
+    let (bytes, time) = waits_beside(trial, &pipelining)?;
+    let answers = bytes / (answer.head.len() + answer.body.len()) as u64;
+    if answers <= MOST {
+        return Ok(());
+    }
+    let text = format!("while one answer was waited for, {answers} were given to clients who pipeline, in {time:.1?}");
+    Err(Stop::with(Symptom::Waits, text))
+}
+
+/// Clients that send something, and then more and more without a pause, and read as fast as they can.
+struct Noise {
+    got: Arc<AtomicU64>,
+    enough: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Noise {
+    fn of(address: SocketAddr, clients: usize, first: &str, more: &str) -> Noise {
+        let (got, enough) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
+        let make = || {
+            let (got, enough) = (Arc::clone(&got), Arc::clone(&enough));
+            let (first, more) = (first.to_owned(), more.to_owned());
+            thread::spawn(move || {
+                while !enough.load(Ordering::Relaxed) {
+                    let _ = make_noise(address, &first, &more, &got, &enough);
+                }
+            })
+        };
+        let threads = (0..clients).map(|_| make()).collect();
+        Noise { got, enough, threads }
+    }
+
+    /// How many bytes have come to them.
+    fn got(&self) -> u64 {
+        self.got.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Noise {
+    fn drop(&mut self) {
+        self.enough.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// One connection, until the server closes it (then there is another) or it is enough.
+fn make_noise(address: SocketAddr, first: &str, more: &str, got: &AtomicU64, enough: &AtomicBool) -> io::Result<()> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_millis(100)))?;
+    // In one piece, so that a read that takes the first takes of the others too.
+    stream.write_all(format!("{first}{more}").as_bytes())?;
+    let (mut writer, more) = (stream.try_clone()?, more.to_owned());
+    let writing = thread::spawn(move || while !more.is_empty() && writer.write_all(more.as_bytes()).is_ok() {});
+    let mut piece = vec![0; 256 * 1024];
+    while !enough.load(Ordering::Relaxed) {
+        match stream.read(&mut piece) {
+            Ok(length @ 1..) => drop(got.fetch_add(length as u64, Ordering::Relaxed)),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            _ => break,
+        }
+    }
+    let _ = stream.shutdown(Shutdown::Both);
+    let _ = writing.join();
+    Ok(())
 }
 
 /// A client may be silent for as long as is stated; half of it will do, since some clocks are coarse.

@@ -1,9 +1,12 @@
 //! Limits: what is too much, what is not, and what a server does when the world changes under it.
 
 use std::fs::{self, File};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::time::Duration;
 
+use crate::process::until;
+use crate::server::Setup;
 use crate::site::Site;
 use crate::stages::Symptom;
 use crate::trial::get;
@@ -59,6 +62,16 @@ pub(super) const CASES: &[Case] = &[
              only a close too early tells the client the truth.",
         )
         .lesson("lesson 02: when the disk changes its mind"),
+    Case::new(
+        Group::Limits,
+        "an-address-has-only-so-many-connections",
+        an_address_has_only_so_many_connections,
+    )
+    .why(
+        "A long connection costs the server something for as long as the client likes. Without a cap one client takes all \
+         that there is, and one that forgets to give places back shuts its clients out for ever.",
+    )
+    .lesson("lesson 06: how many connections a client may have"),
 ];
 
 /// How we take "too much": 431, 414, or an unspecific 400, in any of which the client learns what was wrong.
@@ -198,4 +211,46 @@ fn read_while_it_shrinks(trial: &mut Trial, name: &str, path: &Path) -> Outcome 
             Err(Stop::other(format!("a file that became shorter came as {} bytes, filled up", answer.body.len())))
         }
     }
+}
+
+fn an_address_has_only_so_many_connections(trial: &mut Trial) -> Outcome {
+    const MOST: usize = 3;
+    const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+    let arguments = ["--per-client".to_owned(), MOST.to_string()].to_vec();
+    trial.restart(&Setup { arguments, ..Setup::default() })?;
+    for round in 0..3 {
+        let mut held: Vec<Client> = (0..MOST).map(|_| admitted(trial)).collect::<Result<_, _>>()?;
+        for _ in 0..2 * MOST {
+            // It may ask or not: who is too many is told so at once.
+            let mut one_more = trial.connect()?;
+            one_more.answer()?.expect(&[503])?;
+            one_more.closes()?;
+        }
+        trial.connect()?.send(get("/"))?.answer()?.expect(&[503])?;
+        match trial.connect_from(ELSEWHERE) {
+            Ok(mut other) => drop(other.send(get("/"))?.answer()?.expect(&[200])?),
+            Err(_) => return Err(Stop::NotLookedAt(format!("this machine has no address {ELSEWHERE}"))),
+        }
+        for client in &mut held {
+            client.send(get("/"))?.answer()?.expect(&[200])?;
+        }
+        // The places are given back however a client leaves.
+        for client in held.split_off(round) {
+            client.reset();
+        }
+    }
+    Ok(())
+}
+
+/// A client that has been answered. Those that have left may keep their places for a moment.
+fn admitted(trial: &mut Trial) -> Result<Client, Stop> {
+    let mut last = Err(Stop::other("never admitted"));
+    until(PATIENT, || {
+        last = trial.connect().and_then(|mut client| {
+            client.send(get("/"))?.answer()?.expect(&[200])?;
+            Ok(client)
+        });
+        last.is_ok()
+    });
+    last
 }

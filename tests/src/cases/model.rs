@@ -1,9 +1,13 @@
 //! The model is what it says it is: processes, threads, descriptors, memory and processor time, as `/proc` shows them.
 
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::process::{Process, until};
+use socket2::SockRef;
+
+use crate::process::{Process, allow_descriptors, until};
 use crate::server::Setup;
 use crate::site::BIG;
 use crate::stages::{Mark, Symptom};
@@ -83,6 +87,16 @@ pub(super) const CASES: &[Case] = &[
          that tries again at once burns a processor and floods the log, just when the machine is in trouble.",
     )
     .lesson("lesson 02: when accept fails"),
+    Case::new(
+        Group::Model,
+        "ten-thousand-idle-clients-take-little-memory",
+        ten_thousand_idle_clients_take_little_memory,
+    )
+    .why(
+        "Most long connections are idle most of the time. Where each has a buffer or a deep stack of its own, memory is \
+         full long before the server is busy.",
+    )
+    .lesson("lesson 07: what an idle connection costs"),
 ];
 
 /// How many idle clients are to cost nothing.
@@ -335,13 +349,15 @@ fn descriptors_that_run_out_come_back(trial: &mut Trial) -> Outcome {
     const FLOOD: usize = 16 * 1024;
     trial.restart(&Setup { descriptors: Some(32), ..Setup::default() })?;
     let process = trial.process()?;
-    let clients = silent(trial, 64)?;
+    let mut clients = silent(trial, 64)?;
+    // Who is in is served, if only by being told that there is no descriptor for a file.
+    clients[0].send(get("/"))?.answer()?.expect(&[200, 503])?;
     thread::sleep(IMPATIENT);
 
     let said_before = trial.server()?.said_in_all();
     let used = used_within(process, LOOK);
     let said = trial.server()?.said_in_all() - said_before;
-    if used > LOOK / 5 && !declared_to_burn(trial) {
+    if used > LOOK / 5 {
         return Err(Stop::with(Symptom::Burns, format!("without descriptors, it used {used:?} in {LOOK:?}")));
     }
     if said > FLOOD {
@@ -359,4 +375,62 @@ fn served_again(trial: &mut Trial) -> Outcome {
         last.is_ok()
     });
     last
+}
+
+fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 10_000;
+    // For each, in bytes. A stack that has been used takes some pages; where there is none, no buffer is kept either.
+    let most = if trial.stage().number() == 7 { 2 * 1024 } else { 32 * 1024 };
+    if !allow_descriptors(CLIENTS as u64 + 1000) {
+        return Err(Stop::NotLookedAt(format!("{CLIENTS} descriptors and some more are not allowed here (ulimit -n)")));
+    }
+    let arguments = ["--per-client", "20000", "--quiet"].map(str::to_owned).to_vec();
+    trial.restart(&Setup { patience: Some(60), arguments, ..Setup::default() })?;
+    let process = trial.process()?;
+    let address = trial.server()?.address();
+    let before = (process.memory().unwrap_or(0), process.descriptors().unwrap_or(0));
+
+    let mut idle = Vec::with_capacity(CLIENTS);
+    while idle.len() < CLIENTS {
+        let some = (0..500).map(|_| TcpStream::connect(address)).collect::<io::Result<Vec<_>>>();
+        idle.extend(some.map_err(|error| Stop::other(format!("client {} cannot connect: {error}", idle.len())))?);
+        trial.get("/")?.expect(&[200])?;
+    }
+    answered(&mut idle)?;
+    for _ in 0..20 {
+        trial.get("/")?.expect(&[200])?;
+    }
+    let open = process.descriptors().unwrap_or(0);
+    if open < CLIENTS {
+        return Err(Stop::with(Symptom::Closes, format!("of {CLIENTS} idle clients, it holds {open}")));
+    }
+    let each = process.memory().unwrap_or(0).saturating_sub(before.0) / CLIENTS as u64;
+    if each > most {
+        return Err(Stop::other(format!("{each} bytes of memory for each of {CLIENTS} idle clients")));
+    }
+    // All at once, and without the minute that the kernel would remember each of them.
+    for client in idle {
+        let _ = SockRef::from(&client).set_linger(Some(Duration::ZERO));
+    }
+    if until(PATIENT, || process.descriptors().is_some_and(|open| open <= before.1)) {
+        return trial.alive();
+    }
+    Err(Stop::other(format!("{CLIENTS} clients have left, and {:?} descriptors are open", process.descriptors())))
+}
+
+/// Has each of these answered once, so that it is between two requests: one that has never said anything costs less.
+fn answered(clients: &mut [TcpStream]) -> Outcome {
+    let failed = |error: io::Error| Stop::other(format!("one of many clients is not answered: {error}"));
+    for some in clients.chunks_mut(500) {
+        for client in &mut *some {
+            client.write_all(get("/").as_bytes()).map_err(failed)?;
+        }
+        for client in some {
+            client.set_read_timeout(Some(PATIENT)).map_err(failed)?;
+            if client.read(&mut [0; 4096]).map_err(failed)? == 0 {
+                return Err(Stop::with(Symptom::Closes, "one of many clients is hung up on"));
+            }
+        }
+    }
+    Ok(())
 }
