@@ -19,8 +19,7 @@ const MAIN_MAX: usize = 85;
 const FILE_MAX: usize = 160;
 /// How long the text may be with which a lesson begins.
 const INTRODUCTION_MAX: usize = 5;
-/// The width of a Rust file, in characters. Only strings may be wider: to break one is to hide it from whoever looks
-/// for it.
+/// The width of a comment in a Rust file, in characters.
 const WIDTH: usize = 120;
 
 /// The functions that must be the same, to the letter, in all of these lessons.
@@ -285,7 +284,10 @@ fn functions_that_differ_from_the_parents_can_be_listed() {
 
 #[test]
 fn text_files_end_in_a_newline_and_lines_in_no_blank() {
-    for source in sources() {
+    // What a program has written is kept as it is.
+    let by_hand =
+        |source: &Source| !source.path.starts_with("docs/agreed/") && !source.path.starts_with("docs/outputs/");
+    for source in sources().into_iter().filter(by_hand) {
         let text = &source.text;
         let well_ended = text.is_empty() || (text.ends_with('\n') && !text.ends_with("\n\n"));
         assert!(well_ended, "{}: end the file with one newline", source.path);
@@ -303,7 +305,8 @@ fn rust_files_are_not_wide() {
     for source in sources().iter().filter(|source| source.is_rust()) {
         for (number, line) in (1..).zip(source.text.lines()) {
             let width = line.chars().count();
-            let fits = width <= WIDTH || line.contains('"');
+            // rustfmt sees to the code, and leaves strings alone, as it should.
+            let fits = width <= WIDTH || !line.trim_start().starts_with("//");
             assert!(fits, "{}:{number}: {width} characters, and {WIDTH} are the most", source.path);
         }
     }

@@ -70,9 +70,9 @@ fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Nobody interrupts a coroutine: while it has more to do, it has to let the others have a turn. `yield_now` does not do
-/// that for those who wait for a socket: a worker asks the kernel for them only when no coroutine on it can go on, and one
-/// that yields always can. One that sleeps, for however short a time, is off the worker.
+/// Nobody interrupts a coroutine: while it has more to do, it has to let the others have a turn. `yield_now` does not
+/// do that for those who wait for a socket: a worker asks the kernel for them only when no coroutine on it can go on,
+/// and one that yields always can. One that sleeps, for however short a time, is off the worker.
 fn end_of_step(steps: &mut usize) {
     *steps += 1;
     if steps.is_multiple_of(STEPS) {

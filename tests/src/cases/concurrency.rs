@@ -273,8 +273,8 @@ fn who_reads_little_by_little_is_not_dropped(trial: &mut Trial) -> Outcome {
 /// So many answers are waited for beside noise. Seldom is one of them late by chance, and hardly ever most of them.
 const BESIDE_NOISE: usize = 9;
 
-/// How much of `noise` goes by while a small answer is waited for, in bytes, and how long that takes: of several, the one
-/// in the middle. Counted in bytes, it does not matter how fast or how busy the machine is.
+/// How much of `noise` goes by while a small answer is waited for, in bytes, and how long that takes: of several, the
+/// one in the middle. Counted in bytes, it does not matter how fast or how busy the machine is.
 fn waits_beside(trial: &mut Trial, noise: &Noise) -> Result<(u64, Duration), Stop> {
     if !until(PATIENT, || noise.got() > 0) {
         return Err(Stop::other("several clients who ask for much do not get on"));
@@ -309,8 +309,8 @@ fn a_pipelining_client_starves_no_one(trial: &mut Trial) -> Outcome {
     let arguments = if trial.stage().number() == 8 { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
     trial.restart(&Setup { arguments, ..Setup::default() })?;
     let answer = trial.get("/hello.txt")?;
-    // Behind an odd number of bytes, requests of an even length do not end where a read of a round number of bytes does:
-    // there is always the beginning of another in the inbox.
+    // Behind an odd number of bytes, requests of an even length do not end where a read of a round number of bytes
+    // does: there is always the beginning of another in the inbox.
     let (odd, even) = (get("/"), get("/hello.txt").repeat(1000));
     let pipelining = Noise::of(trial.server()?.address(), 2, &odd, &even);
     let (bytes, time) = waits_beside(trial, &pipelining)?;
