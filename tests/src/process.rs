@@ -125,6 +125,19 @@ impl Process {
         Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
     }
 
+    /// Whether it ignores Ctrl-C (SIGINT), as what a shell starts in the background does, and all that is started from
+    /// there.
+    pub fn ignores_interrupts(self) -> bool {
+        const SIGINT: u64 = 1 << 1;
+        let mask = || {
+            let status = fs::read_to_string(self.file("status")).ok()?;
+            let line =
+                status.lines().find_map(|line| line.strip_prefix("SigIgn:").map(str::trim).map(str::to_owned))?;
+            u64::from_str_radix(&line, 16).ok()
+        };
+        mask().is_some_and(|ignored| ignored & SIGINT != 0)
+    }
+
     /// The processor time that it has used, in user and kernel mode, to 10 ms.
     pub fn processor_time(self) -> Option<Duration> {
         let ticks: u64 = self.stat(11)?.parse::<u64>().ok()? + self.stat(12)?.parse::<u64>().ok()?;

@@ -21,7 +21,7 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("dot-dot-escapes",          "04", "dot-dot-never-leaves-the-root"),
     ("bare-lf-glues",            "04", "a-bare-lf-ends-no-line"),
     ("zombies",                  "03", "no-zombies-are-left"),
-    ("orphans",                  "03", "an-interrupt-ends-it"),
+    ("orphans",                  "03", "a-request-to-terminate-ends-it"),
     ("descriptor-leak",          "04", "many-clients-leave-no-descriptors-behind"),
     ("sequential",               "04", "a-silent-client-holds-up-no-one"),
     ("one-read-is-one-request",  "04", "a-request-may-come-byte-by-byte"),

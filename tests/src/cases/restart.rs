@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 
-use crate::process::{clients_held_at, until};
+use crate::process::{Process, clients_held_at, until};
 use crate::server::Setup;
 use crate::trial::get;
 use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial};
@@ -41,11 +41,14 @@ fn the_port_can_be_had_again_at_once(trial: &mut Trial) -> Outcome {
     }
     let _open = trial.connect()?;
     // One that was not started here is not ended, and the restart says so.
-    trial.server()?.stop_by(Signal::INT);
+    trial.server()?.stop_by(Signal::TERM);
     trial.restart(&Setup { port: Some(port), ..Setup::default() })
 }
 
 fn an_interrupt_ends_it(trial: &mut Trial) -> Outcome {
+    if Process(std::process::id()).ignores_interrupts() {
+        return Err(Stop::NotLookedAt("this was started where Ctrl-C is ignored, and so is the server".into()));
+    }
     ended_by(trial, Signal::INT, "SIGINT")
 }
 
