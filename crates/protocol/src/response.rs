@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::time::SystemTime;
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use httpdate::fmt_http_date;
 
@@ -136,7 +137,7 @@ impl Response {
     fn write_head(&self, head: &mut Vec<u8>) {
         put(head, &["HTTP/1.1 ", self.status.line(), "\r\n"]);
         put(head, &["Server: ", self.server, "\r\n"]);
-        put(head, &["Date: ", &fmt_http_date(SystemTime::now()), "\r\n"]);
+        put_date(head, SystemTime::now());
         if let Some(length) = self.length() {
             put(head, &["Content-Length: ", &length.to_string(), "\r\n"]);
         }
@@ -164,6 +165,18 @@ impl Response {
             Body::File(_, length) => Some(*length),
         }
     }
+}
+
+/// The answers of one second all say the same, so it is put into words only once.
+fn put_date(head: &mut Vec<u8>, now: SystemTime) {
+    static LAST: Mutex<Option<(u64, String)>> = Mutex::new(None);
+    let second = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let (_, date) = match last.take() {
+        Some(same) if same.0 == second => last.insert(same),
+        _ => last.insert((second, fmt_http_date(now))),
+    };
+    put(head, &["Date: ", date, "\r\n"]);
 }
 
 fn put(head: &mut Vec<u8>, parts: &[&str]) {
@@ -237,6 +250,16 @@ mod tests {
              Connection: close\n"
         );
         assert_eq!(body, "a page");
+    }
+
+    #[test]
+    fn the_date_goes_with_the_time() {
+        for second in [784_111_777, 784_111_777, 784_111_778, 1_700_000_000, 784_111_777] {
+            let time = UNIX_EPOCH + Duration::from_secs(second) + Duration::from_millis(999);
+            let mut head = Vec::new();
+            put_date(&mut head, time);
+            assert_eq!(String::from_utf8(head).unwrap(), format!("Date: {}\r\n", fmt_http_date(time)));
+        }
     }
 
     #[test]
