@@ -4,19 +4,17 @@ use std::io::{self, ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr};
 use std::time::{Duration, Instant};
 
-use may::coroutine;
 use may::net::TcpStream;
 use protocol::{Inbox, Options, Place, Site};
 
 use crate::in_time::InTime;
+use crate::worker;
 
 /// How long the client may take to hang up after us, from one byte to the next and in all.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_IN_ALL: Duration = Duration::from_secs(10);
 /// How many steps a client may take in one turn: enough for a few requests, or a few mebibytes.
 const STEPS: usize = 8;
-/// How long it rests then.
-const REST: Duration = Duration::from_millis(1);
 
 /// Serves one client. Whatever goes wrong with it is one line in the log, and no one else's trouble.
 pub fn serve(mut stream: TcpStream, client: SocketAddr, _place: Place, site: &Site, options: &Options) {
@@ -49,7 +47,7 @@ fn answer(stream: &mut TcpStream, client: SocketAddr, site: &Site, options: &Opt
                 result => result?,
             }
             if !outbox.is_sent() || inbox.has_more() {
-                end_of_step(&mut steps);
+                end_of_step(&mut steps, stream.stream)?;
             }
             if outbox.is_sent() {
                 break;
@@ -67,18 +65,13 @@ fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
     let enough = Instant::now() + LINGER_IN_ALL;
     let (mut unread, mut steps) = ([0; 1024], 0);
     while matches!(stream.read(&mut unread), Ok(1..)) && Instant::now() < enough {
-        end_of_step(&mut steps);
+        end_of_step(&mut steps, stream)?;
     }
     Ok(())
 }
 
-/// Nobody interrupts a coroutine: while it has more to do, it has to let the others have a turn. `yield_now` does not
-/// do that for those who wait for a socket: a worker asks the kernel for them only when no coroutine on it can go on,
-/// and one that yields always can. One that sleeps is off the worker. Not for no time: the library must have put it
-/// aside before its time has come.
-fn end_of_step(steps: &mut usize) {
+/// Nobody interrupts a coroutine: while it has more to do, it has to let the others have a turn.
+fn end_of_step(steps: &mut usize, stream: &TcpStream) -> io::Result<()> {
     *steps += 1;
-    if steps.is_multiple_of(STEPS) {
-        coroutine::sleep(REST);
-    }
+    if steps.is_multiple_of(STEPS) { worker::give_way(stream) } else { Ok(()) }
 }

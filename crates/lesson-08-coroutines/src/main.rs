@@ -6,13 +6,14 @@
 
 mod connection;
 mod in_time;
+mod worker;
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{FromRawFd, IntoRawFd};
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd};
+use std::thread;
 use std::time::Duration;
 
-use may::coroutine;
 use may::net::{TcpListener, TcpStream};
 use protocol::{Crowd, Failure, Log, Offer, Options, Site};
 use socket2::{Domain, Socket, Type};
@@ -23,25 +24,14 @@ use connection::serve;
 const BACKLOG: i32 = 1024;
 /// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
 const PAUSE: Duration = Duration::from_millis(100);
-/// The stack of a coroutine, in bytes. Reserved, not used: memory is taken page by page, as far down as a stack has
-/// been.
-const STACK: usize = 64 * 1024;
-/// How many unused stacks are kept for the next clients.
-const STACKS_KEPT: usize = 64;
 /// How many clients are served at a time. The system allows a process some 32,000 stacks, and the library panics at one
-/// more.
-const CLIENTS_MAX: usize = 16 * 1024;
+/// more. A client that gives way has two for a moment.
+const CLIENTS_MAX: usize = 12 * 1024;
 
 fn main() -> Result<(), Failure> {
     let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Offer::Root, Offer::PerClient, Offer::Workers]);
     let site = Site::open(&options)?;
-    // Before anything of this library is used: then its workers start, and it is too late.
-    may::config()
-        .set_workers(options.workers)
-        .set_stack_size(STACK / size_of::<usize>())
-        .set_pool_capacity(STACKS_KEPT)
-        // Workers with nothing to do look up once a second, not a hundred times.
-        .set_timeout_ns(1_000_000_000);
+    worker::configure(options.workers);
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 
@@ -53,8 +43,11 @@ fn main() -> Result<(), Failure> {
             site.turn_away(stream.inner_mut());
             continue;
         };
-        let (site, options) = (site.clone(), options.clone());
-        may::go!(move || serve(stream, client, place, &site, &options));
+        let (site, its_options) = (site.clone(), options.clone());
+        let started = worker::start(stream.as_raw_fd(), move || serve(stream, client, place, &site, &its_options));
+        if let Err(error) = started {
+            options.log.event(format_args!("{client} refused: cannot start a coroutine: {error}"));
+        }
     }
 }
 
@@ -77,7 +70,7 @@ fn next_client(listener: &TcpListener, log: &Log) -> Option<(TcpStream, SocketAd
         Ok(client) => Some(client),
         Err(error) => {
             log.event(format_args!("cannot accept: {error}"));
-            coroutine::sleep(PAUSE);
+            thread::sleep(PAUSE);
             None
         }
     }
