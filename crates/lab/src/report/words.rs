@@ -192,8 +192,9 @@ const LARGE: Words = Words {
     ),
     silent_on: both(
         "disks: these files are in memory after the first time. And networks: between two programs of one machine nothing is lost. Only \
-         the server's side is counted; what the kernel charges to the client is not.",
-        "磁盘：读过一次以后文件就在内存里了。也说明不了网络：同一台机器的两个程序之间不会丢包。这里只算服务器一方，内核记在客户端账上的不算。",
+         the server's time is counted, and the kernel charges the way from one socket to the other to whichever of the two programs \
+         runs at that moment: models whose figures differ by less than a half may well cost the same.",
+        "磁盘：读过一次以后文件就在内存里了。也说明不了网络：同一台机器的两个程序之间不会丢包。这里只算服务器的时间，而从一个套接字到另一个的那段路，内核记在当时正在运行的那个程序账上，可能是服务器，也可能是客户端：数字相差不到一半的，代价也许是一样的。",
     ),
     read: both(
         "The further a dot is from its ring, the more small requests suffer from large ones.",
