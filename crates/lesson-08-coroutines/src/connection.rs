@@ -1,14 +1,13 @@
 //! One client, from its first byte to the close.
 
 use std::io::{self, ErrorKind, Read};
-use std::net::{Shutdown, SocketAddr};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use may::net::TcpStream;
 use protocol::{Inbox, Options, Place, Site};
 
 use crate::in_time::InTime;
-use crate::worker;
+use crate::worker::{Stream, give_way};
 
 /// How long the client may take to hang up after us, from one byte to the next and in all.
 const LINGER: Duration = Duration::from_secs(1);
@@ -17,16 +16,20 @@ const LINGER_IN_ALL: Duration = Duration::from_secs(10);
 const STEPS: usize = 8;
 
 /// Serves one client. Whatever goes wrong with it is one line in the log, and no one else's trouble.
-pub fn serve(mut stream: TcpStream, client: SocketAddr, _place: Place, site: &Site, options: &Options) {
+pub fn serve(stream: TcpStream, client: SocketAddr, _place: Place, site: &Site, options: &Options) {
     options.log.event(format_args!("{client} connected"));
-    if let Err(error) = answer(&mut stream, client, site, options).and_then(|()| hang_up(&mut stream)) {
+    let served = Stream::new(stream).map_err(io::Error::from).and_then(|mut stream| {
+        answer(&mut stream, client, site, options)?;
+        hang_up(&mut stream)
+    });
+    if let Err(error) = served {
         options.log.lost(client, &error);
     }
 }
 
-fn answer(stream: &mut TcpStream, client: SocketAddr, site: &Site, options: &Options) -> io::Result<()> {
+fn answer(stream: &mut Stream, client: SocketAddr, site: &Site, options: &Options) -> io::Result<()> {
     // The end of an answer is not held back until the client has confirmed the rest (Nagle's algorithm).
-    stream.set_nodelay(true)?;
+    stream.inner().set_nodelay(true)?;
     stream.set_write_timeout(Some(options.patience))?;
     let (mut inbox, mut steps) = (Inbox::default(), 0);
     let mut keep_alive = true;
@@ -59,8 +62,8 @@ fn answer(stream: &mut TcpStream, client: SocketAddr, site: &Site, options: &Opt
 
 /// Says "that was all", and reads what still comes until the client hangs up too. A close with unread bytes would be a
 /// reset, and that can take back an answer which is still on its way (RFC 9112, section 9.6).
-fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
-    stream.shutdown(Shutdown::Write)?;
+fn hang_up(stream: &mut Stream) -> io::Result<()> {
+    stream.inner().shutdown(Shutdown::Write)?;
     stream.set_read_timeout(Some(LINGER))?;
     let enough = Instant::now() + LINGER_IN_ALL;
     let (mut unread, mut steps) = ([0; 1024], 0);
@@ -71,7 +74,7 @@ fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
 }
 
 /// Nobody interrupts a coroutine: while it has more to do, it has to let the others have a turn.
-fn end_of_step(steps: &mut usize, stream: &TcpStream) -> io::Result<()> {
+fn end_of_step(steps: &mut usize, stream: &Stream) -> io::Result<()> {
     *steps += 1;
-    if steps.is_multiple_of(STEPS) { worker::give_way(stream) } else { Ok(()) }
+    if steps.is_multiple_of(STEPS) { give_way(stream) } else { Ok(()) }
 }

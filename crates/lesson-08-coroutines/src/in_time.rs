@@ -4,12 +4,12 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use may::net::TcpStream;
+use crate::worker::Stream;
 
 /// Reads until a time that is set for the whole request, not for each read of it: who trickles is as late as who is
 /// silent.
 pub struct InTime<'a> {
-    pub stream: &'a mut TcpStream,
+    pub stream: &'a mut Stream,
     pub until: Instant,
 }
 
@@ -20,10 +20,7 @@ impl Read for InTime<'_> {
         if left == 0.0 {
             return Err(ErrorKind::TimedOut.into());
         }
-        let left = Some(Duration::from_secs_f32(left));
-        if self.stream.read_timeout()? != left {
-            self.stream.set_read_timeout(left)?;
-        }
+        self.stream.set_read_timeout(Some(Duration::from_secs_f32(left)))?;
         self.stream.read(buffer)
     }
 }

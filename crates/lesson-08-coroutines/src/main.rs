@@ -9,12 +9,11 @@ mod in_time;
 mod worker;
 
 use std::io;
-use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 use std::thread;
 use std::time::Duration;
 
-use may::net::{TcpListener, TcpStream};
 use protocol::{Crowd, Failure, Log, Offer, Options, Site};
 use socket2::{Domain, Socket, Type};
 
@@ -40,7 +39,9 @@ fn main() -> Result<(), Failure> {
         let Some((mut stream, client)) = next_client(&listener, &options.log) else { continue };
         let Some(place) = crowd.admit(client.ip()).filter(|_| crowd.size() <= CLIENTS_MAX) else {
             options.log.event(format_args!("{client} turned away: too many connections"));
-            site.turn_away(stream.inner_mut());
+            if stream.set_nonblocking(true).is_ok() {
+                site.turn_away(&mut stream);
+            }
             continue;
         };
         let (site, its_options) = (site.clone(), options.clone());
@@ -51,17 +52,13 @@ fn main() -> Result<(), Failure> {
     }
 }
 
-/// The socket is made as in every lesson. `TcpListener::bind` of this library would let a second server have the same
-/// port.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // Connections of the last run may still be in TIME_WAIT; that is no reason to refuse the port.
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
-    // SAFETY: the descriptor is open, and nobody else has it.
-    #[allow(unsafe_code)]
-    Ok(unsafe { TcpListener::from_raw_fd(socket.into_raw_fd()) })
+    Ok(socket.into())
 }
 
 /// `None`: nobody, this time.
