@@ -6,18 +6,17 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, Table, presets};
 use http_suite::Stage;
 use http_suite::site::Site;
+use load::{Interrupt, Pace, Stop};
 use tempfile::TempDir;
 
 use crate::arguments;
 use crate::contender::{Contender, programs};
 use crate::idlers::Idlers;
 use crate::lab::{Asked, Running};
-use crate::load::Pace;
 use crate::nginx;
 use crate::progress::Progress;
 use crate::scale::CONNECTIONS;
 use crate::spread::Spread;
-use crate::stop::{Interrupt, Stop};
 use crate::usage::Usage;
 
 /// The connections that do nothing, where their memory is measured: nginx has 512 by default.

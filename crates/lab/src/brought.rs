@@ -4,11 +4,10 @@ use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 
 use http_suite::site::Site;
 use http_suite::{PATIENT, Subject};
+use load::{Progress, Stop, Wire, request};
 
 use crate::arguments::Run;
 use crate::contender::Contender;
-use crate::stop::Stop;
-use crate::wire::{Progress, Wire, request};
 
 /// Those of the command line, each asked once for what all are asked for.
 pub fn contenders(arguments: &Run, site: &Site) -> Result<Vec<Contender>, Stop> {

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use http_suite::site::Site;
 use http_suite::{PATIENT, Server, Stage, Subject};
-
-use crate::stop::Stop;
+use load::Stop;
 
 /// How long a client may be silent in a measurement: longer than any takes.
 const PATIENCE: &str = "600";

@@ -13,9 +13,10 @@ pub use waits::lanes;
 
 use std::time::Duration;
 
+use load::Stop;
+
 use crate::lab::Lab;
 use crate::scale::Scale;
-use crate::stop::Stop;
 
 /// One question to all servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

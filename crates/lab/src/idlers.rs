@@ -2,8 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::stop::{Interrupt, Stop};
-use crate::wire::{Progress, Wire, request};
+use load::{Interrupt, Progress, Stop, Wire, request};
 
 /// Connections that are held. Dropping them closes them.
 #[derive(Debug, Default)]

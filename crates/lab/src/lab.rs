@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use http_suite::site::Site;
 use http_suite::{Server, Stage};
+use load::{Harvest, Interrupt, Load, Pace, Stop};
 
 use crate::contender::Contender;
-use crate::load::{Harvest, Load, Pace};
 use crate::progress::Progress;
 use crate::record::{Record, Remark};
 use crate::scale::{CONNECTIONS, SHORT, Scale};
-use crate::stop::{Interrupt, Stop};
 use crate::usage::processor_time;
 
 /// What all experiments share.

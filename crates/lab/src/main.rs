@@ -7,11 +7,9 @@ mod call;
 mod contender;
 mod experiment;
 mod figure;
-mod floor;
 mod idlers;
 mod lab;
 mod lines;
-mod load;
 mod machine;
 mod nginx;
 mod progress;
@@ -21,7 +19,6 @@ mod run;
 mod scale;
 mod sheet;
 mod spread;
-mod stop;
 mod table;
 mod tables;
 mod trace;
@@ -29,15 +26,14 @@ mod tracer;
 #[cfg(test)]
 mod trials;
 mod usage;
-mod wire;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use load::{Interrupt, Stop, floor};
 
 use arguments::{Arguments, Task};
-use stop::{Interrupt, Stop};
 
 fn main() -> ExitCode {
     match run(&Arguments::parse().command) {

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::stop::Stop;
+use load::Stop;
 
 /// Whether nginx is installed, and which.
 pub fn version() -> Option<String> {

@@ -4,11 +4,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use load::Stop;
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
 use crate::spread::Spread;
-use crate::stop::Stop;
 
 /// Raised when a reader of the old form would misread the new one.
 pub const VERSION: u32 = 1;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use http_suite::Stage;
 use http_suite::site::Site;
+use load::{Interrupt, Stop};
 use tempfile::TempDir;
 
 use crate::arguments;
@@ -19,7 +20,6 @@ use crate::progress::Progress;
 use crate::record::{Named, Record, VERSION, write_whole};
 use crate::report;
 use crate::scale::{DEFAULT, QUICK, Scale};
-use crate::stop::{Interrupt, Stop};
 use crate::tables;
 
 /// Runs and writes; `say` is told what was found, and that is some of it if somebody interrupts.

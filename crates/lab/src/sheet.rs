@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use load::{Interrupt, Stop};
+
 use crate::arguments;
 use crate::experiment::Experiment;
 use crate::progress::Progress;
 use crate::run::{perform, prepare};
 use crate::scale::{DEFAULT, Scale};
-use crate::stop::{Interrupt, Stop};
 use crate::tables;
 
 /// Measures, and says what was found.

@@ -7,13 +7,12 @@ use std::time::Duration;
 use std::{env, thread};
 
 use http_suite::site::Site;
+use load::{Progress, Stop, Wire, request};
 
 use crate::arguments;
 use crate::call::Call;
 use crate::contender::{Contender, programs};
-use crate::stop::Stop;
 use crate::tracer::Tracer;
-use crate::wire::{Progress, Wire, request};
 
 /// How wide the calls are; the meaning stands behind.
 const WIDTH: usize = 88;

@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use http_suite::process::Process;
+use load::Stop;
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::Signal;
@@ -15,7 +16,6 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::call::{Call, Registers};
-use crate::stop::Stop;
 
 /// How long the end of a trace may take.
 const ENDING: Duration = Duration::from_secs(5);

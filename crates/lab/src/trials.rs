@@ -10,14 +10,13 @@ use std::time::{Duration, Instant};
 
 use http_suite::Stage;
 use http_suite::site::Site;
+use load::{Interrupt, Load, Pace};
 
 use crate::contender::Contender;
 use crate::experiment::lanes;
 use crate::floor;
 use crate::idlers::Idlers;
-use crate::load::{Load, Pace};
 use crate::record::Lane;
-use crate::stop::Interrupt;
 use crate::usage::processor_time;
 
 const PATIENCE: u16 = 2;

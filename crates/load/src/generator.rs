@@ -10,8 +10,8 @@ use rustix::event::{self, PollFd, PollFlags, Timespec, epoll};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
+use crate::clock::own_processor_time;
 use crate::stop::{Interrupt, Stop};
-use crate::usage::own_processor_time;
 use crate::wire::{Progress, Wire, request};
 
 /// The longest latency that is told from longer ones.
@@ -26,13 +26,17 @@ const HOPELESS: u64 = 200;
 /// What is asked of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Load<'a> {
+    /// The server.
     pub address: SocketAddr,
+    /// The file that is asked for.
     pub target: &'a str,
     /// Whether a connection serves for many requests.
     pub keep_alive: bool,
     /// The most connections at a time.
     pub connections: usize,
+    /// How soon one request follows another.
     pub pace: Pace,
+    /// How long it goes on.
     pub time: Duration,
     /// The most answers, after which it ends too: each short connection takes a port for a minute.
     pub most: u64,
@@ -50,13 +54,17 @@ pub enum Pace {
 /// What came of it.
 #[derive(Debug)]
 pub struct Harvest {
+    /// Whole answers.
     pub answers: u64,
+    /// Bytes that came, heads included.
     pub bytes: u64,
+    /// Requests that got no whole answer, or a wrong one.
     pub failures: u64,
     /// What went wrong last, if anything did.
     pub trouble: Option<String>,
     /// Due, and not answered when the time was over.
     pub unanswered: u64,
+    /// How long it took.
     pub elapsed: Duration,
     /// The processor time of the generator itself.
     pub busy: Duration,

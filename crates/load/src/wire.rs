@@ -2,12 +2,13 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use http_suite::PATIENT;
 use rustix::io::Errno;
 use socket2::{Domain, Socket, Type};
 
+/// How long a connection that blocks waits for anything.
+const PATIENT: Duration = Duration::from_secs(10);
 /// More than this, and it is no head.
 const HEAD_MOST: usize = 64 * 1024;
 

@@ -7,13 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_suite::site::Site;
+use load::{Progress, Stop, Wire, request};
 
 use crate::contender::Contender;
 use crate::lab::Lab;
 use crate::record::Calls;
-use crate::stop::Stop;
 use crate::tracer::Tracer;
-use crate::wire::{Progress, Wire, request};
 
 use super::UNSEEN;
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use load::{Interrupt, Pace, Stop};
+
 use crate::lab::{Asked, Lab, Running};
-use crate::load::Pace;
 use crate::record::Cost;
 use crate::scale::Scale;
 use crate::spread::Spread;
-use crate::stop::{Interrupt, Stop};
 
 use super::UNSEEN;
 

@@ -3,12 +3,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use load::Stop;
+
 use crate::idlers::Idlers;
 use crate::lab::{Lab, Running};
 use crate::machine::SETTLING;
 use crate::record::Idle;
 use crate::scale::{PROCESSES, Scale};
-use crate::stop::Stop;
 use crate::usage::Usage;
 
 use super::UNSEEN;

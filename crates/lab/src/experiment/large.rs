@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use load::{Harvest, Interrupt, Pace, Stop};
+
 use crate::lab::{Asked, Lab, Running};
-use crate::load::{Harvest, Pace};
 use crate::record::Large;
 use crate::scale::Scale;
 use crate::spread::Spread;
-use crate::stop::{Interrupt, Stop};
 use crate::usage::Usage;
 
 use super::UNSEEN;

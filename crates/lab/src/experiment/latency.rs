@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use load::{Harvest, Pace, Stop};
+
 use crate::lab::{Asked, Lab, Running};
-use crate::load::{Harvest, Pace};
 use crate::record::Latency;
 use crate::scale::{CONNECTIONS, Scale};
 use crate::spread::Spread;
-use crate::stop::Stop;
 
 /// The most requests on their way at a time: clients who do not wait for each other are many.
 const CLIENTS: usize = 4 * CONNECTIONS;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use http_suite::Stage;
 use http_suite::stages::{Mark, TABLE};
+use load::Stop;
 
 use crate::contender::{Contender, programs};
 use crate::idlers::Idlers;
@@ -17,7 +18,6 @@ use crate::lines;
 use crate::machine::SETTLING;
 use crate::record::Sheet;
 use crate::scale::CLIENTS;
-use crate::stop::Stop;
 use crate::usage::Usage;
 
 use super::UNSEEN;

@@ -6,14 +6,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use http_suite::PATIENT;
+use load::{Stop, request};
 use socket2::{Domain, Socket, Type};
 
 use crate::contender::{Contender, programs};
 use crate::lab::Lab;
 use crate::record::{Lane, Timeline};
 use crate::scale::Scale;
-use crate::stop::Stop;
-use crate::wire::request;
 
 /// What a client does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
