@@ -148,6 +148,13 @@ stress LESSON TIMES='100':
         echo "run $time of $2: $(grep '^test result' <<<"$said")"
     done
 
+# A million requests to a lesson, among clients that fail: just soak 07, just soak -- python3 server.py {port} {root}
+[group('suite')]
+[no-exit-message]
+[no-cd]
+soak *OPTIONS: build-for-measuring
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin soak -- "$@"
+
 # All lessons measured side by side, with a report to read: just lab --quick, just lab 04 07
 [group('lab')]
 [no-exit-message]

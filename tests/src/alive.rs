@@ -36,9 +36,7 @@ pub fn served_site(subject: &Subject, stage: Stage) -> Result<Site, String> {
 }
 
 fn explain(trial: &mut Trial, stop: &Stop) -> String {
-    let mut text = match stop {
-        Stop::Failed { text, .. } | Stop::NotLookedAt(text) => format!("{text}\n"),
-    };
+    let mut text = format!("{}\n", stop.text());
     let wire = trial.transcript.borrow().show(b"");
     if !wire.is_empty() {
         text.push_str(&format!("  on the wire\n{wire}"));

@@ -81,6 +81,13 @@ impl Stop {
         Stop::Failed { symptom, text: text.into() }
     }
 
+    /// What happened, for a person to read.
+    pub fn text(&self) -> &str {
+        match self {
+            Stop::Failed { text, .. } | Stop::NotLookedAt(text) => text,
+        }
+    }
+
     /// The same, known by another symptom.
     pub fn seen_as(self, symptom: Symptom) -> Stop {
         match self {

@@ -62,6 +62,21 @@ impl Client {
         })
     }
 
+    /// A connection outside of any case, with a transcript of its own: by a client that can take in about this many
+    /// bytes before it reads, and that has this address.
+    ///
+    /// # Errors
+    ///
+    /// If nobody accepts it.
+    pub fn open(address: SocketAddr, receive_buffer: Option<usize>, source: Option<IpAddr>) -> Result<Client, Stop> {
+        Client::connect_with(address, &Rc::default(), receive_buffer, source)
+    }
+
+    /// What went over the wire, for a person to read.
+    pub fn wire(&self) -> String {
+        self.transcript.borrow().show(b"")
+    }
+
     /// The port that this client has on its side.
     pub fn port(&self) -> u16 {
         self.stream.local_addr().map_or(0, |address| address.port())

@@ -64,6 +64,17 @@ pub fn is_listened_on(port: u16) -> Option<bool> {
     Some(ipv4.lines().chain(ipv6.lines()).any(is_it))
 }
 
+/// Every process of this machine, with its parent.
+fn parents() -> Vec<(Process, u32)> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let processes = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(Process));
+    processes.filter_map(|process| Some((process, process.parent()?))).collect()
+}
+
+fn children_of(parent: Process, parents: &[(Process, u32)]) -> impl Iterator<Item = Process> {
+    parents.iter().filter(move |(_, of)| *of == parent.0).map(|(process, _)| *process)
+}
+
 impl Process {
     fn file(self, name: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/{name}", self.0))
@@ -76,17 +87,19 @@ impl Process {
 
     /// Its children, zombies included.
     pub fn children(self) -> Vec<Process> {
-        let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-        processes
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(Process))
-            .filter(|process| process.parent() == Some(self.0))
-            .collect()
+        children_of(self, &parents()).collect()
     }
 
-    /// Its descendants, zombies included.
+    /// Its descendants, zombies included. All of `/proc` is read once: a server may have a thousand of them.
     pub fn descendants(self) -> Vec<Process> {
-        self.children().into_iter().flat_map(|child| [vec![child], child.descendants()].concat()).collect()
+        let parents = parents();
+        let mut found: Vec<Process> = children_of(self, &parents).collect();
+        let mut looked_at = 0;
+        while let Some(process) = found.get(looked_at).copied() {
+            found.extend(children_of(process, &parents));
+            looked_at += 1;
+        }
+        found
     }
 
     fn parent(self) -> Option<u32> {

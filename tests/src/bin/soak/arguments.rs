@@ -1,0 +1,109 @@
+//! The command line.
+
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use clap::Parser;
+use clap::builder::RangedU64ValueParser;
+use http_suite::{Mark, PATIENT, Stage, Subject};
+
+/// Sends very many requests to a server, among clients that fail in every way, and sees that each is answered right, to
+/// the byte, and that the server has taken nothing for good: no memory, no descriptors, no threads, no processes.
+///
+/// Exit status: 0 if so, 1 if not, 2 if there was nothing to test.
+#[derive(Debug, Parser)]
+#[command(bin_name = "just soak", override_usage = USAGE, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// A lesson that serves files, from 02 to 08
+    #[arg(value_name = "NN", value_parser = stage)]
+    lesson: Option<Stage>,
+
+    /// A command that starts a server. In it, {port} and {root} are filled in
+    #[arg(last = true, value_name = "COMMAND", conflicts_with = "lesson")]
+    command: Vec<String>,
+
+    /// With a command: the lesson that the server is to be like; it says whether connections are long [default: 08]
+    #[arg(long, value_name = "NN", value_parser = stage, conflicts_with = "lesson")]
+    stage: Option<Stage>,
+
+    /// How many answers are to be looked at. Clients that fail come on top
+    #[arg(long, value_name = "N", default_value = "1000000", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    pub requests: usize,
+
+    /// How many clients there are at a time
+    #[arg(long, value_name = "N", default_value = "16", value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
+    pub clients: usize,
+
+    /// What chance begins with: the same number has each client do the same again [default: another each time]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// How long the server may take for an answer, and to get rid of what clients have left behind
+    #[arg(long, value_name = "SECONDS", default_value = "60")]
+    patience: NonZeroU16,
+
+    /// Where the programs of the lessons are [default: release, beside the folder of this program]
+    #[arg(long, value_name = "FOLDER")]
+    programs: Option<PathBuf>,
+}
+
+const USAGE: &str = "\
+just soak [OPTIONS] NN
+       just soak [OPTIONS] -- COMMAND...";
+
+const EXAMPLES: &str = "\
+Examples:
+  just soak 07
+  just soak 08 --requests 100000 --seed 7
+  just soak --stage 04 -- python3 server.py {port} {root}";
+
+impl Arguments {
+    /// What is tested.
+    pub fn subject(&self) -> Result<Subject, String> {
+        let Some(lesson) = self.lesson else {
+            if self.command.is_empty() {
+                return Err("say which lesson, or -- and a command; `just soak --help` shows how".into());
+            }
+            return Ok(Subject::Command { words: self.command.clone(), patience: PATIENT });
+        };
+        if lesson.number() == 1 {
+            return Err("lesson 01 has one page, and this asks for files; the lessons from 02 on have some".into());
+        }
+        let built = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("release"));
+        let folder = self.programs.clone().or_else(built).unwrap_or_else(|| "target/release".into());
+        let program = folder.join(lesson.lesson());
+        if !program.is_file() {
+            return Err(format!("{} is not there; `just soak {lesson}` builds it before it begins", program.display()));
+        }
+        let program = program.to_string_lossy().into_owned();
+        // A line for each request would leave no room for what a server says last.
+        let words = [&program, "--quiet", "--port", "{port-or-0}", "--root", "{root}"];
+        Ok(Subject::Lesson { words: words.map(str::to_owned).to_vec() })
+    }
+
+    /// The lesson that it is, or is to be like.
+    pub fn stage(&self) -> Stage {
+        let last = || Stage::all().last();
+        self.lesson.or(self.stage).or_else(last).expect("there are lessons")
+    }
+
+    /// Whether a connection may serve many requests.
+    pub fn keeps_alive(&self) -> bool {
+        self.stage().mark("one-request-after-another") == Mark::Passes
+    }
+
+    /// As it was said, or another each time.
+    pub fn seed(&self) -> u64 {
+        let since = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.seed.unwrap_or_else(|| u64::from(since().subsec_nanos()))
+    }
+
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.patience.get().into())
+    }
+}
+
+fn stage(text: &str) -> Result<Stage, String> {
+    Stage::from_name(text).ok_or_else(|| "the lessons are 01 to 08".into())
+}

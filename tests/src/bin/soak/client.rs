@@ -1,0 +1,101 @@
+//! Clients that come again and again.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::Duration;
+
+use http_suite::Client;
+
+use crate::actions::Action;
+use crate::arguments::Arguments;
+use crate::asked::{Asked, Copies, Shelf, beginning};
+use crate::dice::Dice;
+
+/// Somebody who does one thing after another, by chance.
+pub struct Visitor<'s> {
+    pub dice: Dice,
+    pub shelf: &'s Shelf,
+    pub copies: Copies,
+    /// Whether a connection serves many requests.
+    pub keeps_alive: bool,
+    server: SocketAddr,
+    patience: Duration,
+    /// From 1 on.
+    number: usize,
+    /// How many things it has begun, and how many answers it has seen.
+    begun: usize,
+    answers: usize,
+}
+
+impl<'s> Visitor<'s> {
+    pub fn new(number: usize, seed: u64, shelf: &'s Shelf, server: SocketAddr, arguments: &Arguments) -> Visitor<'s> {
+        let (dice, copies) = (Dice::new(seed, number), Copies::new());
+        let (keeps_alive, patience) = (arguments.keeps_alive(), arguments.patience());
+        Visitor { dice, shelf, copies, keeps_alive, server, patience, number, begun: 0, answers: 0 }
+    }
+
+    /// Any request.
+    pub fn asks(&mut self) -> Asked<'s> {
+        Asked::any(&mut self.dice, self.shelf, &self.copies)
+    }
+
+    /// Goes on until it has seen so many answers, or nobody listens any more. Tells of each thing that it did how many
+    /// answers came of it, or what was wrong.
+    fn go_on(&mut self, answers: usize, tell: &Sender<Result<usize, String>>) {
+        while self.answers < answers {
+            let did = self.act();
+            self.answers += did.as_ref().map_or(0, |answers| *answers);
+            if tell.send(did).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn act(&mut self) -> Result<usize, String> {
+        let action = Action::any(&mut self.dice, self.keeps_alive);
+        let source = source(&mut self.dice, self.server);
+        self.begun += 1;
+        let who = format!("client {}, action {}, {}", self.number, self.begun, action.name);
+        let opened = Client::open(self.server, action.takes_in, source);
+        let mut client = opened.map_err(|stop| format!("{who}: {}", stop.text()))?;
+        client.set_patience(self.patience);
+        let did = (action.run)(self, &mut client).map_err(|stop| {
+            let unread = match client.unread() {
+                b"" => String::new(),
+                unread => format!("  not looked at\n    {}\n", beginning(unread)),
+            };
+            let wire: String = client.wire().lines().map(|line| format!("{line:.120}\n")).collect();
+            format!("{who}: {}\n{unread}  on the wire\n{wire}", stop.text())
+        })?;
+        if action.resets > 0 && self.dice.once_in(action.resets) {
+            client.reset();
+        }
+        Ok(did)
+    }
+}
+
+/// Has all of them go on until each has seen so many answers. `each` hears of every thing that somebody did, and ends
+/// it all if it wants to.
+pub fn all_go_on<E>(
+    visitors: &mut [Visitor],
+    answers: usize,
+    mut each: impl FnMut(Result<usize, String>) -> Result<(), E>,
+) -> Result<(), E> {
+    let (tell, told) = mpsc::channel();
+    thread::scope(|scope| {
+        for visitor in visitors {
+            let tell = tell.clone();
+            scope.spawn(move || visitor.go_on(answers, &tell));
+        }
+        drop(tell);
+        told.into_iter().try_for_each(&mut each)
+    })
+}
+
+/// One of many addresses of this machine, if it has many: each has some 28,000 ports, and those of a connection that
+/// has ended are not to be had again for a minute (TIME_WAIT).
+fn source(dice: &mut Dice, server: SocketAddr) -> Option<IpAddr> {
+    let address = Ipv4Addr::new(127, 0, 0, 2 + dice.below(250) as u8);
+    (cfg!(target_os = "linux") && server.ip() == Ipv4Addr::LOCALHOST).then_some(address.into())
+}
