@@ -1,5 +1,5 @@
-//! What has to be fast in the lab: the load generator, and the floor that servers are measured against. A package of its
-//! own, so that only this much of the lab is built optimised.
+//! What has to be fast in the lab: the load generator, and the floor that servers are measured against. A package of
+//! its own, so that only this much of the lab is built optimised.
 
 mod clock;
 pub mod floor;
