@@ -95,7 +95,7 @@ fn lane_of(lane: &Lane, axis: &Axis, y: f64, longest: f64) -> String {
 /// A bar for each server, with its pale part, and a thin line over half of the rounds.
 pub fn bars(bars: &[Bar], what: &str) -> String {
     let longest = bars.iter().map(|bar| bar.figure.high).fold(0.0, f64::max);
-    let axis = Axis::plain(longest, NAMES, WIDTH - 52.0);
+    let axis = Axis::plain(longest, NAMES, WIDTH - room(bars.iter().map(|bar| doubted(&bar.figure))));
     let bottom = bars.len() as f64 * BAR + 2.0;
     let mut content = grid(&axis, 0.0, bottom, number_short);
     for (place, bar) in bars.iter().enumerate() {
@@ -120,6 +120,12 @@ pub fn bars(bars: &[Bar], what: &str) -> String {
     svg(bottom + FOOT, what, &content)
 }
 
+/// For the longest of these behind a bar.
+fn room(labels: impl Iterator<Item = String>) -> f64 {
+    let longest = labels.map(|label| label.chars().count()).max().unwrap_or(0);
+    longest as f64 * 7.5 + 10.0
+}
+
 fn doubted(figure: &Spread) -> String {
     format!("{}{}", number(figure.median), if figure.is_too_wide() { " ?" } else { "" })
 }
@@ -131,7 +137,7 @@ pub fn moves(moves: &[(String, f64, f64)], what: &str) -> String {
     if high == 0.0 {
         return String::new();
     }
-    let axis = Axis::by_tens(low, high, NAMES + 6.0, WIDTH - 52.0);
+    let axis = Axis::by_tens(low, high, NAMES + 6.0, WIDTH - room(moves.iter().map(|(_, _, to)| number(*to))));
     let bottom = moves.len() as f64 * BAR + 2.0;
     let mut content = grid(&axis, 0.0, bottom, number_short);
     for (place, (server, from, to)) in moves.iter().enumerate() {
