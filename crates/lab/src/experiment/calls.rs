@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use http_suite::site::Site;
@@ -17,6 +18,9 @@ use crate::tracer::Tracer;
 use super::UNSEEN;
 
 const EACH: Duration = Duration::from_millis(300);
+/// How long the client is quiet between two requests. By then the server waits, though being watched makes it slow; and
+/// one that asks again and again has not done so often.
+const PAUSE: Duration = Duration::from_micros(500);
 
 pub fn planned(servers: usize) -> Duration {
     EACH * servers as u32
@@ -68,6 +72,7 @@ fn count(contender: &Contender, site: &Site, requests: usize) -> Result<Calls, S
 fn ask(wire: &mut Option<Wire>, address: SocketAddr, long: bool, times: usize) -> Result<(), Stop> {
     let request = request("/page.html", long);
     for _ in 0..times {
+        thread::sleep(PAUSE);
         let mut one = match wire.take() {
             Some(one) => one,
             None => Wire::open(address).map_err(Stop::to("connect"))?,
