@@ -1,6 +1,6 @@
 //! The model is what it says it is: processes, threads, descriptors, memory and processor time, as `/proc` shows them.
 
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -427,7 +427,14 @@ fn answered(clients: &mut [TcpStream]) -> Outcome {
         }
         for client in some {
             client.set_read_timeout(Some(PATIENT)).map_err(failed)?;
-            if client.read(&mut [0; 4096]).map_err(failed)? == 0 {
+            let came = loop {
+                match client.read(&mut [0; 4096]) {
+                    // With a time-out, the system says so whenever this process is stopped and goes on: signal(7).
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    came => break came.map_err(failed)?,
+                }
+            };
+            if came == 0 {
                 return Err(Stop::with(Symptom::Closes, "one of many clients is hung up on"));
             }
         }
