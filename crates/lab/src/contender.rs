@@ -72,7 +72,7 @@ impl Contender {
 
     /// One of the servers that this program starts by itself: `floor`, `nginx`.
     pub fn helper(name: &str, title: &str, arguments: &[&str]) -> Result<Contender, Stop> {
-        let program = env::current_exe().map_err(Stop::to("find this program"))?;
+        let program = own_program()?;
         let program = program.to_string_lossy();
         let words = [&*program, name, "--port", "{port}"].into_iter().chain(arguments.iter().copied());
         let subject = Subject::Command { words: words.map(str::to_owned).collect(), patience: PATIENT };
@@ -100,9 +100,16 @@ impl Contender {
     }
 }
 
+/// The path of this program: as the system knows it, or, where there is no `/proc`, as it was started.
+fn own_program() -> Result<PathBuf, Stop> {
+    env::current_exe()
+        .or_else(|error| env::args_os().next().map(PathBuf::from).filter(|path| path.exists()).ok_or(error))
+        .map_err(Stop::to("find this program"))
+}
+
 /// Where the lessons are that the recipe has built: beside this program, but made for measuring.
 pub fn programs() -> Result<PathBuf, Stop> {
-    let program = env::current_exe().map_err(Stop::to("find this program"))?;
+    let program = own_program()?;
     let target = program.parent().and_then(Path::parent).unwrap_or(Path::new("target"));
     Ok(target.join("release"))
 }

@@ -41,7 +41,10 @@ impl Usage {
 ///
 /// The clock of a living process counts nanoseconds, its ended threads included. What children have used that are dead
 /// and buried is only known to 10 ms, in all and not for each.
+///
+/// `None` where there is no `/proc`, or no such process: a part of it, without the children, would be a wrong figure.
 pub fn processor_time(pid: u32) -> Option<Duration> {
+    fs::metadata(format!("/proc/{pid}/stat")).ok()?;
     let times = family(pid).into_iter().filter_map(|process| Some(own_time(process)? + buried_time(process)));
     let total: Duration = times.sum();
     (!total.is_zero()).then_some(total)
