@@ -21,7 +21,7 @@ pub struct Client {
     transcript: Rc<RefCell<Transcript>>,
     /// What came and has not been looked at.
     unread: Vec<u8>,
-    patience: Duration,
+    timeout: Duration,
     /// A write met a reset: the kernel says so once, and the next read sees only an end.
     reset: bool,
     ended: Option<Ended>,
@@ -56,7 +56,7 @@ impl Client {
             number,
             transcript: Rc::clone(transcript),
             unread: Vec::new(),
-            patience: PATIENT,
+            timeout: PATIENT,
             reset: false,
             ended: None,
         })
@@ -83,8 +83,8 @@ impl Client {
     }
 
     /// From now on, wait this long at most.
-    pub fn set_patience(&mut self, patience: Duration) {
-        self.patience = patience;
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
     }
 
     fn note(&self, event: Event) {
@@ -98,7 +98,7 @@ impl Client {
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> Result<&mut Client, Stop> {
         let bytes = bytes.as_ref();
         self.note(Event::Sent(bytes.to_vec()));
-        let _ = self.stream.set_write_timeout(Some(self.patience));
+        let _ = self.stream.set_write_timeout(Some(self.timeout));
         match self.stream.write_all(bytes) {
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 Err(Stop::with(Symptom::Waits, "the server neither reads what is sent nor closes"))
@@ -231,9 +231,9 @@ impl Client {
     /// Whether something has come, or does within this time. For what should *not* come: nothing tells of that but
     /// time.
     pub fn hears_within(&mut self, wait: Duration) -> bool {
-        let patience = std::mem::replace(&mut self.patience, wait);
+        let timeout = std::mem::replace(&mut self.timeout, wait);
         let heard = !self.unread.is_empty() || self.read_more().is_ok();
-        self.patience = patience;
+        self.timeout = timeout;
         heard
     }
 
@@ -283,7 +283,7 @@ impl Client {
             return Ok(false);
         }
         let mut piece = vec![0; 64 * 1024];
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.timeout;
         loop {
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
             let _ = self.stream.set_read_timeout(Some(left));
@@ -301,7 +301,7 @@ impl Client {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                     self.note(Event::GaveUp);
-                    let wait = self.patience.as_secs_f32();
+                    let wait = self.timeout.as_secs_f32();
                     return Err(Stop::with(Symptom::Waits, format!("waited {wait} s, and nothing came")));
                 }
                 Ok(_) | Err(_) => {

@@ -26,9 +26,9 @@ const REFUSED: &[(&[&str], i32, &str)] = &[
     (&["--bind", "127.0.0.1:80"], 2, "'127.0.0.1:80'"),
     (&["--bind"], 2, "--bind"),
     (&["--bind", "203.0.113.1"], 1, "203.0.113.1"),
-    (&["--patience", "0"], 2, "'0'"),
-    (&["--patience", "soon"], 2, "'soon'"),
-    (&["--patience", "65536"], 2, "'65536'"),
+    (&["--timeout", "0"], 2, "'0'"),
+    (&["--timeout", "soon"], 2, "'soon'"),
+    (&["--timeout", "65536"], 2, "'65536'"),
     (&["--quiet=yes"], 2, "yes"),
     (&["--verbose"], 2, "--verbose"),
     (&["-x"], 2, "-x"),
@@ -89,7 +89,7 @@ fn help_is_printed(program: &str, has_root: bool) -> Result<(), String> {
     for word in ["--help", "-h"] {
         let ended = run(program, &[OsStr::new(word)])?;
         let help = String::from_utf8_lossy(&ended.stdout);
-        let options = ["--port", "--bind", "--patience", "--quiet", "--help"];
+        let options = ["--port", "--bind", "--timeout", "--quiet", "--help"];
         let missing = options.into_iter().chain(has_root.then_some("--root")).find(|option| !help.contains(option));
         if !ended.status.success() || !ended.stderr.is_empty() || missing.is_some() {
             let said = String::from_utf8_lossy(&ended.stderr);

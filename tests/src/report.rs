@@ -59,7 +59,7 @@ fn steps(subject: &Subject, stage: Stage, sent: &[u8]) -> Vec<String> {
         _ => {
             let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
             let words = words.join(" ").replace("{port}", "7890").replace("{root}", "/tmp/suite/root");
-            words.replace("{patience}", &PATIENT.as_secs().to_string())
+            words.replace("{timeout}", &PATIENT.as_secs().to_string())
         }
     };
     let mut steps = vec![server, by_hand(sent, address)];

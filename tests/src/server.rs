@@ -20,13 +20,13 @@ use crate::site::Site;
 #[derive(Clone, Debug)]
 pub enum Subject {
     /// A command that is started for each case, and stopped after it. `{port}` in it stands for a free port, `{root}`
-    /// for the document root, `{patience}` for how many seconds a client may be silent. A server that takes port 0 may
+    /// for the document root, `{timeout}` for how many seconds a client may be silent. A server that takes port 0 may
     /// instead print `listening on http://ADDRESS:PORT` on its standard output.
     Command {
         /// The program and its arguments.
         words: Vec<String>,
-        /// How long a client may be silent, if the command has no `{patience}`.
-        patience: Duration,
+        /// How long a client may be silent, if the command has no `{timeout}`.
+        timeout: Duration,
     },
     /// One of our lessons, started as a `Command` is. Where several answers are right, it has to give the first.
     Lesson {
@@ -38,15 +38,15 @@ pub enum Subject {
         /// Where it listens.
         address: SocketAddr,
         /// How long a client may be silent.
-        patience: Duration,
+        timeout: Duration,
     },
 }
 
 /// How a server is to be started, where a case needs it otherwise than usual.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
-    /// How many seconds a client may be silent (`{patience}`).
-    pub patience: Option<u16>,
+    /// How many seconds a client may be silent (`{timeout}`).
+    pub timeout: Option<u16>,
     /// How many descriptors the server may have (`RLIMIT_NOFILE`).
     pub descriptors: Option<u32>,
     /// Take from the superuser what lets him read everything, so that a file can be unreadable.
@@ -61,7 +61,7 @@ pub struct Setup {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    patience: Duration,
+    timeout: Duration,
     child: Option<Child>,
     said: Arc<Said>,
 }
@@ -78,7 +78,7 @@ struct Said {
 impl Subject {
     /// A lesson, by the path of its program.
     pub fn lesson(program: &str, has_root: bool) -> Subject {
-        let mut words = vec![program, "--port", "{port-or-0}", "--patience", "{patience}"];
+        let mut words = vec![program, "--port", "{port-or-0}", "--timeout", "{timeout}"];
         if has_root {
             words.extend(["--root", "{root}"]);
         }
@@ -88,10 +88,10 @@ impl Subject {
     /// A server of its own for the next case.
     pub fn start(&self, site: &Site, setup: &Setup) -> Result<Server, String> {
         match self {
-            Subject::Running { address, patience } => {
-                Ok(Server { address: *address, patience: *patience, child: None, said: Arc::default() })
+            Subject::Running { address, timeout } => {
+                Ok(Server { address: *address, timeout: *timeout, child: None, said: Arc::default() })
             }
-            Subject::Command { words, patience } => start(words, *patience, site, setup),
+            Subject::Command { words, timeout } => start(words, *timeout, site, setup),
             // Longer than the suite waits: else who is held up by a silent client is served once that one is dropped.
             Subject::Lesson { words } => start(words, 3 * PATIENT, site, setup),
         }
@@ -104,8 +104,8 @@ impl Subject {
 }
 
 fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Result<Server, String> {
-    let patience = match setup.patience {
-        Some(seconds) if words.iter().any(|word| word.contains("{patience}")) => Duration::from_secs(seconds.into()),
+    let timeout = match setup.timeout {
+        Some(seconds) if words.iter().any(|word| word.contains("{timeout}")) => Duration::from_secs(seconds.into()),
         _ => stated,
     };
     let chosen = setup.port.map_or_else(free_port, Ok).map_err(|error| format!("no free port: {error}"))?;
@@ -113,7 +113,7 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
         word.replace("{port-or-0}", &setup.port.unwrap_or(0).to_string())
             .replace("{port}", &chosen.to_string())
             .replace("{root}", &site.root().to_string_lossy())
-            .replace("{patience}", &patience.as_secs().to_string())
+            .replace("{timeout}", &timeout.as_secs().to_string())
     };
     let mut filled: Vec<String> = words.iter().map(fill).collect();
     filled.extend_from_slice(&setup.arguments);
@@ -149,7 +149,7 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
 
     let takes_port = words.iter().any(|word| word.contains("{port}"));
     let guess = takes_port.then_some(SocketAddr::from(([127, 0, 0, 1], chosen)));
-    let mut server = Server { address: SocketAddr::from(([127, 0, 0, 1], 0)), patience, child: Some(child), said };
+    let mut server = Server { address: SocketAddr::from(([127, 0, 0, 1], 0)), timeout, child: Some(child), said };
     server.address = server.await_address(&told, &silence, guess)?;
     Ok(server)
 }
@@ -209,8 +209,8 @@ impl Server {
     }
 
     /// How long a client may be silent before this server drops it.
-    pub fn patience(&self) -> Duration {
-        self.patience
+    pub fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// Its process, if it was started here.

@@ -39,14 +39,14 @@ fn server(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> SocketAddr
                 let mut request = [0; 4096];
                 let length = stream.read(&mut request).unwrap_or(0);
                 let _ = stream.write_all(answer(&String::from_utf8_lossy(&request[..length])).as_bytes());
-                hang_up(&mut stream);
+                lingering_close(&mut stream);
             });
         }
     });
     address
 }
 
-fn hang_up(stream: &mut TcpStream) {
+fn lingering_close(stream: &mut TcpStream) {
     let _ = stream.shutdown(std::net::Shutdown::Write);
     let _ = stream.read_to_end(&mut Vec::new());
 }

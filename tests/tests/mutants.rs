@@ -164,7 +164,7 @@ fn named(name: &str) -> Result<&'static Case, Failed> {
 
 fn run(site: &Site, defect: &str, stage: &str, case: &Case) -> Verdict {
     let words =
-        [env!("CARGO_BIN_EXE_mutant"), defect, "--port", "{port-or-0}", "--root", "{root}", "--patience", "{patience}"];
+        [env!("CARGO_BIN_EXE_mutant"), defect, "--port", "{port-or-0}", "--root", "{root}", "--timeout", "{timeout}"];
     // By the strict measure of the lessons: what others may do, a mutant may not.
     let subject = Subject::Lesson { words: words.map(str::to_owned).to_vec() };
     let stage = Stage::from_name(stage).expect("the table names lessons");

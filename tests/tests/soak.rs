@@ -16,7 +16,7 @@ fn out(output: &Output) -> String {
 
 /// On a mutant, which is to be like this lesson.
 fn on_mutant(defect: &str, stage: &str, requests: &str) -> Output {
-    let options = ["--requests", requests, "--patience", "5", "--stage", stage, "--"];
+    let options = ["--requests", requests, "--timeout", "5", "--stage", stage, "--"];
     let server = [env!("CARGO_BIN_EXE_mutant"), defect, "--port", "{port-or-0}", "--root", "{root}"];
     soak(&[&options[..], &server].concat())
 }

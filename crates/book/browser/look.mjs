@@ -27,7 +27,7 @@ function demand(holds, place, what) {
 // Runs `use` with the address of a lesson that serves a folder; ends the lesson in any case.
 async function withLesson(lesson, folder, use) {
   const files = folder ? ['--root', folder] : [];
-  const options = ['--port', '0', '--quiet', '--patience', '1', ...files];
+  const options = ['--port', '0', '--quiet', '--timeout', '1', ...files];
   const server = spawn(join(root, 'target/debug', `lesson-${lesson}`), options, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise(resolve => server.once('exit', resolve));
   try {

@@ -86,7 +86,7 @@ fn designs(record: &Value, language: Language) -> Result<String, String> {
     let find = |experiment: &str, server: &Value| {
         let rows = list(record, experiment).map(Vec::as_slice).unwrap_or_default();
         let own = rows.iter().filter(|row| row["server"] == *server);
-        // The short connections, which all have, and the largest crowd.
+        // The short connections, which all have, and the largest limit.
         own.min_by_key(|row| (row["long"] == Value::Bool(true), std::cmp::Reverse(row["clients"].as_u64())))
             .cloned()
             .unwrap_or_default()

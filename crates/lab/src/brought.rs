@@ -16,14 +16,14 @@ pub fn contenders(arguments: &Run, site: &Site) -> Result<Vec<Contender>, Stop> 
     for text in &arguments.server {
         let subject = match text.split_once('=') {
             Some((_, address)) => {
-                Subject::Running { address: address_of(address, arguments.i_own_this_host)?, patience: PATIENT }
+                Subject::Running { address: address_of(address, arguments.i_own_this_host)?, timeout: PATIENT }
             }
             None if command.is_empty() => {
                 return Err(Stop::Failed(format!(
                     "--server {text} needs an address ({text}=127.0.0.1:8080) or, at the end, -- and a command"
                 )));
             }
-            None => Subject::Command { words: std::mem::take(&mut command), patience: PATIENT },
+            None => Subject::Command { words: std::mem::take(&mut command), timeout: PATIENT },
         };
         let name = text.split_once('=').map_or(text.as_str(), |(name, _)| name);
         found.push(see(Contender::other(name, "", subject), site)?);

@@ -42,17 +42,17 @@ impl Contender {
         Contender::of_lesson(stage, words)
     }
 
-    /// The same as a person starts it, with the patience that is asked for.
-    pub fn plain_lesson(stage: Stage, programs: &Path, patience: u16) -> Contender {
+    /// The same as a person starts it, with the timeout that is asked for.
+    pub fn plain_lesson(stage: Stage, programs: &Path, timeout: u16) -> Contender {
         let mut words = Contender::lesson_by_default(stage, programs);
-        words.extend(["--patience".to_owned(), patience.to_string()]);
+        words.extend(["--timeout".to_owned(), timeout.to_string()]);
         Contender::of_lesson(stage, words)
     }
 
     fn lesson_by_default(stage: Stage, programs: &Path) -> Vec<String> {
         let program = programs.join(stage.lesson()).to_string_lossy().into_owned();
         let mut words =
-            [&program, "--quiet", "--port", "{port-or-0}", "--patience", PATIENCE].map(str::to_owned).to_vec();
+            [&program, "--quiet", "--port", "{port-or-0}", "--timeout", PATIENCE].map(str::to_owned).to_vec();
         if stage.number() > 1 {
             words.extend(["--root", "{root}"].map(str::to_owned));
         }
@@ -66,7 +66,7 @@ impl Contender {
             stage: Some(stage),
             keeps_alive: stage.number() >= 6,
             has_files: stage.number() > 1,
-            subject: Subject::Command { words, patience: PATIENT },
+            subject: Subject::Command { words, timeout: PATIENT },
         }
     }
 
@@ -75,7 +75,7 @@ impl Contender {
         let program = own_program()?;
         let program = program.to_string_lossy();
         let words = [&*program, name, "--port", "{port}"].into_iter().chain(arguments.iter().copied());
-        let subject = Subject::Command { words: words.map(str::to_owned).collect(), patience: PATIENT };
+        let subject = Subject::Command { words: words.map(str::to_owned).collect(), timeout: PATIENT };
         Ok(Contender { has_files: name != "floor", ..Contender::other(name, title, subject) })
     }
 

@@ -98,7 +98,7 @@ pub struct Cost {
 pub struct Latency {
     pub server: String,
     /// Requests a second that were due.
-    pub offered: f64,
+    pub if_taken: f64,
     /// Requests a second that were answered.
     pub answered: Spread,
     pub p50: Spread,

@@ -11,7 +11,7 @@ pub struct Scale {
     /// How long one measurement takes.
     pub slice: Duration,
     /// How long a client may be silent in the timelines.
-    pub patience: u16,
+    pub timeout: u16,
     /// Requests a second, for latencies.
     pub rates: &'static [f64],
     /// Clients that do nothing.
@@ -34,7 +34,7 @@ pub const DEFAULT: Scale = Scale {
     name: "default",
     rounds: 5,
     slice: Duration::from_millis(300),
-    patience: 2,
+    timeout: 2,
     rates: &[500.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0],
     idle: &[0, 10, 100, 1_000, 10_000],
     traced: 50,
@@ -45,7 +45,7 @@ pub const QUICK: Scale = Scale {
     name: "quick",
     rounds: 3,
     slice: Duration::from_millis(100),
-    patience: 1,
+    timeout: 1,
     rates: &[500.0, 2_000.0, 8_000.0],
     idle: &[0, 10, 100, 1_000],
     traced: 10,

@@ -146,7 +146,7 @@ fn latency(record: &Record) -> Table {
         };
         table.add(vec![
             latency.server.clone(),
-            number(latency.offered),
+            number(latency.if_taken),
             number(latency.answered.median),
             spread(&latency.p50),
             number(latency.p90.median),
@@ -287,7 +287,7 @@ fn figures(record: &Record) -> Vec<(String, String, Spread)> {
     for latency in &record.latency {
         figures.push((
             latency.server.clone(),
-            format!("p99, ms, at {} a second", number(latency.offered)),
+            format!("p99, ms, at {} a second", number(latency.if_taken)),
             latency.p99,
         ));
     }

@@ -22,7 +22,7 @@ use crate::usage::processor_time;
 const PATIENCE: u16 = 2;
 
 /// A lesson, built if it is not yet.
-pub fn lesson(name: &str, patience: u16) -> Contender {
+pub fn lesson(name: &str, timeout: u16) -> Contender {
     static BUILT: Once = Once::new();
     BUILT.call_once(|| {
         let mut cargo = Command::new(env!("CARGO"));
@@ -32,7 +32,7 @@ pub fn lesson(name: &str, patience: u16) -> Contender {
     });
     let program = env::current_exe().expect("this program has a path");
     let programs = program.parent().and_then(Path::parent).expect("it is in deps, below where the lessons are");
-    Contender::plain_lesson(Stage::from_name(name).expect("a lesson"), programs, patience)
+    Contender::plain_lesson(Stage::from_name(name).expect("a lesson"), programs, timeout)
 }
 
 /// The silent client, and the quick ones that came when it was there.

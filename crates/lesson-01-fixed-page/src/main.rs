@@ -9,8 +9,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use protocol::{Failure, Log, Options, Page};
+use protocol::Page;
 use socket2::{Domain, Socket, Type};
+use support::{Failure, Log, Options};
 
 use connection::serve;
 
@@ -21,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 fn main() -> Result<(), Failure> {
     let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[]);
-    let page = Page::new(&options, include_str!("page.html"));
+    let page = Page::new(options.name, include_str!("page.html"));
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 

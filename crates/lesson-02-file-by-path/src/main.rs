@@ -10,8 +10,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use protocol::{Failure, Log, Offer, Options, Site};
 use socket2::{Domain, Socket, Type};
+use support::{Failure, Flag, Log, Options};
 
 use connection::serve;
 
@@ -21,8 +21,8 @@ const BACKLOG: i32 = 1024;
 const PAUSE: Duration = Duration::from_millis(100);
 
 fn main() -> Result<(), Failure> {
-    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Offer::Root]);
-    let site = Site::open(&options)?;
+    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root]);
+    let site = options.open_site()?;
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 

@@ -10,7 +10,7 @@ const CHILDREN_MAX: usize = 512;
 
 /// Ctrl-C in a terminal reaches every process; `kill` only the parent. On Linux a child can ask to be told. It may be
 /// too late for that: then it has another parent already.
-pub fn end_with(parent: Pid) {
+pub fn die_with_parent(parent: Pid) {
     #[cfg(target_os = "linux")]
     let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
     if getppid() != parent {
@@ -19,7 +19,7 @@ pub fn end_with(parent: Pid) {
 }
 
 /// Takes the exit status of every child that has ended: until somebody does, it is a zombie. Says how many live.
-pub fn bury_the_dead(mut children: usize) -> usize {
+pub fn reap(mut children: usize) -> usize {
     loop {
         let wait = if children < CHILDREN_MAX { WaitPidFlag::WNOHANG } else { WaitPidFlag::empty() };
         match waitpid(None, Some(wait)) {

@@ -12,10 +12,10 @@ use std::time::Duration;
 use std::{process, thread};
 
 use nix::unistd::{ForkResult, fork, getpid};
-use protocol::{Failure, Log, Offer, Options, Site};
 use socket2::{Domain, SockRef, Socket, Type};
+use support::{Failure, Flag, Log, Options};
 
-use children::{bury_the_dead, end_with};
+use children::{die_with_parent, reap};
 use connection::serve;
 
 /// How many clients the kernel lets wait to be accepted.
@@ -24,15 +24,15 @@ const BACKLOG: i32 = 1024;
 const PAUSE: Duration = Duration::from_millis(100);
 
 fn main() -> Result<(), Failure> {
-    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Offer::Root]);
-    let site = Site::open(&options)?;
+    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root]);
+    let site = options.open_site()?;
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 
     let parent = getpid();
     let mut children = 0;
     loop {
-        children = bury_the_dead(children);
+        children = reap(children);
         // While children live, `accept` comes back now and then, so that none stays unburied for long.
         let _ = SockRef::from(&listener).set_read_timeout((children > 0).then_some(PAUSE));
         let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
@@ -46,7 +46,7 @@ fn main() -> Result<(), Failure> {
             }
             Ok(ForkResult::Child) => {
                 drop(listener);
-                end_with(parent);
+                die_with_parent(parent);
                 serve(stream, client, &site, &options);
                 process::exit(0);
             }

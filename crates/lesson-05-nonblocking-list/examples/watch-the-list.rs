@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use lexopt::prelude::*;
-use protocol::{Failure, value};
+use support::{Failure, value};
 
 /// How much one read takes, in bytes: what fits in a line. The rest has to wait for the next round.
 const READ: usize = 64;

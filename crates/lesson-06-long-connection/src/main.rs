@@ -10,8 +10,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use protocol::{Crowd, Failure, Offer, Options, Site};
 use socket2::{Domain, Socket, Type};
+use support::{ConnectionLimit, Failure, Flag, Options};
 
 use connection::{Connection, Turn};
 
@@ -23,12 +23,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 const REST: Duration = Duration::from_millis(1);
 
 fn main() -> Result<(), Failure> {
-    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Offer::Root, Offer::PerClient]);
-    let site = Site::open(&options)?;
+    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root, Flag::PerClient]);
+    let site = options.open_site()?;
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 
-    let crowd = Crowd::new(&options);
+    let limit = ConnectionLimit::new(&options);
     let mut connections: Vec<Connection> = Vec::new();
     let mut accept_again = Instant::now();
     loop {
@@ -36,8 +36,8 @@ fn main() -> Result<(), Failure> {
         if accept_again <= Instant::now() {
             match listener.accept() {
                 Ok((mut stream, client)) => {
-                    match crowd.admit(client.ip()) {
-                        Some(place) => connections.extend(Connection::new(stream, client, place, &options)),
+                    match limit.admit(client.ip()) {
+                        Some(permit) => connections.extend(Connection::new(stream, client, permit, &options)),
                         None => {
                             options.log.event(format_args!("{client} turned away: it has too many connections"));
                             if stream.set_nonblocking(true).is_ok() {

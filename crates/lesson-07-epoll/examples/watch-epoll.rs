@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use lexopt::prelude::*;
 use polling::{AsRawSource, Event, Events, PollMode, Poller};
-use protocol::{Failure, value};
+use support::{Failure, value};
 
 const LISTENER: usize = 0;
 

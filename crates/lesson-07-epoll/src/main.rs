@@ -10,8 +10,8 @@ mod server;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
-use protocol::{Failure, Offer, Options, Site};
 use socket2::{Domain, Socket, Type};
+use support::{Failure, Flag, Options};
 
 use server::Server;
 
@@ -19,8 +19,8 @@ use server::Server;
 const BACKLOG: i32 = 1024;
 
 fn main() -> Result<(), Failure> {
-    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Offer::Root, Offer::PerClient]);
-    let site = Site::open(&options)?;
+    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root, Flag::PerClient]);
+    let site = options.open_site()?;
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 

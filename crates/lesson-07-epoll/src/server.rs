@@ -6,7 +6,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use polling::{AsRawSource, Event, Events, PollMode, Poller};
-use protocol::{Crowd, Options, Site};
+use protocol::Site;
+use support::{ConnectionLimit, Options};
 
 use crate::connection::{Connection, Turn};
 use crate::deadlines::Deadlines;
@@ -22,7 +23,7 @@ pub struct Server<'a> {
     listener: &'a TcpListener,
     site: &'a Site,
     options: &'a Options,
-    crowd: Crowd,
+    limit: ConnectionLimit,
     poller: Poller,
     connections: HashMap<usize, Connection>,
     deadlines: Deadlines,
@@ -39,7 +40,7 @@ impl<'a> Server<'a> {
             listener,
             site,
             options,
-            crowd: Crowd::new(options),
+            limit: ConnectionLimit::new(options),
             poller: Poller::new()?,
             connections: HashMap::new(),
             deadlines: Deadlines::default(),
@@ -89,7 +90,7 @@ impl<'a> Server<'a> {
     }
 
     fn welcome(&mut self, mut stream: TcpStream, client: SocketAddr) {
-        let Some(place) = self.crowd.admit(client.ip()) else {
+        let Some(permit) = self.limit.admit(client.ip()) else {
             self.options.log.event(format_args!("{client} turned away: it has too many connections"));
             if stream.set_nonblocking(true).is_ok() {
                 self.site.turn_away(&mut stream);
@@ -97,7 +98,7 @@ impl<'a> Server<'a> {
             return;
         };
         let key = self.last_key + 1;
-        let Some(connection) = Connection::new(stream, client, place, key, self.options) else { return };
+        let Some(connection) = Connection::new(stream, client, permit, key, self.options) else { return };
         match self.watch(&connection.stream, key) {
             Ok(()) => {
                 self.last_key = key;

@@ -4,9 +4,10 @@ use std::io::{self, ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use protocol::{Inbox, Options, Place, Site};
+use protocol::{Inbox, Site};
+use support::{Options, Permit};
 
-use crate::in_time::InTime;
+use crate::deadline::Deadline;
 use crate::worker::{Stream, give_way};
 
 /// How long the client may take to hang up after us, from one byte to the next and in all.
@@ -16,11 +17,11 @@ const LINGER_IN_ALL: Duration = Duration::from_secs(10);
 const STEPS: usize = 8;
 
 /// Serves one client. Whatever goes wrong with it is one line in the log, and no one else's trouble.
-pub fn serve(stream: TcpStream, client: SocketAddr, _place: Place, site: &Site, options: &Options) {
+pub fn serve(stream: TcpStream, client: SocketAddr, _permit: Permit, site: &Site, options: &Options) {
     options.log.event(format_args!("{client} connected"));
     let served = Stream::new(stream).map_err(io::Error::from).and_then(|mut stream| {
         answer(&mut stream, client, site, options)?;
-        hang_up(&mut stream)
+        lingering_close(&mut stream)
     });
     if let Err(error) = served {
         options.log.lost(client, &error);
@@ -30,11 +31,11 @@ pub fn serve(stream: TcpStream, client: SocketAddr, _place: Place, site: &Site, 
 fn answer(stream: &mut Stream, client: SocketAddr, site: &Site, options: &Options) -> io::Result<()> {
     // The end of an answer is not held back until the client has confirmed the rest (Nagle's algorithm).
     stream.inner().set_nodelay(true)?;
-    stream.set_write_timeout(Some(options.patience))?;
+    stream.set_write_timeout(Some(options.timeout))?;
     let (mut inbox, mut steps) = (Inbox::default(), 0);
     let mut keep_alive = true;
     while keep_alive {
-        let mut stream = InTime { stream, until: Instant::now() + options.patience };
+        let mut stream = Deadline { stream, until: Instant::now() + options.timeout };
         let Some(received) = inbox.receive(&mut stream)? else { break };
         keep_alive = received.keep_alive();
         let response = site.answer(&received).keeping_alive(keep_alive);
@@ -62,7 +63,7 @@ fn answer(stream: &mut Stream, client: SocketAddr, site: &Site, options: &Option
 
 /// Says "that was all", and reads what still comes until the client hangs up too. A close with unread bytes would be a
 /// reset, and that can take back an answer which is still on its way (RFC 9112, section 9.6).
-fn hang_up(stream: &mut Stream) -> io::Result<()> {
+fn lingering_close(stream: &mut Stream) -> io::Result<()> {
     stream.inner().shutdown(Shutdown::Write)?;
     stream.set_read_timeout(Some(LINGER))?;
     let enough = Instant::now() + LINGER_IN_ALL;

@@ -5,7 +5,7 @@
 //! on it.
 
 mod connection;
-mod in_time;
+mod deadline;
 mod worker;
 
 use std::io;
@@ -14,8 +14,8 @@ use std::os::fd::AsRawFd;
 use std::thread;
 use std::time::Duration;
 
-use protocol::{Crowd, Failure, Log, Offer, Options, Site};
 use socket2::{Domain, Socket, Type};
+use support::{ConnectionLimit, Failure, Flag, Log, Options};
 
 use connection::serve;
 
@@ -28,16 +28,16 @@ const PAUSE: Duration = Duration::from_millis(100);
 const CLIENTS_MAX: usize = 12 * 1024;
 
 fn main() -> Result<(), Failure> {
-    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Offer::Root, Offer::PerClient, Offer::Workers]);
-    let site = Site::open(&options)?;
+    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root, Flag::PerClient, Flag::Workers]);
+    let site = options.open_site()?;
     worker::configure(options.workers);
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 
-    let crowd = Crowd::new(&options);
+    let limit = ConnectionLimit::new(&options);
     loop {
         let Some((mut stream, client)) = next_client(&listener, &options.log) else { continue };
-        let Some(place) = crowd.admit(client.ip()).filter(|_| crowd.size() <= CLIENTS_MAX) else {
+        let Some(permit) = limit.admit(client.ip()).filter(|_| limit.size() <= CLIENTS_MAX) else {
             options.log.event(format_args!("{client} turned away: too many connections"));
             if stream.set_nonblocking(true).is_ok() {
                 site.turn_away(&mut stream);
@@ -45,7 +45,7 @@ fn main() -> Result<(), Failure> {
             continue;
         };
         let (site, its_options) = (site.clone(), options.clone());
-        let started = worker::start(stream.as_raw_fd(), move || serve(stream, client, place, &site, &its_options));
+        let started = worker::start(stream.as_raw_fd(), move || serve(stream, client, permit, &site, &its_options));
         if let Err(error) = started {
             options.log.event(format_args!("{client} refused: cannot start a coroutine: {error}"));
         }

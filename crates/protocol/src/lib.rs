@@ -13,11 +13,8 @@
 
 mod body;
 mod content_type;
-mod crowd;
 mod fields;
 mod inbox;
-mod log;
-mod options;
 mod outbox;
 mod page;
 mod request;
@@ -27,10 +24,7 @@ mod status;
 mod target;
 
 pub use body::{BODY_MAX, Framing};
-pub use crowd::{Crowd, Place};
 pub use inbox::{Inbox, Received};
-pub use log::Log;
-pub use options::{Failure, Offer, Options, value};
 pub use outbox::Outbox;
 pub use page::Page;
 pub use request::{BadRequest, HEADER_SECTION_MAX, Method, REQUEST_FIELDS_MAX, Request, TARGET_MAX};

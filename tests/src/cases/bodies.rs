@@ -368,7 +368,7 @@ pub(super) const CASES: &[Case] = &[
         .why(
             "A client promises bytes and sends nothing more. It must not hold a process, a thread or a place for good.",
         )
-        .lesson("lesson 02: patience"),
+        .lesson("lesson 02: timeout"),
     Case::new(Group::Bodies, "a-body-cut-short-ends-the-connection", a_body_cut_short_ends_the_connection)
         .section("RFC 9112, section 8")
         .why(
@@ -569,13 +569,13 @@ const UNFINISHED: [&str; 3] = [
 ];
 
 fn a_body_is_not_waited_for_for_ever(trial: &mut Trial) -> Outcome {
-    trial.restart(&Setup { patience: Some(1), ..Setup::default() })?;
-    let patience = trial.server()?.patience();
+    trial.restart(&Setup { timeout: Some(1), ..Setup::default() })?;
+    let timeout = trial.server()?.timeout();
     for body in UNFINISHED {
         let mut client = trial.connect()?;
         client.send(format!("POST / HTTP/1.1\r\nHost: localhost\r\n{body}"))?;
-        if !client.hears_within(patience + PATIENT) {
-            let waited = (patience + PATIENT).as_secs();
+        if !client.hears_within(timeout + PATIENT) {
+            let waited = (timeout + PATIENT).as_secs();
             return Err(Stop::other(format!(
                 "expected an answer or an end, but the server waits for more than {waited} s"
             )));

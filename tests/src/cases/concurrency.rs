@@ -107,19 +107,19 @@ pub(super) const CASES: &[Case] = &[
 /// How long to wait beside silent clients: not until the server has had enough of them, for then it is free for
 /// anybody.
 fn wait_for_others(trial: &mut Trial) -> Result<Duration, Stop> {
-    Ok(trial.wait().min(trial.server()?.patience() / 2))
+    Ok(trial.wait().min(trial.server()?.timeout() / 2))
 }
 
 /// Somebody else's request for this target is answered while `these` are as they are. Where it is not, it is as soon as
 /// they have gone: only then were they the reason.
 fn served_beside<T>(trial: &mut Trial, these: T, target: &str) -> Result<T, Stop> {
     let mut live = trial.connect()?;
-    live.set_patience(wait_for_others(trial)?);
+    live.set_timeout(wait_for_others(trial)?);
     match live.send(get(target))?.answer() {
         Ok(answer) => answer.expect(&[200]).map(|_| these),
         Err(stop) => {
             drop(these);
-            live.set_patience(PATIENT);
+            live.set_timeout(PATIENT);
             live.answer()?.expect(&[200])?;
             Err(stop)
         }
@@ -139,10 +139,10 @@ fn a_hundred_silent_clients_hold_up_no_one(trial: &mut Trial) -> Outcome {
 fn the_last_to_come_may_be_the_first_to_go(trial: &mut Trial) -> Outcome {
     let mut clients: Vec<Client> = (0..5).map(|_| trial.connect()).collect::<Result<_, _>>()?;
     while let Some(mut last) = clients.pop() {
-        last.set_patience(wait_for_others(trial)?);
+        last.set_timeout(wait_for_others(trial)?);
         if let Err(stop) = last.send(get("/"))?.answer() {
             drop(clients);
-            last.set_patience(PATIENT);
+            last.set_timeout(PATIENT);
             last.answer()?.expect(&[200])?;
             return Err(stop);
         }
@@ -187,33 +187,33 @@ fn a_slow_reader_gets_every_byte(trial: &mut Trial) -> Outcome {
 }
 
 fn a_silent_client_is_dropped_in_time(trial: &mut Trial) -> Outcome {
-    trial.restart(&Setup { patience: Some(1), ..Setup::default() })?;
-    let patience = trial.server()?.patience();
+    trial.restart(&Setup { timeout: Some(1), ..Setup::default() })?;
+    let timeout = trial.server()?.timeout();
     for sent in ["", "GET / HTTP/1.1\r\nHost: loc"] {
         let start = Instant::now();
         let mut silent = trial.connect()?;
-        silent.send(sent)?.set_patience(patience + PATIENT);
+        silent.send(sent)?.set_timeout(timeout + PATIENT);
         silent.ends()?;
-        not_too_early(start, patience)?;
+        not_too_early(start, timeout)?;
     }
     trial.alive()
 }
 
 fn a_trickling_client_is_dropped_in_time(trial: &mut Trial) -> Outcome {
-    trial.restart(&Setup { patience: Some(1), ..Setup::default() })?;
-    let patience = trial.server()?.patience();
-    let enough = Instant::now() + 2 * patience + trial.wait();
+    trial.restart(&Setup { timeout: Some(1), ..Setup::default() })?;
+    let timeout = trial.server()?.timeout();
+    let enough = Instant::now() + 2 * timeout + trial.wait();
     let mut trickling = trial.connect()?;
     trickling.send("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")?;
     let start = Instant::now();
     while Instant::now() < enough {
         let sent = Instant::now();
         trickling.send("z")?;
-        if trickling.hears_within(patience / 5) {
+        if trickling.hears_within(timeout / 5) {
             trickling.ends()?;
-            return not_too_early(start, patience);
+            return not_too_early(start, timeout);
         }
-        if sent.elapsed() > patience * 4 / 5 {
+        if sent.elapsed() > timeout * 4 / 5 {
             return Err(Stop::NotLookedAt("this machine is too busy to send a byte now and then".into()));
         }
     }
@@ -225,8 +225,8 @@ fn a_trickling_client_is_dropped_in_time(trial: &mut Trial) -> Outcome {
 }
 
 fn a_client_that_stops_reading_is_dropped(trial: &mut Trial) -> Outcome {
-    trial.restart(&Setup { patience: Some(1), ..Setup::default() })?;
-    let patience = trial.server()?.patience();
+    trial.restart(&Setup { timeout: Some(1), ..Setup::default() })?;
+    let timeout = trial.server()?.timeout();
     let port = trial.server()?.address().port();
     let start = Instant::now();
     let mut stuck = trial.connect_narrow()?;
@@ -236,10 +236,10 @@ fn a_client_that_stops_reading_is_dropped(trial: &mut Trial) -> Outcome {
         return Err(Stop::NotLookedAt("this machine does not show who holds a connection".into()));
     }
     // A client that does not read is not told of a close either.
-    if !until(patience + PATIENT, || !held()) {
+    if !until(timeout + PATIENT, || !held()) {
         return Err(Stop::with(Symptom::StaysOpen, "nothing moves, and the server keeps the connection"));
     }
-    not_too_early(start, patience)
+    not_too_early(start, timeout)
 }
 
 fn who_reads_little_by_little_is_not_dropped(trial: &mut Trial) -> Outcome {
@@ -247,22 +247,22 @@ fn who_reads_little_by_little_is_not_dropped(trial: &mut Trial) -> Outcome {
     /// Whoever takes so many pieces in the time that a client may be silent, takes enough for the server to go on: more
     /// than the third of its buffer that has to be free before the kernel tells of it.
     const ENOUGH: usize = 32;
-    trial.restart(&Setup { patience: Some(1), ..Setup::default() })?;
-    let (patience, port) = (trial.server()?.patience(), trial.server()?.address().port());
+    trial.restart(&Setup { timeout: Some(1), ..Setup::default() })?;
+    let (timeout, port) = (trial.server()?.timeout(), trial.server()?.address().port());
     // Less than some segments of this machine to itself, and TCP would wait for its own timers.
     let mut slow = trial.connect_taking(4 * PIECE)?;
     slow.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
     let mut taken = vec![Instant::now()];
-    while taken[0].elapsed() < 3 * patience && slow.skip(PIECE).is_ok() {
+    while taken[0].elapsed() < 3 * timeout && slow.skip(PIECE).is_ok() {
         taken.push(Instant::now());
         thread::sleep(Duration::from_millis(10));
     }
     // What is on its way still comes from a server that has given up.
-    if taken[0].elapsed() >= 3 * patience && clients_held_at(port).contains(&slow.port()) {
+    if taken[0].elapsed() >= 3 * timeout && clients_held_at(port).contains(&slow.port()) {
         return Ok(());
     }
     let slowest = taken.windows(ENOUGH + 1).map(|times| times[ENOUGH] - times[0]).max().unwrap_or(Duration::MAX);
-    if slowest > patience / 2 {
+    if slowest > timeout / 2 {
         return Err(Stop::NotLookedAt("this machine is too busy to read a little again and again".into()));
     }
     let text =
@@ -382,14 +382,14 @@ fn make_noise(address: SocketAddr, first: &str, more: &str, got: &AtomicU64, eno
 }
 
 /// A client may be silent for as long as is stated; half of it will do, since some clocks are coarse.
-fn not_too_early(start: Instant, patience: Duration) -> Outcome {
+fn not_too_early(start: Instant, timeout: Duration) -> Outcome {
     let waited = start.elapsed();
-    if waited >= patience / 2 {
+    if waited >= timeout / 2 {
         return Ok(());
     }
-    let (waited, patience) = (waited.as_secs_f32(), patience.as_secs_f32());
+    let (waited, timeout) = (waited.as_secs_f32(), timeout.as_secs_f32());
     Err(Stop::with(
         Symptom::Closes,
-        format!("dropped after {waited:.1} s, though a client may be silent for {patience} s"),
+        format!("dropped after {waited:.1} s, though a client may be silent for {timeout} s"),
     ))
 }

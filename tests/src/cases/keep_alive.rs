@@ -285,18 +285,18 @@ fn http_1_0_is_kept_if_asked_and_told(trial: &mut Trial) -> Outcome {
 }
 
 fn an_idle_connection_is_closed_in_time(trial: &mut Trial) -> Outcome {
-    trial.restart(&Setup { patience: Some(1), ..Setup::default() })?;
-    let patience = trial.server()?.patience();
+    trial.restart(&Setup { timeout: Some(1), ..Setup::default() })?;
+    let timeout = trial.server()?.timeout();
     let mut client = trial.connect()?;
     client.send(get("/"))?.answer()?.expect(&[200])?;
     let start = Instant::now();
     client.send(get("/"))?.answer()?.expect(&[200])?;
-    client.set_patience(patience + PATIENT);
+    client.set_timeout(timeout + PATIENT);
     client.closes()?;
     let idle = start.elapsed();
     // Half of it will do, since some clocks are coarse.
-    if idle >= patience / 2 {
+    if idle >= timeout / 2 {
         return Ok(());
     }
-    Err(Stop::with(Symptom::Closes, format!("closed after {idle:.1?}, though a client may be silent for {patience:?}")))
+    Err(Stop::with(Symptom::Closes, format!("closed after {idle:.1?}, though a client may be silent for {timeout:?}")))
 }

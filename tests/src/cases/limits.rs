@@ -130,8 +130,8 @@ fn what_never_ends_is_refused(trial: &mut Trial) -> Outcome {
     let value = format!("{head}X-Long: ");
     for (begin, more) in [("", "G"), ("GET /", "a"), (head, "X-More: a\r\n"), (value.as_str(), "a")] {
         let mut client = trial.connect()?;
-        // Less than the server's own patience: to be dropped after that is not to be refused.
-        client.set_patience(PATIENT / 2);
+        // Less than the server's own timeout: to be dropped after that is not to be refused.
+        client.set_timeout(PATIENT / 2);
         client.send(begin)?;
         send_until_heard(&mut client, more)?;
         if let Some(answer) = client.answer_or_close()? {

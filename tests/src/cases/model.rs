@@ -128,7 +128,7 @@ fn one_thread_does_all_the_work(trial: &mut Trial) -> Outcome {
     let _silent = silent(trial, 10)?;
     let mut live = trial.connect()?;
     // Where one client is served after another, this answer does not come: then the wait is for threads that must not.
-    live.set_patience(if trial.stage().number() > 2 { PATIENT } else { IMPATIENT });
+    live.set_timeout(if trial.stage().number() > 2 { PATIENT } else { IMPATIENT });
     let _ = live.send(get("/"))?.answer();
     match (process.children().len(), threads(process)) {
         (0, 1) => Ok(()),
@@ -239,13 +239,13 @@ fn epoll_comes_with_lesson_07(trial: &mut Trial) -> Outcome {
 
 fn idle_clients_burn_no_processor_time(trial: &mut Trial) -> Outcome {
     // Nobody is to be dropped while we look.
-    trial.restart(&Setup { patience: Some(60), ..Setup::default() })?;
+    trial.restart(&Setup { timeout: Some(60), ..Setup::default() })?;
     let clients = if trial.stage().number() > 2 { accepted(trial, IDLE) } else { silent(trial, IDLE) }?;
     burn_nothing(trial, clients)
 }
 
 fn answered_clients_burn_no_processor_time(trial: &mut Trial) -> Outcome {
-    trial.restart(&Setup { patience: Some(60), ..Setup::default() })?;
+    trial.restart(&Setup { timeout: Some(60), ..Setup::default() })?;
     // One answer that has to wait until the client has read, and many that leave at once.
     let mut waited_for = trial.connect_narrow()?;
     waited_for.send(get("/big.bin"))?.answer_to_head()?.expect(&[200])?;
@@ -385,7 +385,7 @@ fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
         return Err(Stop::NotLookedAt(format!("{CLIENTS} descriptors and some more are not allowed here (ulimit -n)")));
     }
     let arguments = ["--per-client", "20000", "--quiet"].map(str::to_owned).to_vec();
-    trial.restart(&Setup { patience: Some(60), arguments, ..Setup::default() })?;
+    trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
     let process = trial.process()?;
     let address = trial.server()?.address();
     let before = (process.memory().unwrap_or(0), process.descriptors().unwrap_or(0));

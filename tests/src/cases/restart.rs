@@ -58,7 +58,7 @@ fn a_request_to_terminate_ends_it(trial: &mut Trial) -> Outcome {
 
 fn ended_by(trial: &mut Trial, signal: Signal, name: &str) -> Outcome {
     // Nobody is to be dropped for another reason.
-    trial.restart(&Setup { patience: Some(60), ..Setup::default() })?;
+    trial.restart(&Setup { timeout: Some(60), ..Setup::default() })?;
     let port = trial.server()?.address().port();
     let clients: Vec<Client> = (0..10).map(|_| busy(trial)).collect::<Result<_, _>>()?;
     if !trial.server()?.stop_by(signal) {

@@ -73,11 +73,11 @@ impl Rounds {
         self.limited += usize::from(harvest.is_limited_by_generator(spent.unwrap_or_default()));
     }
 
-    fn latency(&self, running: &Running, offered: f64) -> Option<Latency> {
+    fn latency(&self, running: &Running, if_taken: f64) -> Option<Latency> {
         let [p50, p90, p99, p999] = &self.latencies;
         Some(Latency {
             server: running.contender.name.clone(),
-            offered,
+            if_taken,
             answered: Spread::of(&self.answered)?,
             p50: Spread::of(p50)?,
             p90: Spread::of(p90)?,

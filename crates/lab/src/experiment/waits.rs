@@ -46,7 +46,7 @@ const SIPS: usize = 128;
 const PATIENCE_IN_ALL: Duration = Duration::from_secs(12);
 
 pub fn planned(scale: &Scale) -> Duration {
-    Duration::from_secs(u64::from(scale.patience) + 3)
+    Duration::from_secs(u64::from(scale.timeout) + 3)
 }
 
 /// All servers at the same time: they wait, and that takes nothing from each other.
@@ -56,7 +56,7 @@ pub fn run(lab: &mut Lab) -> Result<(), Stop> {
     let contenders = lab.contenders.iter().filter(|contender| contender.name != "floor");
     let contenders: Vec<Contender> = contenders
         .map(|contender| match contender.stage {
-            Some(stage) => Contender::plain_lesson(stage, &programs, lab.scale.patience),
+            Some(stage) => Contender::plain_lesson(stage, &programs, lab.scale.timeout),
             None => contender.clone(),
         })
         .collect();

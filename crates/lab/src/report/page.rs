@@ -200,7 +200,7 @@ fn latencies(record: &Record) -> Pictures {
     let lines = |figure: fn(&Latency) -> f64| {
         let of = |server: &String| {
             let of_one = record.latency.iter().filter(|latency| latency.server == *server);
-            Line { server: server.clone(), points: of_one.map(|latency| (latency.offered, figure(latency))).collect() }
+            Line { server: server.clone(), points: of_one.map(|latency| (latency.if_taken, figure(latency))).collect() }
         };
         servers(record).iter().map(of).filter(|line| !line.points.is_empty()).collect::<Vec<_>>()
     };

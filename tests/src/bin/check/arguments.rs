@@ -20,7 +20,7 @@ pub struct Arguments {
     #[arg(value_name = "ADDRESS")]
     pub address: Option<String>,
 
-    /// A command that starts a server, for each case anew. In it, {port}, {root} and {patience} are filled in
+    /// A command that starts a server, for each case anew. In it, {port}, {root} and {timeout} are filled in
     #[arg(last = true, value_name = "COMMAND", conflicts_with = "address")]
     pub command: Vec<String>,
 
@@ -50,7 +50,7 @@ pub struct Arguments {
 
     /// How long a client of this server may be silent
     #[arg(long, value_name = "SECONDS", default_value = "10")]
-    patience: NonZeroU16,
+    server_timeout: NonZeroU16,
 
     /// With an address: the folder that the server serves, if it cannot be asked for it
     #[arg(long, value_name = "FOLDER", requires = "address")]
@@ -120,8 +120,8 @@ impl Arguments {
         self.jobs.map_or(if self.command.is_empty() { 1 } else { AT_A_TIME }, NonZeroUsize::get)
     }
 
-    pub fn patience(&self) -> Duration {
-        Duration::from_secs(self.patience.get().into())
+    pub fn server_timeout(&self) -> Duration {
+        Duration::from_secs(self.server_timeout.get().into())
     }
 }
 

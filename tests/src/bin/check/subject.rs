@@ -10,18 +10,18 @@ use crate::arguments::Arguments;
 
 /// The server that the command line names, and the site that it serves.
 pub fn find(arguments: &Arguments) -> Result<(Subject, Site), String> {
-    let patience = arguments.patience();
+    let timeout = arguments.server_timeout();
     match &arguments.address {
         None if arguments.command.is_empty() => {
             Err("say which server: its address, or -- and a command; `just check --help` shows how".into())
         }
         Some(text) => {
             let address = address(text, arguments.i_own_this_host)?;
-            let subject = Subject::Running { address, patience };
+            let subject = Subject::Running { address, timeout };
             Ok((subject.clone(), site_of(&subject, arguments)?))
         }
         None => {
-            let subject = Subject::Command { words: arguments.command.clone(), patience };
+            let subject = Subject::Command { words: arguments.command.clone(), timeout };
             let site = Site::temporary().map_err(not_made)?;
             see_alive(&subject, &site, arguments.stage).map_err(|text| text + &remedy_for(arguments))?;
             Ok((subject, site))

@@ -20,9 +20,9 @@ pub fn serve(mut stream: TcpStream, client: SocketAddr, server: &Server) {
 }
 
 fn serve_or_fail(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
-    let patience = (server.defect != Defect::NeverTimesOut).then_some(server.options.patience);
-    stream.set_read_timeout(patience)?;
-    stream.set_write_timeout(patience)?;
+    let timeout = (server.defect != Defect::NeverTimesOut).then_some(server.options.timeout);
+    stream.set_read_timeout(timeout)?;
+    stream.set_write_timeout(timeout)?;
     match server.defect {
         Defect::Always400 | Defect::Always200 | Defect::Silent | Defect::ClosesAtOnce => {
             crate::dummy::act(stream, server)?
@@ -35,7 +35,7 @@ fn serve_or_fail(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
         Defect::DescriptorLeak => mem::forget(stream.try_clone()?),
         _ => {}
     }
-    hang_up(stream)
+    lingering_close(stream)
 }
 
 fn answer_one(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
@@ -57,7 +57,7 @@ fn answer_each(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
     Ok(())
 }
 
-fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
+fn lingering_close(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;
     stream.set_read_timeout(Some(LINGER))?;
     let enough = Instant::now() + LINGER_IN_ALL;

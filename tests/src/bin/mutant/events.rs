@@ -7,7 +7,8 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use polling::{AsRawSource, Event, Events, PollMode, Poller};
-use protocol::{Crowd, Inbox, Outbox, Place};
+use protocol::{Inbox, Outbox};
+use support::{ConnectionLimit, Permit};
 
 use crate::Server;
 use crate::defect::Defect;
@@ -29,7 +30,7 @@ pub fn by_events(listener: &TcpListener, server: &Server) -> io::Result<()> {
     }
     let mut clients = Clients {
         server,
-        crowd: Crowd::new(&options),
+        limit: ConnectionLimit::new(&options),
         poller: Poller::new()?,
         connections: HashMap::new(),
         alarms: BTreeSet::new(),
@@ -42,7 +43,7 @@ pub fn by_events(listener: &TcpListener, server: &Server) -> io::Result<()> {
 
 struct Clients<'a> {
     server: &'a Server,
-    crowd: Crowd,
+    limit: ConnectionLimit,
     poller: Poller,
     connections: HashMap<usize, Connection>,
     /// One for each connection: when to see whether its deadline has come. It may have been put off meanwhile.
@@ -79,9 +80,9 @@ impl Clients<'_> {
         for _ in 0..ACCEPTS {
             let Some((mut stream, client)) = next_client(listener, &self.server.options.log) else { return };
             let _ = stream.set_nonblocking(true);
-            match self.crowd.admit(client.ip()) {
-                Some(place) => {
-                    if let Err(error) = self.welcome(stream, client, place) {
+            match self.limit.admit(client.ip()) {
+                Some(permit) => {
+                    if let Err(error) = self.welcome(stream, client, permit) {
                         self.server.options.log.lost(client, &error);
                     }
                 }
@@ -90,13 +91,13 @@ impl Clients<'_> {
         }
     }
 
-    fn welcome(&mut self, stream: TcpStream, client: SocketAddr, place: Place) -> io::Result<()> {
+    fn welcome(&mut self, stream: TcpStream, client: SocketAddr, permit: Permit) -> io::Result<()> {
         stream.set_nodelay(true)?;
         let (key, active) = (self.last_key + 1, Instant::now());
         let (inbox, state, watched) = (Inbox::default(), State::Receiving, Event::readable(key));
         self.watch(&stream, key, self.mode())?;
-        self.alarms.insert((active + self.server.options.patience, key));
-        let connection = Connection { stream, client, inbox, state, active, watched, _place: place };
+        self.alarms.insert((active + self.server.options.timeout, key));
+        let connection = Connection { stream, client, inbox, state, active, watched, _permit: permit };
         self.connections.insert(key, connection);
         self.last_key = key;
         Ok(())
@@ -131,7 +132,7 @@ impl Clients<'_> {
             // The kernel tells of much room only. Where there is a little, the client has read, and is not late.
             self.advance(key)?;
             let Some(connection) = self.connections.get(&key) else { continue };
-            let deadline = connection.active + self.server.options.patience;
+            let deadline = connection.active + self.server.options.timeout;
             if deadline <= now {
                 self.server.options.log.lost(connection.client, &ErrorKind::TimedOut.into());
                 self.end(key)?;
@@ -170,14 +171,14 @@ struct Connection {
     /// When a request was last whole, or something of an answer last went.
     active: Instant,
     watched: Event,
-    _place: Place,
+    _permit: Permit,
 }
 
 enum State {
     Receiving,
     /// And whether the connection stays open after it.
     Sending(Outbox, bool),
-    HangingUp,
+    Lingering,
 }
 
 enum Turn {
@@ -227,7 +228,7 @@ impl Connection {
                     Defect::EdgeNotDrained => self.inbox.receive(&mut Once(Some(&self.stream)))?,
                     _ => self.inbox.receive(&mut self.stream)?,
                 };
-                let Some(received) = received else { return self.hang_up() };
+                let Some(received) = received else { return self.lingering_close() };
                 let keep_alive = received.keep_alive();
                 let response = server.site.answer(&received).keeping_alive(keep_alive);
                 self.state = State::Sending(response.encode(), keep_alive);
@@ -240,7 +241,7 @@ impl Connection {
                 }
                 outbox.send_some(&mut self.stream)?;
             }
-            State::Sending(_, false) => return self.hang_up(),
+            State::Sending(_, false) => return self.lingering_close(),
             State::Sending(_, true) => {
                 self.state = State::Receiving;
                 if server.defect == Defect::PipelinedBytesLost {
@@ -249,17 +250,17 @@ impl Connection {
                 // What is in the inbox already, nobody tells of again.
                 return Ok(if self.inbox.has_more() { Turn::Moved } else { Turn::Waiting });
             }
-            State::HangingUp if self.stream.read(&mut [0; 16 * 1024])? == 0 => return Ok(Turn::Ended),
+            State::Lingering if self.stream.read(&mut [0; 16 * 1024])? == 0 => return Ok(Turn::Ended),
             // Who goes on sending now does not put off the end.
-            State::HangingUp => return Ok(Turn::Moved),
+            State::Lingering => return Ok(Turn::Moved),
         }
         self.active = Instant::now();
         Ok(Turn::Moved)
     }
 
-    fn hang_up(&mut self) -> io::Result<Turn> {
+    fn lingering_close(&mut self) -> io::Result<Turn> {
         self.stream.shutdown(Shutdown::Write)?;
-        self.state = State::HangingUp;
+        self.state = State::Lingering;
         Ok(Turn::Moved)
     }
 }

@@ -15,7 +15,8 @@ mod send;
 
 use std::{env, io, process};
 
-use protocol::{Failure, Offer, Options, Site};
+use protocol::Site;
+use support::{Failure, Flag, Options};
 
 use defect::{Defect, Model};
 use events::by_events;
@@ -34,8 +35,8 @@ fn main() -> Result<(), Failure> {
         say_how();
         process::exit(2)
     };
-    let options = Options::from_arguments("mutant", &[Offer::Root, Offer::PerClient], arguments);
-    let site = Site::open(&options)?;
+    let options = Options::from_arguments("mutant", &[Flag::Root, Flag::PerClient], arguments);
+    let site = options.open_site()?;
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 

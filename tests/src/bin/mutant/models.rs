@@ -8,8 +8,8 @@ use std::{process, thread};
 
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
-use protocol::Log;
 use socket2::{Domain, SockRef, Socket, Type};
+use support::Log;
 
 use crate::Server;
 use crate::connection::serve;
@@ -39,7 +39,7 @@ pub fn in_threads(listener: &TcpListener, server: Server) -> ! {
 pub fn in_processes(listener: TcpListener, server: &Server) -> ! {
     loop {
         if server.defect != Defect::Zombies {
-            bury_the_dead();
+            reap();
         }
         let _ = SockRef::from(&listener).set_read_timeout(Some(PAUSE));
         let Some((stream, client)) = next_client(&listener, &server.options.log) else { continue };
@@ -65,7 +65,7 @@ fn end_with_the_parent() {
     let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
 }
 
-fn bury_the_dead() {
+fn reap() {
     while !matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(WaitStatus::StillAlive) | Err(_)) {}
 }
 

@@ -207,7 +207,7 @@ fn silence(visitor: &mut Visitor, _: &mut Client) -> Seen {
 
 fn a_flood(visitor: &mut Visitor, client: &mut Client) -> Seen {
     // It may be more than server and system take. That does not matter here, and is not waited for.
-    client.set_patience(Duration::from_millis(5));
+    client.set_timeout(Duration::from_millis(5));
     let asked = Asked::large(&mut visitor.dice, visitor.shelf);
     let first = if visitor.dice.once_in(2) { asked } else { visitor.asks() };
     let many = visitor.asks().bytes.repeat(visitor.dice.within(10..=1000));

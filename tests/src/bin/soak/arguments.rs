@@ -41,7 +41,7 @@ pub struct Arguments {
 
     /// How long the server may take for an answer, and to get rid of what clients have left behind
     #[arg(long, value_name = "SECONDS", default_value = "60")]
-    patience: NonZeroU16,
+    timeout: NonZeroU16,
 
     /// Where the programs of the lessons are [default: release, beside the folder of this program]
     #[arg(long, value_name = "FOLDER")]
@@ -65,7 +65,7 @@ impl Arguments {
             if self.command.is_empty() {
                 return Err("say which lesson, or -- and a command; `just soak --help` shows how".into());
             }
-            return Ok(Subject::Command { words: self.command.clone(), patience: PATIENT });
+            return Ok(Subject::Command { words: self.command.clone(), timeout: PATIENT });
         };
         if lesson.number() == 1 {
             return Err("lesson 01 has one page, and this asks for files; the lessons from 02 on have some".into());
@@ -99,8 +99,8 @@ impl Arguments {
         self.seed.unwrap_or_else(|| u64::from(since().subsec_nanos()))
     }
 
-    pub fn patience(&self) -> Duration {
-        Duration::from_secs(self.patience.get().into())
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout.get().into())
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Visitor<'s> {
     /// Whether a connection serves many requests.
     pub keeps_alive: bool,
     server: SocketAddr,
-    patience: Duration,
+    timeout: Duration,
     /// From 1 on.
     number: usize,
     /// How many things it has begun, and how many answers it has seen.
@@ -31,8 +31,8 @@ pub struct Visitor<'s> {
 impl<'s> Visitor<'s> {
     pub fn new(number: usize, seed: u64, shelf: &'s Shelf, server: SocketAddr, arguments: &Arguments) -> Visitor<'s> {
         let (dice, copies) = (Dice::new(seed, number), Copies::new());
-        let (keeps_alive, patience) = (arguments.keeps_alive(), arguments.patience());
-        Visitor { dice, shelf, copies, keeps_alive, server, patience, number, begun: 0, answers: 0 }
+        let (keeps_alive, timeout) = (arguments.keeps_alive(), arguments.timeout());
+        Visitor { dice, shelf, copies, keeps_alive, server, timeout, number, begun: 0, answers: 0 }
     }
 
     /// Any request.
@@ -59,7 +59,7 @@ impl<'s> Visitor<'s> {
         let who = format!("client {}, action {}, {}", self.number, self.begun, action.name);
         let opened = Client::open(self.server, action.takes_in, source);
         let mut client = opened.map_err(|stop| format!("{who}: {}", stop.text()))?;
-        client.set_patience(self.patience);
+        client.set_timeout(self.timeout);
         let did = (action.run)(self, &mut client).map_err(|stop| {
             let unread = match client.unread() {
                 b"" => String::new(),

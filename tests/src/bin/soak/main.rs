@@ -84,25 +84,25 @@ struct Run {
 
 impl Run {
     fn through(&mut self, arguments: &Arguments, seed: u64, shelf: &Shelf) -> Result<String, String> {
-        let (address, patience, clients) = (self.server.address(), arguments.patience(), arguments.clients);
+        let (address, timeout, clients) = (self.server.address(), arguments.timeout(), arguments.clients);
         let new = |number| Visitor::new(number, seed, shelf, address, arguments);
         let mut visitors: Vec<Visitor> = (1..=clients).map(new).collect();
 
         say("   answers    faults        memory  descriptors  threads  processes\n");
         self.go_on(&mut visitors, self.total.div_ceil(WARM_UP).div_ceil(clients))?;
-        let before = usage::settled(&self.server, patience)?;
+        let before = usage::settled(&self.server, timeout)?;
         self.say_how(before, "all clients have left: the baseline");
         self.go_on(&mut visitors, self.total.div_ceil(clients))?;
         let Some(mut before) = before else {
             return Ok(format!("{}; what the server holds cannot be seen here, and was not looked at\n", self.right()));
         };
-        let mut after = self.given_back(&before, patience)?;
+        let mut after = self.given_back(&before, timeout)?;
         if after.memory > before.allowed() {
             // Some servers keep much that they use again: lesson 08 has a timer for each wait, until its time comes.
             say("memory has grown: once more the same, since what is only kept for use does not grow again\n");
             before = after;
             self.go_on(&mut visitors, 2 * self.total.div_ceil(clients))?;
-            after = self.given_back(&before, patience)?;
+            after = self.given_back(&before, timeout)?;
         }
         let [was, is, most] = [before.memory, after.memory, before.allowed()].map(|bytes| bytes / 1024);
         if is > most {
@@ -115,8 +115,8 @@ impl Run {
     }
 
     /// Waits for what has to be as it was, and for memory.
-    fn given_back(&self, before: &Usage, patience: Duration) -> Result<Usage, String> {
-        let after = usage::given_back(&self.server, before, patience)?;
+    fn given_back(&self, before: &Usage, timeout: Duration) -> Result<Usage, String> {
+        let after = usage::given_back(&self.server, before, timeout)?;
         self.say_how(Some(after), "all clients have left");
         match after.differs(before) {
             Some(text) => Err(format!("all clients have left, and it is not as it was: {text}")),

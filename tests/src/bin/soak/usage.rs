@@ -72,7 +72,7 @@ pub fn settled(server: &Server, wait: Duration) -> Result<Option<Usage>, String>
     let Some(pid) = server.pid().filter(|_| Process::can_be_seen()) else { return Ok(None) };
     // Who came before this one has been accepted when it is answered.
     let last = Client::open(server.address(), None, None).and_then(|mut client| {
-        client.set_patience(wait);
+        client.set_timeout(wait);
         client.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?.answer()
     });
     last.map_err(|stop| format!("when all clients had left, one more got no answer: {}", stop.text()))?;

@@ -11,22 +11,22 @@ use crate::Options;
 /// A long connection costs its server something for as long as the client likes. Without this, one client could take
 /// everything that there is.
 #[derive(Clone, Debug)]
-pub struct Crowd {
+pub struct ConnectionLimit {
     most: usize,
     counts: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
 /// A connection's place in the crowd, given back when it is dropped.
 #[derive(Debug)]
-pub struct Place {
-    crowd: Crowd,
+pub struct Permit {
+    limit: ConnectionLimit,
     address: IpAddr,
 }
 
-impl Crowd {
+impl ConnectionLimit {
     /// Nobody yet.
-    pub fn new(options: &Options) -> Crowd {
-        Crowd { most: options.per_client, counts: Arc::default() }
+    pub fn new(options: &Options) -> ConnectionLimit {
+        ConnectionLimit { most: options.per_client, counts: Arc::default() }
     }
 
     /// How many places are taken, by all addresses together.
@@ -36,19 +36,19 @@ impl Crowd {
     }
 
     /// A place for one more connection from this address. `None` if it has as many as it may.
-    pub fn admit(&self, address: IpAddr) -> Option<Place> {
+    pub fn admit(&self, address: IpAddr) -> Option<Permit> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(address).or_default();
         (*count < self.most).then(|| {
             *count += 1;
-            Place { crowd: self.clone(), address }
+            Permit { limit: self.clone(), address }
         })
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut counts = self.crowd.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.limit.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {
@@ -64,15 +64,15 @@ mod tests {
 
     #[test]
     fn an_address_has_so_many_places_and_gets_them_back() {
-        let crowd = Crowd { most: 2, counts: Arc::default() };
+        let limit = ConnectionLimit { most: 2, counts: Arc::default() };
         let (here, there) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
-        let first = crowd.admit(here).expect("a first place");
-        let _second = crowd.admit(here).expect("a second place");
-        assert!(crowd.admit(here).is_none(), "a third place");
-        assert!(crowd.admit(there).is_some(), "another address");
-        assert_eq!(crowd.size(), 2);
+        let first = limit.admit(here).expect("a first permit");
+        let _second = limit.admit(here).expect("a second permit");
+        assert!(limit.admit(here).is_none(), "a third permit");
+        assert!(limit.admit(there).is_some(), "another address");
+        assert_eq!(limit.size(), 2);
         drop(first);
-        assert!(crowd.admit(here).is_some(), "a place given back");
-        assert_eq!(crowd.counts.lock().unwrap().len(), 1, "an address without connections is forgotten");
+        assert!(limit.admit(here).is_some(), "a permit given back");
+        assert_eq!(limit.counts.lock().unwrap().len(), 1, "an address without connections is forgotten");
     }
 }

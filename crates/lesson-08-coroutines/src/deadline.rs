@@ -8,12 +8,12 @@ use crate::worker::Stream;
 
 /// Reads until a time that is set for the whole request, not for each read of it: who trickles is as late as who is
 /// silent.
-pub struct InTime<'a> {
+pub struct Deadline<'a> {
     pub stream: &'a mut Stream,
     pub until: Instant,
 }
 
-impl Read for InTime<'_> {
+impl Read for Deadline<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         // Whole seconds, because the scheduler keeps a list for each length of time.
         let left = self.until.saturating_duration_since(Instant::now()).as_secs_f32().ceil();
@@ -25,7 +25,7 @@ impl Read for InTime<'_> {
     }
 }
 
-impl Write for InTime<'_> {
+impl Write for Deadline<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.stream.write(bytes)
     }
@@ -35,7 +35,7 @@ impl Write for InTime<'_> {
     }
 }
 
-impl AsFd for InTime<'_> {
+impl AsFd for Deadline<'_> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.stream.inner().as_fd()
     }

@@ -1,8 +1,7 @@
-//! The command line that every lesson has, and the errors that end a server before it serves.
+//! The command line that every lesson has.
 
 use std::ffi::OsString;
-use std::fmt;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process;
@@ -10,7 +9,9 @@ use std::time::Duration;
 
 use lexopt::prelude::*;
 
-use crate::Log;
+use protocol::Site;
+
+use crate::{Failure, Log};
 
 /// What a lesson was told on its command line.
 #[derive(Clone, Debug)]
@@ -21,8 +22,8 @@ pub struct Options {
     pub address: SocketAddr,
     /// The document root: `--root`.
     pub root: PathBuf,
-    /// How long a client may be silent: `--patience`.
-    pub patience: Duration,
+    /// How long a client may be silent: `--timeout`.
+    pub timeout: Duration,
     /// How many connections one client address may have: `--per-client`.
     pub per_client: usize,
     /// How many workers run coroutines: `--workers`. 0: one for each core.
@@ -33,7 +34,7 @@ pub struct Options {
 
 /// An option that only some lessons have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Offer {
+pub enum Flag {
     /// `--root FOLDER`: what to serve.
     Root,
     /// `--per-client NUMBER`: how many connections one client address may have.
@@ -42,29 +43,24 @@ pub enum Offer {
     Workers,
 }
 
-/// Why a server does not start, in one line for the person who started it.
-///
-/// `main` returns it: Rust prints it and ends with exit status 1.
-pub struct Failure(String);
-
 impl Options {
     /// Reads the command line. A wrong one ends the process with a line that says why, and exit status 2; `--help` ends
     /// it with the help, and 0.
-    pub fn from_command_line(name: &'static str, offers: &[Offer]) -> Options {
-        Options::from_arguments(name, offers, std::env::args_os())
+    pub fn from_command_line(name: &'static str, flags: &[Flag]) -> Options {
+        Options::from_arguments(name, flags, std::env::args_os())
     }
 
     /// The same, for a program that has taken some words off its command line. The first one left is not looked at, as
     /// the program's own name would not be.
     pub fn from_arguments(
         name: &'static str,
-        offers: &[Offer],
+        flags: &[Flag],
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Options {
-        match Options::parse(name, offers, arguments) {
+        match Options::parse(name, flags, arguments) {
             Ok(Parsed::Options(options)) => options,
             Ok(Parsed::Help) => {
-                let _ = io::stdout().write_all(help(name, offers).as_bytes());
+                let _ = io::stdout().write_all(help(name, flags).as_bytes());
                 process::exit(0)
             }
             Err(error) => {
@@ -76,13 +72,13 @@ impl Options {
 
     fn parse(
         name: &'static str,
-        offers: &[Offer],
+        flags: &[Flag],
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Result<Parsed, lexopt::Error> {
         let mut bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let mut port = 7890;
         let mut root = default_root();
-        let mut patience = Duration::from_secs(10);
+        let mut timeout = Duration::from_secs(10);
         let mut per_client = 256;
         let mut workers = 0;
         let mut quiet = false;
@@ -95,17 +91,17 @@ impl Options {
                 Short('b') | Long("bind") => {
                     bind = value(&mut arguments, "--bind", "an IP address, such as 127.0.0.1 or ::1")?;
                 }
-                Short('r') | Long("root") if offers.contains(&Offer::Root) => root = arguments.value()?.into(),
-                Long("patience") => {
+                Short('r') | Long("root") if flags.contains(&Flag::Root) => root = arguments.value()?.into(),
+                Long("timeout") => {
                     let seconds: std::num::NonZeroU16 =
-                        value(&mut arguments, "--patience", "a number of seconds from 1 to 65535")?;
-                    patience = Duration::from_secs(u64::from(seconds.get()));
+                        value(&mut arguments, "--timeout", "a number of seconds from 1 to 65535")?;
+                    timeout = Duration::from_secs(u64::from(seconds.get()));
                 }
-                Long("per-client") if offers.contains(&Offer::PerClient) => {
+                Long("per-client") if flags.contains(&Flag::PerClient) => {
                     let most: std::num::NonZeroUsize = value(&mut arguments, "--per-client", "a number from 1 on")?;
                     per_client = most.get();
                 }
-                Long("workers") if offers.contains(&Offer::Workers) => {
+                Long("workers") if flags.contains(&Flag::Workers) => {
                     let number: std::num::NonZeroU8 = value(&mut arguments, "--workers", "a number from 1 to 255")?;
                     workers = usize::from(number.get());
                 }
@@ -114,7 +110,16 @@ impl Options {
             }
         }
         let address = SocketAddr::new(bind, port);
-        Ok(Parsed::Options(Options { name, address, root, patience, per_client, workers, log: Log::new(quiet) }))
+        Ok(Parsed::Options(Options { name, address, root, timeout, per_client, workers, log: Log::new(quiet) }))
+    }
+
+    /// Opens the document root.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, is no folder, or may not be read.
+    pub fn open_site(&self) -> Result<Site, Failure> {
+        Site::open(self.name, &self.root).map_err(|error| Failure::to_open_root(&self.root, &error))
     }
 
     /// Says where the server listens, on standard output, where people and tools look for it.
@@ -151,16 +156,16 @@ fn default_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../html")
 }
 
-fn help(name: &str, offers: &[Offer]) -> String {
-    let offered = |offer, line| if offers.contains(&offer) { line } else { "" };
+fn help(name: &str, flags: &[Flag]) -> String {
+    let if_taken = |offer, line| if flags.contains(&offer) { line } else { "" };
     let root =
-        offered(Offer::Root, "  -r, --root FOLDER       what to serve (default: the site of this course, html/)\n");
-    let per_client = offered(
-        Offer::PerClient,
+        if_taken(Flag::Root, "  -r, --root FOLDER       what to serve (default: the site of this course, html/)\n");
+    let per_client = if_taken(
+        Flag::PerClient,
         "      --per-client NUMBER how many connections one client address may have (default 256)\n",
     );
-    let workers = offered(
-        Offer::Workers,
+    let workers = if_taken(
+        Flag::Workers,
         "      --workers NUMBER    how many workers run coroutines (default: one for each core)\n",
     );
     format!(
@@ -169,50 +174,11 @@ Usage: {name} [OPTIONS]
 
   -p, --port PORT         where to listen (default 7890; 0 takes any free port)
   -b, --bind ADDRESS      on which of this machine's addresses (default 127.0.0.1: only for itself)
-{root}      --patience SECONDS  how long a client may be silent (default 10)
+{root}      --timeout SECONDS  how long a client may be silent (default 10)
 {per_client}{workers}  -q, --quiet             say nothing of what happens
   -h, --help              print this
 "
     )
-}
-
-impl Failure {
-    /// The listening socket could not be made.
-    pub fn to_listen(address: SocketAddr, error: &io::Error) -> Failure {
-        let remedy = match error.kind() {
-            ErrorKind::AddrInUse => "another server has this port; end it, or choose one with --port",
-            ErrorKind::AddrNotAvailable => "this machine has no such address; choose one with --bind",
-            ErrorKind::PermissionDenied => "ports below 1024 are reserved; choose one with --port",
-            _ => "choose another place with --bind and --port",
-        };
-        Failure(format!("cannot listen on {address}: {error}; {remedy}"))
-    }
-
-    /// The system does not say any more which sockets are ready.
-    pub fn to_wait(error: &io::Error) -> Failure {
-        Failure(format!("cannot wait for sockets: {error}"))
-    }
-
-    /// The document root could not be opened.
-    pub(crate) fn to_open_root(root: &Path, error: &io::Error) -> Failure {
-        Failure(format!("cannot serve {}: {error}; choose a folder with --root", root.display()))
-    }
-}
-
-/// As it is to be read: `main` prints this form.
-impl fmt::Debug for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What an empty command line gives, but quiet.
-#[cfg(test)]
-pub(crate) fn quiet() -> Options {
-    match Options::parse("lesson-00", &[], ["lesson-00".into(), "--quiet".into()]) {
-        Ok(Parsed::Options(options)) => options,
-        _ => panic!("an empty command line is not taken"),
-    }
 }
 
 #[cfg(test)]
@@ -221,7 +187,7 @@ mod tests {
 
     fn parsed(words: &[&str]) -> Result<Parsed, String> {
         let words = ["lesson-00"].iter().chain(words).map(OsString::from);
-        Options::parse("lesson-00", &[Offer::Root], words).map_err(|error| error.to_string())
+        Options::parse("lesson-00", &[Flag::Root], words).map_err(|error| error.to_string())
     }
 
     fn options(words: &[&str]) -> Options {
@@ -237,7 +203,7 @@ mod tests {
         let options = options(&[]);
         assert_eq!(options.name, "lesson-00");
         assert_eq!(options.address.to_string(), "127.0.0.1:7890");
-        assert_eq!(options.patience, Duration::from_secs(10));
+        assert_eq!(options.timeout, Duration::from_secs(10));
         assert!(options.root.join("index.html").is_file(), "{} is the site of the course", options.root.display());
         assert!(format!("{:?}", options.log).contains("quiet: false"));
     }
@@ -258,7 +224,7 @@ mod tests {
         for words in [&["--root", "/a/b"][..], &["-r", "/a/b"], &["--root=/a/b"]] {
             assert_eq!(options(words).root, Path::new("/a/b"), "{words:?}");
         }
-        assert_eq!(options(&["--patience", "65535"]).patience, Duration::from_secs(65535));
+        assert_eq!(options(&["--timeout", "65535"]).timeout, Duration::from_secs(65535));
         for words in [["--quiet"], ["-q"]] {
             assert!(format!("{:?}", options(&words).log).contains("quiet: true"), "{words:?}");
         }
@@ -273,8 +239,8 @@ mod tests {
             (&["-p", ""], "--port takes a number from 0 to 65535, not ''"),
             (&["-b", "localhost"], "--bind takes an IP address, such as 127.0.0.1 or ::1, not 'localhost'"),
             (&["-b", "127.0.0.1:80"], "--bind takes an IP address, such as 127.0.0.1 or ::1, not '127.0.0.1:80'"),
-            (&["--patience", "0"], "--patience takes a number of seconds from 1 to 65535, not '0'"),
-            (&["--patience", "1.5"], "--patience takes a number of seconds from 1 to 65535, not '1.5'"),
+            (&["--timeout", "0"], "--timeout takes a number of seconds from 1 to 65535, not '0'"),
+            (&["--timeout", "1.5"], "--timeout takes a number of seconds from 1 to 65535, not '1.5'"),
         ] {
             assert_eq!(parsed(words).err().as_deref(), Some(message), "{words:?}");
         }
@@ -296,7 +262,7 @@ mod tests {
         let words = ["lesson-01", "--root", "/a"].map(OsString::from);
         let message = Options::parse("lesson-01", &[], words).err().map(|error| error.to_string());
         assert!(message.is_some_and(|message| message.contains("--root")));
-        assert!(help("lesson-02", &[Offer::Root]).contains("--root"));
+        assert!(help("lesson-02", &[Flag::Root]).contains("--root"));
         assert!(!help("lesson-01", &[]).contains("--root"));
     }
 
@@ -305,26 +271,9 @@ mod tests {
         for words in [&["--help"][..], &["-h"], &["-q", "-h", "--nonsense"]] {
             assert!(matches!(parsed(words), Ok(Parsed::Help)), "{words:?}");
         }
-        let help = help("lesson-00", &[Offer::Root]);
-        for option in ["-p, --port", "-b, --bind", "-r, --root", "--patience", "-q, --quiet", "-h, --help"] {
+        let help = help("lesson-00", &[Flag::Root]);
+        for option in ["-p, --port", "-b, --bind", "-r, --root", "--timeout", "-q, --quiet", "-h, --help"] {
             assert!(help.contains(option), "{option}");
         }
-    }
-
-    #[test]
-    fn a_failure_says_what_was_tried_why_it_failed_and_what_to_do() {
-        let address = SocketAddr::from(([127, 0, 0, 1], 80));
-        for (kind, remedy) in [
-            (ErrorKind::AddrInUse, "another server has this port"),
-            (ErrorKind::AddrNotAvailable, "--bind"),
-            (ErrorKind::PermissionDenied, "ports below 1024"),
-            (ErrorKind::Other, "--bind and --port"),
-        ] {
-            let text = format!("{:?}", Failure::to_listen(address, &kind.into()));
-            assert!(text.starts_with("cannot listen on 127.0.0.1:80: "), "{text}");
-            assert!(text.contains(remedy), "{text}");
-        }
-        let text = format!("{:?}", Failure::to_open_root(Path::new("/no/such"), &ErrorKind::NotFound.into()));
-        assert_eq!(text, "cannot serve /no/such: entity not found; choose a folder with --root");
     }
 }

@@ -1,0 +1,12 @@
+//! What a server program needs that is not HTTP: the command line, errors that end it before it serves, the log, and
+//! the limit of connections for each client address. No lesson changes it.
+
+mod connection_limit;
+mod failure;
+mod log;
+mod options;
+
+pub use connection_limit::{ConnectionLimit, Permit};
+pub use failure::Failure;
+pub use log::Log;
+pub use options::{Flag, Options, value};
