@@ -10,7 +10,7 @@ use crate::defect::Defect;
 use crate::receive::{head_only, in_time, receive};
 use crate::send::send;
 
-const LINGERING_TIME: Duration = Duration::from_millis(1500);
+const LINGERING_TIME: Duration = Duration::from_secs(1);
 
 pub fn serve(mut stream: TcpStream, client: SocketAddr, server: &Server) {
     if let Err(error) = serve_or_fail(&mut stream, server) {
