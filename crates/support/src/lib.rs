@@ -3,8 +3,11 @@
 
 mod connection_limit;
 mod failure;
+mod lines;
 mod log;
+mod lost;
 mod options;
+mod output;
 
 pub use connection_limit::{ConnectionLimit, Permit};
 pub use failure::Failure;

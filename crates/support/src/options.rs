@@ -11,6 +11,7 @@ use lexopt::prelude::*;
 
 use protocol::Site;
 
+use crate::output::Output;
 use crate::{Failure, Log};
 
 /// What a lesson was told on its command line.
@@ -122,10 +123,11 @@ impl Options {
         Site::open(self.name, &self.root).map_err(|error| Failure::to_open_root(&self.root, &error))
     }
 
-    /// Says where the server listens, on standard output, where people and tools look for it.
+    /// Says where the server listens, on standard output, where people and tools look for it. Does not wait until they
+    /// do.
     pub fn announce(&self, listening: &io::Result<SocketAddr>) {
         let address = listening.as_ref().unwrap_or(&self.address);
-        let _ = writeln!(io::stdout(), "listening on http://{address}");
+        Output::new(io::stdout()).put(&format!("listening on http://{address}\n"));
     }
 }
 
@@ -205,7 +207,7 @@ mod tests {
         assert_eq!(options.address.to_string(), "127.0.0.1:7890");
         assert_eq!(options.timeout, Duration::from_secs(10));
         assert!(options.root.join("index.html").is_file(), "{} is the site of the course", options.root.display());
-        assert!(format!("{:?}", options.log).contains("quiet: false"));
+        assert!(!options.log.is_quiet());
     }
 
     #[test]
@@ -226,7 +228,7 @@ mod tests {
         }
         assert_eq!(options(&["--timeout", "65535"]).timeout, Duration::from_secs(65535));
         for words in [["--quiet"], ["-q"]] {
-            assert!(format!("{:?}", options(&words).log).contains("quiet: true"), "{words:?}");
+            assert!(options(&words).log.is_quiet(), "{words:?}");
         }
     }
 
