@@ -3,6 +3,7 @@
 
 mod connection_limit;
 mod failure;
+mod inherited;
 mod lines;
 mod log;
 mod lost;

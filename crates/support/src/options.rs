@@ -12,7 +12,7 @@ use lexopt::prelude::*;
 use protocol::Site;
 
 use crate::output::Output;
-use crate::{Failure, Log};
+use crate::{Failure, Log, inherited};
 
 /// What a lesson was told on its command line.
 #[derive(Clone, Debug)]
@@ -47,6 +47,9 @@ pub enum Flag {
 impl Options {
     /// Reads the command line. A wrong one ends the process with a line that says why, and exit status 2; `--help` ends
     /// it with the help, and 0.
+    ///
+    /// To be called first: what else this process has from the program that started it, such as signals that are
+    /// ignored, is set right here too.
     pub fn from_command_line(name: &'static str, flags: &[Flag]) -> Options {
         Options::from_arguments(name, flags, std::env::args_os())
     }
@@ -58,6 +61,7 @@ impl Options {
         flags: &[Flag],
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Options {
+        inherited::set_right();
         match Options::parse(name, flags, arguments) {
             Ok(Parsed::Options(options)) => options,
             Ok(Parsed::Help) => {
