@@ -14,7 +14,7 @@ use std::{process, thread};
 
 use nix::unistd::{ForkResult, fork, getpid};
 use socket2::{Domain, SockRef, Socket, Type};
-use support::{Failure, Flag, Log, Options};
+use support::{Failure, Flag, Log, Options, turn_away};
 
 use children::{die_with_parent, reap};
 use connection::serve;
@@ -36,7 +36,7 @@ fn main() -> Result<(), Failure> {
         reap(&mut children);
         // While children live, `accept` comes back now and then, so that none stays unburied for long.
         let _ = SockRef::from(&listener).set_read_timeout((!children.is_empty()).then_some(PAUSE));
-        let Some((mut stream, client)) = next_client(&listener, &options.log) else { continue };
+        let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
         // SAFETY: this process has one thread, so nothing that the child needs is locked by another.
         #[allow(unsafe_code)]
         match unsafe { fork() } {
@@ -53,9 +53,7 @@ fn main() -> Result<(), Failure> {
             }
             Err(error) => {
                 options.log.event(format_args!("{client} turned away: cannot fork: {error}"));
-                if stream.set_nonblocking(true).is_ok() {
-                    site.turn_away(&mut stream);
-                }
+                turn_away(stream, &site);
             }
         }
     }

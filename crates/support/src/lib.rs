@@ -9,8 +9,10 @@ mod log;
 mod lost;
 mod options;
 mod output;
+mod turn_away;
 
 pub use connection_limit::{ConnectionLimit, Permit};
 pub use failure::Failure;
 pub use log::Log;
 pub use options::{Flag, Options, value};
+pub use turn_away::turn_away;
