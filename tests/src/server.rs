@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::io::ioctl_fionread;
 use rustix::process::{Pid, Signal, geteuid, kill_process};
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 use socket2::{Domain, Socket, Type};
@@ -251,12 +252,13 @@ impl Server {
         self.said.in_all.load(Ordering::Relaxed)
     }
 
-    /// Begins to read what nobody has read ([`Setup::unread_log`]).
-    pub fn read_log(&mut self) {
-        if let Some(stderr) = self.unread.take() {
-            let said = Arc::clone(&self.said);
-            thread::spawn(move || keep_the_end(stderr, &said));
-        }
+    /// Begins to read what nobody has read ([`Setup::unread_log`]): how many bytes wait for that.
+    pub fn read_log(&mut self) -> u64 {
+        let Some(stderr) = self.unread.take() else { return 0 };
+        let waiting = ioctl_fionread(&stderr).unwrap_or(0);
+        let said = Arc::clone(&self.said);
+        thread::spawn(move || keep_the_end(stderr, &said));
+        waiting
     }
 
     /// Whether it was started here and has ended.
