@@ -10,7 +10,7 @@ use crate::defect::Defect;
 use crate::receive::{head_only, in_time, receive};
 use crate::send::send;
 
-const LINGERING_TIME: Duration = Duration::from_millis(1500);
+const LINGERING_TIME: Duration = Duration::from_secs(1);
 
 /// What makes a line of the log as long as such lines are.
 const TALKATIVE: &str = "asked for by a client whose address, process, thread and time might stand here as well";
