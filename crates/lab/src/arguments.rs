@@ -156,8 +156,6 @@ pub struct Reference {
 }
 
 fn stage(text: &str) -> Result<Stage, String> {
-    Stage::from_name(text).ok_or_else(|| {
-        let names: Vec<String> = Stage::all().map(|stage| stage.to_string()).collect();
-        format!("the lessons are {}", names.join(", "))
-    })
+    let last = || Stage::all().last().map_or(String::new(), |stage| stage.to_string());
+    Stage::from_name(text).ok_or_else(|| format!("the lessons are 01 to {}", last()))
 }

@@ -3,6 +3,8 @@
 use std::io::{self, Read};
 use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Server;
@@ -40,8 +42,20 @@ fn serve_or_fail(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
 
 fn answer_one(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
     match receive(stream, server.defect)? {
-        Some(received) => send(stream, &received, server),
+        Some(received) => {
+            if server.defect == Defect::WakeupLost {
+                be_late_now_and_then();
+            }
+            send(stream, &received, server)
+        }
         None => Ok(()),
+    }
+}
+
+fn be_late_now_and_then() {
+    static ANSWERS: AtomicUsize = AtomicUsize::new(0);
+    if ANSWERS.fetch_add(1, Ordering::Relaxed) % 400 == 399 {
+        thread::sleep(Duration::from_secs(2));
     }
 }
 
