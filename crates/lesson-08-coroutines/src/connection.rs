@@ -11,7 +11,7 @@ use crate::stream::{Stream, Watchdog};
 use crate::worker::Turn;
 
 /// How long we read on after the answer, at most, until the client closes too.
-const LINGERING_TIME: Duration = Duration::from_millis(1500);
+const LINGERING_TIME: Duration = Duration::from_secs(1);
 
 /// Serves one client. Whatever goes wrong with it is one line in the log, and no one else's trouble.
 pub fn serve(

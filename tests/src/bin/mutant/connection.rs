@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 
 use crate::Server;
 use crate::defect::Defect;
-use crate::receive::{head_only, receive};
+use crate::receive::{head_only, in_time, receive};
 use crate::send::send;
 
-const LINGER: Duration = Duration::from_secs(1);
-const LINGER_IN_ALL: Duration = Duration::from_secs(10);
+const LINGERING_TIME: Duration = Duration::from_secs(1);
 
 pub fn serve(mut stream: TcpStream, client: SocketAddr, server: &Server) {
     if let Err(error) = serve_or_fail(&mut stream, server) {
@@ -41,20 +40,22 @@ fn serve_or_fail(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
 }
 
 fn answer_one(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
-    match receive(stream, server.defect)? {
-        Some(received) => {
-            if server.defect == Defect::WakeupLost {
-                be_late_now_and_then();
-            }
-            send(stream, &received, server)
-        }
+    let received = match server.defect {
+        Defect::None | Defect::NoneWithProcesses => in_time(stream, server.options.timeout)?,
+        defect => receive(stream, defect)?,
+    };
+    if server.defect == Defect::WakeupLost {
+        be_late_now_and_then();
+    }
+    match received {
+        Some(received) => send(stream, &received, server),
         None => Ok(()),
     }
 }
 
 fn be_late_now_and_then() {
     static ANSWERS: AtomicUsize = AtomicUsize::new(0);
-    if ANSWERS.fetch_add(1, Ordering::Relaxed) % 400 == 399 {
+    if (ANSWERS.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(400) {
         thread::sleep(Duration::from_secs(2));
     }
 }
@@ -73,8 +74,8 @@ fn answer_each(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
 
 fn lingering_close(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;
-    stream.set_read_timeout(Some(LINGER))?;
-    let enough = Instant::now() + LINGER_IN_ALL;
+    stream.set_read_timeout(Some(LINGERING_TIME))?;
+    let enough = Instant::now() + LINGERING_TIME;
     let mut unread = [0; 16 * 1024];
     while matches!(stream.read(&mut unread), Ok(1..)) && Instant::now() < enough {}
     Ok(())
