@@ -199,10 +199,9 @@ fn large(findings: &[Findings], lighttpd: Option<&Findings>, nginx: Option<&Find
         "beside nginx",
     ]);
     for of_one in findings.iter().filter(|of_one| !of_one.files.is_empty()) {
-        let beside = |other: Option<&Findings>, figure: fn(&Findings) -> &[f64]| {
-            other.map_or_else(none, |other| ratio(figure(of_one), figure(other)))
-        };
-        let (rate, ends): (fn(&Findings) -> &[f64], fn(&Findings) -> &[f64]) = (|of| &of.files, |of| &of.both_ends);
+        let rate = |other: Option<&Findings>| other.map_or_else(none, |other| ratio(&of_one.files, &other.files));
+        let ends =
+            |other: Option<&Findings>| other.map_or_else(none, |other| ratio(&of_one.both_ends, &other.both_ends));
         let (least, most) = match of_one.name.as_str() {
             "07" | "08" => ("≥ 1.00", "≤ 1.10"),
             _ => ("", ""),
@@ -210,13 +209,13 @@ fn large(findings: &[Findings], lighttpd: Option<&Findings>, nginx: Option<&Find
         table.add(vec![
             of_one.name.clone(),
             with_spread(&of_one.files),
-            beside(lighttpd, rate),
+            rate(lighttpd),
             least.to_owned(),
-            beside(nginx, rate),
+            rate(nginx),
             with_spread(&of_one.both_ends),
-            beside(lighttpd, ends),
+            ends(lighttpd),
             most.to_owned(),
-            beside(nginx, ends),
+            ends(nginx),
         ]);
     }
     table
