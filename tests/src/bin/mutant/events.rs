@@ -229,11 +229,11 @@ impl Connection {
             State::Receiving => {
                 let progress = self.inbox.progress();
                 let Some(received) = self.inbox.next() else {
-                    if self.read(server.defect)? == 0 {
-                        return self.lingering_close();
-                    }
                     if self.inbox.progress() > progress {
                         self.active = Instant::now();
+                    }
+                    if self.read(server.defect)? == 0 {
+                        return self.lingering_close();
                     }
                     return Ok(Turn::Moved);
                 };
