@@ -16,11 +16,11 @@ const CHUNK_LINE_MAX: usize = 4 * 1024;
 /// The most digits in the size of a chunk, so that it can be added to without overflow.
 const CHUNK_DIGITS_MAX: usize = 15;
 
-/// The extensions behind the size of a chunk (RFC 9112, section 7.1.1), which mean nothing here. White space at the very
-/// end, which no extension has, is left to [`after_chunk_line`].
+/// The extensions behind the size of a chunk (RFC 9112, section 7.1.1), which mean nothing here. White space at the
+/// very end, which no extension has, is left to [`after_chunk_line`].
 ///
-/// There is never a choice where the pattern could go on. Such a pattern is matched in one pass over the bytes, many
-/// times as fast as any other; but the library looks for such patterns only among those that have a group.
+/// There is never a choice where the pattern could go on. Such a pattern is matched in one pass, many times as fast as
+/// any other; but the library looks for such patterns only among those that have a group.
 static CHUNK_EXTENSIONS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?x-u) \A [\t\x20]*
