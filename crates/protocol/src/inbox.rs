@@ -6,8 +6,8 @@ use std::mem;
 
 use crate::body::Unread;
 use crate::outbox::read_behind;
-use crate::request::Head;
-use crate::{BadRequest, Request};
+use crate::request::{Head, asks_for_head};
+use crate::{BadRequest, Refused, Request};
 
 /// How much the first read of a request takes at most, in bytes. What a browser sends fits in, and a coroutine that
 /// waits for a request holds no more.
@@ -53,7 +53,7 @@ pub enum Received {
     /// A request that RFC 9112 allows.
     Request(Request),
     /// Something else. Where it ends is not known, so the connection cannot go on after the answer.
-    Bad(BadRequest),
+    Bad(Refused),
 }
 
 impl Inbox {
@@ -71,7 +71,7 @@ impl Inbox {
                 Ok(None) => {}
                 Err(bad) => {
                     self.state = State::Bad(bad);
-                    return Ok(Some(Received::Bad(bad)));
+                    return Ok(Some(Received::Bad(Refused { why: bad, head: asks_for_head(&self.bytes) })));
                 }
             }
             let room = if self.bytes.is_empty() { FIRST_READ } else { READ };
@@ -153,7 +153,7 @@ impl fmt::Display for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Received::Request(request) => request.fmt(f),
-            Received::Bad(bad) => bad.fmt(f),
+            Received::Bad(bad) => bad.why.fmt(f),
         }
     }
 }
@@ -298,9 +298,13 @@ mod tests {
                 let mut inbox = Inbox::default();
                 let first_bad = std::iter::from_fn(|| inbox.receive(&mut source).unwrap())
                     .find(|received| matches!(received, Received::Bad(_)));
-                assert_eq!(first_bad, Some(Received::Bad(why)), "{bad:?}");
+                assert_eq!(first_bad, Some(Received::Bad(why.into())), "{bad:?}");
                 for _ in 0..3 {
-                    assert_eq!(inbox.receive(&mut source).unwrap(), Some(Received::Bad(why)), "again, after {bad:?}");
+                    assert_eq!(
+                        inbox.receive(&mut source).unwrap(),
+                        Some(Received::Bad(why.into())),
+                        "again, after {bad:?}"
+                    );
                 }
             }
         }
