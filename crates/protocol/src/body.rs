@@ -10,7 +10,7 @@ use crate::request::{BadRequest, Lines};
 
 /// The longest body that is read and dropped, in bytes. One that is longer is refused. The lines between chunks count
 /// too: there may be much of them and little of the body.
-pub const BODY_MAX: u64 = 16 * 1024 * 1024;
+pub const BODY_MAX: u64 = 64 * 1024;
 /// The longest line with the size of a chunk, in bytes: there is room for extensions, and for nothing endless.
 const CHUNK_LINE_MAX: usize = 4 * 1024;
 /// The most digits in the size of a chunk, so that it can be added to without overflow.
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn sizes_do_not_overflow() {
-        for size in ["1000001", "7fffffffffffffff", "fffffffffffffff"] {
+        for size in ["10001", "7fffffffffffffff", "fffffffffffffff"] {
             let bad = if size.len() > CHUNK_DIGITS_MAX { BadRequest::Chunk } else { BadRequest::BodyTooLong };
             assert_eq!(chunked(format!("{size}\r\n").as_bytes()), Err(bad), "{size}");
             assert_eq!(chunked(format!("1\r\nx\r\n{size}\r\n").as_bytes()), Err(bad), "{size} as the second");
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_chunked_body_may_have_just_the_permitted_length_with_its_lines() {
-        let line_len = "fffff8\r\n".len() as u64;
+        let line_len = "fff8\r\n".len() as u64;
         let body =
             |size: u64| [format!("{size:x}\r\n").as_bytes(), &vec![b'x'; size as usize], b"\r\n0\r\n\r\n"].concat();
         let longest = body(BODY_MAX - line_len);
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn lines_and_tiny_chunks_do_not_make_a_body_endless() {
-        const LEFT: u64 = 100_000;
+        const LEFT: u64 = 50_000;
         for chunk in ["1\r\nx\r\n".to_owned(), format!("1;{}\r\nx\r\n", "a".repeat(1000))] {
             let mut unread = Unread::ChunkLine(BODY_MAX - LEFT);
             let many = chunk.repeat(2 * LEFT as usize / chunk.len());

@@ -21,6 +21,8 @@ pub enum Status {
     NotFound,
     /// 405: a method that exists, but not here; the answer names those that do (`Allow`).
     MethodNotAllowed,
+    /// 408: the request was not whole when its time was over.
+    RequestTimeout,
     /// 412: a condition of the request does not hold (`If-Match`, `If-Unmodified-Since`).
     PreconditionFailed,
     /// 413: the body is longer than [`BODY_MAX`](crate::BODY_MAX).
@@ -59,6 +61,7 @@ impl Status {
             Status::Forbidden => ("This may not be read.", "这里的内容不允许读取。"),
             Status::NotFound => ("There is nothing at this address.", "这个地址上什么也没有。"),
             Status::MethodNotAllowed => ("This server only reads: GET and HEAD.", "本服务器只读，只接受 GET 和 HEAD。"),
+            Status::RequestTimeout => ("The request took too long.", "请求没有在规定的时间内发完。"),
             Status::PreconditionFailed => {
                 ("The file is not as the request supposes.", "文件的状态不符合请求里的前提条件。")
             }
@@ -84,6 +87,7 @@ impl Status {
             Status::Forbidden => "403 Forbidden",
             Status::NotFound => "404 Not Found",
             Status::MethodNotAllowed => "405 Method Not Allowed",
+            Status::RequestTimeout => "408 Request Timeout",
             Status::PreconditionFailed => "412 Precondition Failed",
             Status::ContentTooLarge => "413 Content Too Large",
             Status::UriTooLong => "414 URI Too Long",
