@@ -9,6 +9,7 @@ mod endings;
 mod header_fields;
 mod host;
 mod keep_alive;
+mod kept_files;
 mod limits;
 mod methods;
 mod model;
@@ -28,6 +29,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         bodies::CASES,
         targets::CASES,
         conditional::CASES,
+        kept_files::CASES,
         limits::CASES,
         keep_alive::CASES,
         concurrency::CASES,
