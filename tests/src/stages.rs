@@ -366,7 +366,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("a-client-that-never-reads-holds-up-no-one",         ".  w  +  +  +  +  +  +"),
         ("a-slow-reader-gets-every-byte",                     ".  +  +  +  +  +  +  +"),
         ("a-silent-client-is-dropped-in-time",                "+  +  +  +  +  +  +  +"),
-        ("a-trickling-client-is-dropped-in-time",             "o  o  o  o  o  +  +  +"),
+        ("a-trickling-client-is-dropped-in-time",             "+  +  +  +  +  +  +  +"),
         ("a-client-that-stops-reading-is-dropped",            ".  +  +  +  +  +  +  +"),
         ("who-reads-little-by-little-is-not-dropped",         ".  +  +  +  +  +  +  +"),
         ("large-downloads-hold-up-no-one",                    ".  .  +  +  +  +  +  +"),
