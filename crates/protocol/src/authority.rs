@@ -1,58 +1,62 @@
 //! The authority of a URI, which is also what `Host` holds: a host, and perhaps a port (RFC 3986, section 3.2).
 
 use std::net::Ipv6Addr;
-use std::sync::LazyLock;
 
-use regex::bytes::Regex;
-
-/// `host`, `host:port`, `192.0.2.1`, `[2001:db8::1]:8080` (RFC 9110, section 7.2; RFC 3986, section 3.2.2). Which
-/// IPv6 address stands between the brackets, and how large the port is, [`names_a_host`] looks at.
+/// Whether this is a host, with a port or without: `host`, `host:port`, `192.0.2.1`, `[2001:db8::1]:8080` (RFC 9110,
+/// section 7.2; RFC 3986, section 3.2.2).
 ///
 /// Narrower than the RFC by a comma: `a, b` is two hosts glued together by somebody on the way. User information
 /// (`user@host`) has no place in an `http` URI (RFC 9110, section 4.2.4).
-static AUTHORITY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?x-u) \A
-        (?: \[ (?: [0-9A-Fa-f:.]+ | [Vv][0-9A-Fa-f]+ \. [A-Za-z0-9._~!$&'()*+,;=:-]+ ) \]
-          | (?: [A-Za-z0-9._~!$&'()*+;=-] | %[0-9A-Fa-f]{2} )+ )
-        (?: : [0-9]{0,5} )? \z",
-    )
-    .expect("the pattern is a constant, and every test runs it")
-});
-
-/// Compiles the pattern now, not at the first request.
-pub(crate) fn prepare() {
-    LazyLock::force(&AUTHORITY);
-}
-
-/// Whether this is a host, with a port or without.
 pub(crate) fn names_a_host(authority: &[u8]) -> bool {
-    if !AUTHORITY.is_match(authority) {
-        return false;
-    }
-    let host_end = authority.iter().rposition(|byte| *byte == b']').map_or(0, |bracket| bracket + 1);
-    let colon = authority[host_end..].iter().position(|byte| *byte == b':');
-    let (host, port) = authority.split_at(colon.map_or(authority.len(), |colon| host_end + colon));
-    is_port(port.get(1..).unwrap_or_default()) && is_literal_or_name(host)
+    // The colons of an address in brackets part no port.
+    let literal = authority.iter().rposition(|byte| *byte == b']').map_or(0, |bracket| bracket + 1);
+    let colon = authority[literal..].iter().position(|byte| *byte == b':');
+    let (host, port) = authority.split_at(colon.map_or(authority.len(), |colon| literal + colon));
+    is_port(port.get(1..).unwrap_or_default())
+        && match host {
+            [b'[', b'V' | b'v', future @ .., b']'] => is_future_literal(future),
+            [b'[', address @ .., b']'] => str::from_utf8(address).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok()),
+            name => is_name(name),
+        }
 }
 
-/// A port is a number of 16 bits, or nothing: then it is the port of the scheme.
+/// A number of 16 bits, or nothing: then it is the port of the scheme.
 fn is_port(digits: &[u8]) -> bool {
-    digits.is_empty() || (digits == b"0" || digits[0] != b'0') && text(digits).parse::<u16>().is_ok()
-}
-
-/// What stands in brackets and is not of a future version (`[v1.x]`) is an IPv6 address.
-fn is_literal_or_name(host: &[u8]) -> bool {
-    match host {
-        [b'[', b'V' | b'v', ..] => true,
-        [b'[', address @ .., b']'] => text(address).parse::<Ipv6Addr>().is_ok(),
-        _ => true,
+    match digits {
+        [] => true,
+        [b'0', _, ..] => false,
+        _ if !digits.iter().all(u8::is_ascii_digit) => false,
+        _ => str::from_utf8(digits).is_ok_and(|text| text.parse::<u16>().is_ok()),
     }
 }
 
-/// The pattern admits ASCII only.
-fn text(ascii: &[u8]) -> &str {
-    str::from_utf8(ascii).unwrap_or_default()
+/// An address of a version that is still to come, behind its `v`: `1.a:b`.
+fn is_future_literal(text: &[u8]) -> bool {
+    let Some(dot) = text.iter().position(|byte| *byte == b'.') else { return false };
+    let (version, address) = (&text[..dot], &text[dot + 1..]);
+    let may_stand = |byte: &u8| is_plain(*byte) || matches!(byte, b':' | b',');
+    !version.is_empty()
+        && version.iter().all(u8::is_ascii_hexdigit)
+        && !address.is_empty()
+        && address.iter().all(may_stand)
+}
+
+/// A name, or an IPv4 address, which is written as a name can be.
+fn is_name(host: &[u8]) -> bool {
+    let mut rest = host;
+    loop {
+        rest = match rest {
+            [] => return !host.is_empty(),
+            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => rest,
+            [byte, rest @ ..] if is_plain(*byte) => rest,
+            _ => return false,
+        };
+    }
+}
+
+/// A character of a name that needs no escape (`unreserved` and `sub-delims`), but for the comma.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+;=".contains(&byte)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use crate::authority::{self, names_a_host};
+use crate::authority::names_a_host;
 use crate::body::{self, BODY_MAX, Framing};
 use crate::fields::Fields;
 use crate::{Preconditions, Status};
@@ -45,7 +45,6 @@ static REQUEST_LINE: LazyLock<Regex> = LazyLock::new(|| {
 /// coroutine needs no stack for it.
 pub(crate) fn prepare() {
     LazyLock::force(&REQUEST_LINE);
-    authority::prepare();
     body::prepare();
 }
 

@@ -69,7 +69,7 @@ impl Site {
             return Err(Status::Forbidden);
         }
         let modified = Modified::of(&metadata, now);
-        let media_type = content_type::of(Path::new(&*path));
+        let media_type = content_type::of(&path);
         if let Some(size) = usize::try_from(metadata.len()).ok().filter(|size| *size <= CHUNK) {
             let body = read_all(&mut file, size).map_err(|error| status_of(&error))?;
             let small = Arc::new(SmallFile::new(media_type, body, modified));

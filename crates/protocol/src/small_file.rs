@@ -14,6 +14,9 @@ const UNSIZED_MAX: usize = 4 * CHUNK;
 /// How much one read takes of it.
 const READ: usize = 4 * 1024;
 
+/// Room for the fields of nearly every file, in bytes.
+const FIELDS: usize = 192;
+
 /// A file as it was at one time, with the header fields that tell of it.
 #[derive(Debug)]
 pub(crate) struct SmallFile {
@@ -25,10 +28,15 @@ pub(crate) struct SmallFile {
 
 impl SmallFile {
     pub(crate) fn new(media_type: &str, body: Vec<u8>, modified: Modified) -> SmallFile {
-        let mut fields = format!("Content-Length: {}\r\n", body.len());
+        let mut fields = String::with_capacity(FIELDS);
+        for part in ["Content-Length: ", &body.len().to_string(), "\r\n"] {
+            fields.push_str(part);
+        }
         push_content_type(&mut fields, media_type);
         if let Some(time) = modified.said() {
-            fields += &format!("Last-Modified: {}\r\n", fmt_http_date(time));
+            for part in ["Last-Modified: ", &fmt_http_date(time), "\r\n"] {
+                fields.push_str(part);
+            }
         }
         SmallFile { modified, fields, body }
     }
