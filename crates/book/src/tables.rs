@@ -174,6 +174,7 @@ fn about(group: Group, language: Language) -> &'static str {
         Group::Concurrency => "同时来的多个客户端",
         Group::Endings => "不正常结束的连接",
         Group::Model => "模型名副其实",
+        Group::KeptFiles => "留在内存里的文件",
         Group::Restart => "启动与停止",
     };
     language.say(group.about(), chinese)

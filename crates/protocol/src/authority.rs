@@ -56,7 +56,11 @@ fn is_name(host: &[u8]) -> bool {
 
 /// A character of a name that needs no escape (`unreserved` and `sub-delims`), but for the comma.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+;=".contains(&byte)
+    matches!(
+        byte,
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'
+            | b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b';' | b'='
+    )
 }
 
 #[cfg(test)]
