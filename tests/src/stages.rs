@@ -372,6 +372,23 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("large-downloads-hold-up-no-one",                    ".  .  +  +  +  +  +  +"),
         ("a-pipelining-client-starves-no-one",                ".  .  .  .  .  +  +  +"),
     ]),
+    (Group::Deadlines, &[
+        ("urgent-bytes-put-off-no-deadline",                   "+  +  +  +  +  +  +  +"),
+        ("a-body-that-trickles-puts-off-no-deadline",          "+  +  +  +  +  +  +  +"),
+        ("chunks-that-trickle-put-off-no-deadline",            "+  +  +  +  +  +  +  +"),
+        ("who-reads-nothing-cannot-stay-by-sending",           ".  +  +  +  +  +  +  +"),
+        ("who-was-refused-cannot-stay-by-sending",             "+  +  +  +  +  +  +  +"),
+        ("an-upload-that-makes-progress-is-not-dropped",       "+  +  +  +  +  +  +  +"),
+        ("who-comes-too-late-is-told-so",                      "+  +  +  +  +  +  +  +"),
+    ]),
+    (Group::Fairness, &[
+        ("long-bodies-hold-up-no-one",                         ".  .  .  .  +  +  +  +"),
+        ("tiny-chunks-hold-up-no-one",                         ".  .  .  .  +  +  +  +"),
+        ("chunk-extensions-hold-up-no-one",                    ".  .  .  .  +  +  +  +"),
+        ("trailers-hold-up-no-one",                            ".  .  .  .  +  +  +  +"),
+        ("long-heads-hold-up-no-one",                          ".  .  .  .  +  +  +  +"),
+        ("endless-pipelines-hold-up-no-one",                   ".  .  .  .  +  +  +  +"),
+    ]),
     (Group::Endings, &[
         ("resets-in-mid-answer-hurt-no-one",                  "+  +  +  +  +  +  +  +"),
         ("clients-that-leave-at-once-hurt-no-one",            "+  +  +  +  +  +  +  +"),
@@ -400,6 +417,13 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("an-interrupt-ends-it",                              "+  +  +  +  +  +  +  +"),
         ("a-request-to-terminate-ends-it",                    "+  +  +  +  +  +  +  +"),
         ("a-port-in-use-is-refused",                          "+  +  +  +  +  +  +  +"),
+        ("a-log-that-nobody-reads-holds-up-no-one",           "+  +  +  +  +  +  +  +"),
+        ("children-of-another-program-are-not-counted",       "+  +  +  +  +  +  +  +"),
+        ("an-ignored-sigchld-changes-nothing",                "+  +  +  +  +  +  +  +"),
+        ("an-ignored-sigterm-ends-it-all-the-same",           "+  +  +  +  +  +  +  +"),
+        ("as-process-1-it-ends-all-the-same",                 "+  +  +  +  +  +  +  +"),
+        ("it-can-be-started-with-nothing-open",               "+  +  +  +  +  +  +  +"),
+        ("where-no-one-more-can-be-started-a-client-is-told", ".  .  +  +  .  .  .  ."),
     ]),
 ];
 

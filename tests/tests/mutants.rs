@@ -22,6 +22,9 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("bare-lf-glues",            "04", "a-bare-lf-ends-no-line"),
     ("zombies",                  "03", "no-zombies-are-left"),
     ("orphans",                  "03", "a-request-to-terminate-ends-it"),
+    ("counts-every-child",       "03", "children-of-another-program-are-not-counted"),
+    ("waits-for-the-log",        "04", "a-log-that-nobody-reads-holds-up-no-one"),
+    ("drops-the-refused",        "04", "where-no-one-more-can-be-started-a-client-is-told"),
     ("descriptor-leak",          "04", "many-clients-leave-no-descriptors-behind"),
     ("sequential",               "04", "a-silent-client-holds-up-no-one"),
     ("one-read-is-one-request",  "04", "a-request-may-come-byte-by-byte"),
@@ -42,6 +45,7 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("sends-until-done",         "07", "large-downloads-hold-up-no-one"),
     ("asks-everyone-again",      "07", "idle-clients-burn-no-processor-time"),
     ("stays-with-one-client",    "07", "a-pipelining-client-starves-no-one"),
+    ("deadline-of-each-read",    "04", "a-trickling-client-is-dropped-in-time"),
     ("no-cap-on-connections",    "07", "an-address-has-only-so-many-connections"),
 ];
 

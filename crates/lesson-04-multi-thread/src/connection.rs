@@ -8,7 +8,7 @@ use protocol::{Inbox, Outbox, Received, Site};
 use support::Options;
 
 /// How long we read on after the answer, at most, until the client closes too.
-const LINGERING_TIME: Duration = Duration::from_millis(1500);
+const LINGERING_TIME: Duration = Duration::from_secs(1);
 /// How often we look at the clock while the client takes nothing of its answer.
 const PAUSE_IN_SENDING: Duration = Duration::from_millis(250);
 

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
-use support::{Failure, Flag, Log, Options, turn_away};
+use support::{Failure, Flag, Log, Options, memory_to_spare, turn_away};
 
 use connection::serve;
 
@@ -42,10 +42,11 @@ fn main() -> Result<(), Failure> {
             let again = stream.try_clone();
             let (site, options, alive) = (&site, &options, Arc::clone(&alive));
             let thread = thread::Builder::new().name(format!("client-{}", client.port()));
-            let started = thread.spawn_scoped(scope, move || {
+            let serve = move || {
                 let _alive = alive;
                 serve(stream, client, site, options);
-            });
+            };
+            let started = memory_to_spare().and_then(|()| thread.spawn_scoped(scope, serve));
             if let Err(error) = started {
                 options.log.event(format_args!("{client} turned away: cannot start a thread: {error}"));
                 let _ = again.map(|stream| turn_away(stream, site));

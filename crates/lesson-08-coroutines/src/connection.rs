@@ -11,7 +11,7 @@ use crate::stream::{Stream, Watchdog};
 use crate::worker::Turn;
 
 /// How long we read on after the answer, at most, until the client closes too.
-const LINGERING_TIME: Duration = Duration::from_millis(1500);
+const LINGERING_TIME: Duration = Duration::from_secs(1);
 
 /// Serves one client. Whatever goes wrong with it is one line in the log, and no one else's trouble.
 pub fn serve(
@@ -23,7 +23,7 @@ pub fn serve(
     watchdog: &Watchdog,
 ) {
     options.log.event(format_args!("{client} connected"));
-    let served = Stream::new(stream, watchdog).and_then(|stream| {
+    let served = Stream::new(stream, Instant::now() + options.timeout, watchdog).and_then(|stream| {
         let mut turn = Turn::of(&*stream);
         answer(&stream, &mut turn, client, site, options)?;
         lingering_close(&stream, &mut turn)

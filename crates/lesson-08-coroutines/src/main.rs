@@ -15,11 +15,10 @@ use std::thread;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
-use support::{ConnectionLimit, Failure, Flag, Log, Options, turn_away};
+use support::{ConnectionLimit, Failure, Flag, Log, Options, memory_to_spare, turn_away};
 
 use connection::serve;
 use stream::Watchdog;
-use worker::has_memory;
 
 /// How many clients the kernel lets wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -40,7 +39,9 @@ fn main() -> Result<(), Failure> {
     let watchdog = Watchdog::start().map_err(|error| Failure::to_start_thread(&error))?;
     loop {
         let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
-        let Some(permit) = limit.admit(client.ip()).filter(|_| limit.size() <= CLIENTS_MAX && has_memory()) else {
+        let Some(permit) =
+            limit.admit(client.ip()).filter(|_| limit.size() <= CLIENTS_MAX && memory_to_spare().is_ok())
+        else {
             options.log.event(format_args!("{client} turned away: it has too many connections, or all have"));
             turn_away(stream, &site);
             continue;

@@ -27,6 +27,15 @@ pub enum Defect {
     Zombies,
     /// Its children go on when it has ended: a service that was stopped, and still talks to whom it was talking to.
     Orphans,
+    /// Takes every child that ends for one that served a client: a counter of children where a set of them is due. It
+    /// works until the server is started by a shell that has started something else.
+    CountsEveryChild,
+    /// Says what it does by a plain write to standard error: `print` in every language. It works until nobody reads
+    /// what it says.
+    WaitsForTheLog,
+    /// Lets go of a client that it can start no thread for: the error of `Thread.start` or `pthread_create` is logged,
+    /// and that is all.
+    DropsTheRefused,
     /// Keeps a descriptor of each connection: a close that is missing on one way out. It works for a day or a week.
     DescriptorLeak,
     /// One client at a time, whatever it says of itself: a pool of one thread, or a lock around all of the work.
@@ -39,6 +48,9 @@ pub enum Defect {
     /// Waits for a silent client for ever: no time-out set, which is what every socket does by itself. Slowloris needs
     /// no more.
     NeverTimesOut,
+    /// Sets a time-out for each read (`SO_RCVTIMEO`, `settimeout`) and takes that for one of the request: a client that
+    /// sends a byte now and then stays for ever.
+    DeadlineOfEachRead,
     /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the
     /// answer may never be seen. Uploads to a server that refuses them then fail with "connection reset".
     ClosesWithUnreadBytes,
@@ -120,11 +132,15 @@ impl Defect {
         ("bare-lf-glues", Defect::BareLfGlues),
         ("zombies", Defect::Zombies),
         ("orphans", Defect::Orphans),
+        ("counts-every-child", Defect::CountsEveryChild),
+        ("waits-for-the-log", Defect::WaitsForTheLog),
+        ("drops-the-refused", Defect::DropsTheRefused),
         ("descriptor-leak", Defect::DescriptorLeak),
         ("sequential", Defect::Sequential),
         ("one-read-is-one-request", Defect::OneReadIsOneRequest),
         ("body-as-request", Defect::BodyAsRequest),
         ("never-times-out", Defect::NeverTimesOut),
+        ("deadline-of-each-read", Defect::DeadlineOfEachRead),
         ("closes-with-unread-bytes", Defect::ClosesWithUnreadBytes),
         ("error-to-head-has-a-body", Defect::ErrorToHeadHasABody),
         ("hosts-unchecked", Defect::HostsUnchecked),
@@ -154,7 +170,9 @@ impl Defect {
     pub fn model(self) -> Model {
         match self {
             Defect::Sequential => Model::InTurn,
-            Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans => Model::Processes,
+            Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans | Defect::CountsEveryChild => {
+                Model::Processes
+            }
             Defect::NoneWithEvents
             | Defect::EdgeNotDrained
             | Defect::WouldBlockIsAnEnd

@@ -131,9 +131,12 @@ impl Clients<'_> {
             self.alarms.pop_first();
             // The kernel tells of much room only. Where there is a little, the client has read, and is not late.
             self.advance(key)?;
-            let Some(connection) = self.connections.get(&key) else { continue };
+            let Some(connection) = self.connections.get_mut(&key) else { continue };
             let deadline = connection.active + self.server.options.timeout;
-            if deadline <= now {
+            if deadline <= now && connection.is_told(self.server) {
+                self.advance(key)?;
+                self.alarms.insert((now + self.server.options.timeout, key));
+            } else if deadline <= now {
                 self.server.options.log.lost(connection.client, &ErrorKind::TimedOut.into());
                 self.end(key)?;
             } else {
@@ -229,11 +232,11 @@ impl Connection {
             State::Receiving => {
                 let progress = self.inbox.progress();
                 let Some(received) = self.inbox.next() else {
-                    if self.read(server.defect)? == 0 {
-                        return self.lingering_close();
-                    }
                     if self.inbox.progress() > progress {
                         self.active = Instant::now();
+                    }
+                    if self.read(server.defect)? == 0 {
+                        return self.lingering_close();
                     }
                     return Ok(Turn::Moved);
                 };
@@ -264,6 +267,13 @@ impl Connection {
         }
         self.active = Instant::now();
         Ok(Turn::Moved)
+    }
+
+    /// A client whose time is over is told so, if it has sent a part of a request.
+    fn is_told(&mut self, server: &Server) -> bool {
+        let (State::Receiving, Some(late)) = (&self.state, self.inbox.time_out()) else { return false };
+        self.state = State::Sending(server.site.answer(&late).encode(), false);
+        true
     }
 
     fn read(&mut self, defect: Defect) -> io::Result<usize> {
