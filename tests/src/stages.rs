@@ -407,6 +407,8 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("epoll-comes-with-lesson-07",                        ".  .  .  .  +  +  +  +"),
         ("idle-clients-burn-no-processor-time",               "+  +  +  +  b  b  +  +"),
         ("answered-clients-burn-no-processor-time",           ".  .  .  .  .  b  +  +"),
+        ("one-busy-client-among-thousands-idle-costs-the-same",".  .  .  .  b  b  +  +"),
+        ("idle-clients-wake-no-one",                           "+  +  +  +  b  b  +  +"),
         ("many-clients-leave-no-descriptors-behind",          "+  +  +  +  +  +  +  +"),
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +"),
