@@ -97,6 +97,10 @@ pub enum Defect {
     /// otherwise. One client can take all descriptors.
     NoCapOnConnections,
 
+    /// Forgets one client in some hundreds until a timer looks after all of them: a wakeup that is lost between "nothing
+    /// is there" and "now I wait". Every answer is right, and nothing is seen of it but that one is late now and then.
+    WakeupLost,
+
     /// No server at all: says 400 to everything.
     Always400,
     /// No server at all: sends the same page, whatever it is asked.
@@ -157,6 +161,7 @@ impl Defect {
         ("asks-everyone-again", Defect::AsksEveryoneAgain),
         ("stays-with-one-client", Defect::StaysWithOneClient),
         ("no-cap-on-connections", Defect::NoCapOnConnections),
+        ("wakeup-lost", Defect::WakeupLost),
         ("always-400", Defect::Always400),
         ("always-200", Defect::Always200),
         ("silent", Defect::Silent),
