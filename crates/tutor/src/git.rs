@@ -111,6 +111,12 @@ pub fn at_revision(root: &Path, revision: &str, src: &Path) -> Result<Tree, Fail
     Ok(sources)
 }
 
+/// The commit that is checked out; empty where there is none.
+pub fn head(root: &Path) -> String {
+    let asked = output(Command::new("git").arg("-C").arg(root).args(["rev-parse", "--verify", "--quiet", "HEAD"]));
+    asked.map(|asked| String::from_utf8_lossy(&asked.stdout).trim().to_owned()).unwrap_or_default()
+}
+
 /// Whether a line is one of the marks that Git leaves at a conflict.
 pub fn is_conflict_mark(line: &str) -> bool {
     line.starts_with("<<<<<<< ") || line == "=======" || line.starts_with(">>>>>>> ")

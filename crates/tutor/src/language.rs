@@ -33,11 +33,15 @@ pub struct Failure {
     pub status: u8,
 }
 
-/// Two format strings, one in each language: `both!("no lesson {x}", "没有第 {x} 课")`.
+/// Two format strings, one in each language: `both!("no lesson {x}", "没有第 {x} 课")`. What is no mere name stands behind
+/// them, for both: `both!("{0} lines", "{0} 行"; lines.len())`.
 #[macro_export]
 macro_rules! both {
-    ($en:literal, $zh:literal) => {
-        $crate::language::Both { en: format!($en), zh: format!($zh) }
+    ($en:literal, $zh:literal $(; $($argument:expr),+)?) => {
+        $crate::language::Both {
+            en: format!($en $(, $($argument),+)?),
+            zh: format!($zh $(, $($argument),+)?),
+        }
     };
 }
 

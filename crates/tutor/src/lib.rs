@@ -6,10 +6,14 @@
 //!
 //! The command `steps` stands on this library; what goes to a terminal, and what comes from the command line, is there.
 
+pub mod carry;
 pub mod change;
+pub mod check;
 pub mod course;
 pub mod git;
 pub mod language;
+pub mod make;
 pub mod patch;
 pub mod series;
+pub mod show;
 pub mod tree;
