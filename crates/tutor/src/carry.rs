@@ -152,11 +152,18 @@ pub fn rebase(course: &Course, lesson: &'static str, revision: &str) -> Result<P
     carry.go_on(course)
 }
 
-/// Goes on where a person had to decide.
-pub fn go_on(course: &Course) -> Result<Progress, Failure> {
+/// Goes on where a person had to decide; if a lesson is named, only if it is the one that waits.
+pub fn go_on(course: &Course, lesson: Option<&str>) -> Result<Progress, Failure> {
     let mut carry = under_way(course)?;
     let waiting = carry.nodes.iter_mut().find(|node| node.result.is_none());
     if let Some(node) = waiting {
+        let waits = &node.lesson;
+        if let Some(lesson) = lesson.filter(|lesson| lesson != waits) {
+            return Err(Failure::wrong(both!(
+                "it is lesson {waits} that waits, not {lesson}",
+                "等待处理的是第 {waits} 课，不是第 {lesson} 课"
+            )));
+        }
         let folder = place(course).join(node.folder());
         let sources = tree::read(&folder.join("src"))?;
         no_marks(&sources, Some(&folder))?;

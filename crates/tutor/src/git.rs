@@ -80,7 +80,7 @@ pub fn merge(base: &str, ours: (&str, &str), theirs: (&str, &str)) -> Result<(St
     }
 }
 
-/// The `.rs` files below a folder of the checkout, as they were at this revision.
+/// The files below a folder of the checkout, as they were at this revision.
 pub fn at_revision(root: &Path, revision: &str, src: &Path) -> Result<Tree, Failure> {
     let src = src.strip_prefix(root).unwrap_or(src);
     let shown = src.display();
@@ -97,16 +97,13 @@ pub fn at_revision(root: &Path, revision: &str, src: &Path) -> Result<Tree, Fail
     };
     let names = ask(&["ls-tree", "-r", "-z", "--name-only", revision, "--", &format!("{shown}/")])?;
     let mut sources = Tree::new();
-    for name in names.split('\0').filter(|name| name.ends_with(".rs")) {
+    for name in names.split('\0').filter(|name| !name.is_empty()) {
         let text = ask(&["show", &format!("{revision}:./{name}")])?;
         let below = name.strip_prefix(&format!("{shown}/")).unwrap_or(name);
         sources.insert(below.to_owned(), text);
     }
     if sources.is_empty() {
-        return Err(Failure::failed(both!(
-            "{shown} has no Rust file at {revision}",
-            "{shown} 在 {revision} 时没有 Rust 源文件"
-        )));
+        return Err(Failure::failed(both!("{shown} was not there at {revision}", "{revision} 时还没有 {shown}")));
     }
     Ok(sources)
 }

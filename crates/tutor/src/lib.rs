@@ -16,4 +16,5 @@ pub mod make;
 pub mod patch;
 pub mod series;
 pub mod show;
+pub mod suite;
 pub mod tree;

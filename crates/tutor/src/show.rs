@@ -103,8 +103,8 @@ fn of_change(change: &Change, whole: &[String], screen: &Screen, above: usize) -
     if fits(&roomy) {
         return roomy;
     }
-    // What does not fit at all is to be readable.
-    [2, 1, 0].into_iter().map(with).find(fits).unwrap_or(roomy)
+    // What does not fit at all has to be scrolled, and should still show where it is.
+    [2, 1, 0].into_iter().map(with).find(fits).unwrap_or_else(|| with(1))
 }
 
 fn of_file(file: &FileChange, whole: bool, context: usize, screen: &Screen) -> String {
@@ -125,7 +125,8 @@ fn of_file(file: &FileChange, whole: bool, context: usize, screen: &Screen) -> S
     }
     let mut last = None;
     for index in (0..lines).filter(|index| is_near_a_change(&file.lines, *index, context)) {
-        if last.is_none_or(|last| last + 1 < index) && file.fate == Fate::Stays {
+        let jumps = last.map_or(index > 0, |last| last + 1 < index);
+        if jumps && file.fate == Fate::Stays {
             text.push_str(&place(&file.lines, index, screen));
         }
         last = Some(index);
@@ -145,7 +146,7 @@ fn place(lines: &[Line], index: usize, screen: &Screen) -> String {
     let item = |line: &&Line| {
         let text = line.text.trim_start();
         let text = text.strip_prefix("pub ").or_else(|| text.strip_prefix("pub(crate) ")).unwrap_or(text);
-        ["fn ", "impl ", "struct ", "enum ", "mod ", "trait "].iter().any(|word| text.starts_with(word))
+        ["fn ", "impl ", "impl<", "struct ", "enum ", "mod ", "trait "].iter().any(|word| text.starts_with(word))
     };
     let indentation = |text: &str| text.len() - text.trim_start().len();
     let here = indentation(&lines[index].text);

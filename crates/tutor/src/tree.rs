@@ -1,4 +1,4 @@
-//! The Rust files of a lesson or a step, in memory.
+//! The sources of a lesson or a step, in memory.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,11 +10,18 @@ use crate::language::{Both, Failure};
 /// The text of each file, by its path below `src`, with `/` between folders.
 pub type Tree = BTreeMap<String, String>;
 
-/// All `.rs` files below this folder, which is a `src`. What else lies there (backups of an editor) is left out.
+/// Whether this is left by an editor or by a merge, and no source.
+fn is_left_over(name: &str) -> bool {
+    name.starts_with('.')
+        || name.ends_with('~')
+        || [".orig", ".rej", ".bak", ".swp"].iter().any(|end| name.ends_with(end))
+}
+
+/// All text files below this folder, which is a `src`. What an editor leaves there is left out.
 pub fn read(src: &Path) -> Result<Tree, Failure> {
     let mut tree = Tree::new();
     read_below(src, "", &mut tree).map_err(|error| cannot_read(src, &error))?;
-    if tree.is_empty() {
+    if !tree.keys().any(|path| path.ends_with(".rs")) {
         let src = src.display();
         return Err(Failure::failed(both!("there is no Rust file in {src}", "{src} 里没有 Rust 源文件")));
     }
@@ -25,23 +32,26 @@ fn read_below(folder: &Path, prefix: &str, tree: &mut Tree) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        if name.starts_with('.') {
+        if is_left_over(&name) {
             continue;
         }
         let path = format!("{prefix}{name}");
         if entry.file_type()?.is_dir() {
             read_below(&entry.path(), &format!("{path}/"), tree)?;
-        } else if name.ends_with(".rs") {
+        } else {
             tree.insert(path, fs::read_to_string(entry.path())?);
         }
     }
     Ok(())
 }
 
-/// Makes the `.rs` files below this folder just these. A file that is as it should be is not written, so that Cargo
+/// Makes the files below this folder just these. A file that is as it should be is not written, so that Cargo
 /// does not take it for changed.
 pub fn write(src: &Path, tree: &Tree) -> Result<(), Failure> {
-    let there = if src.is_dir() { read(src).unwrap_or_default() } else { Tree::new() };
+    let mut there = Tree::new();
+    if src.is_dir() {
+        read_below(src, "", &mut there).map_err(|error| cannot_read(src, &error))?;
+    }
     for gone in there.keys().filter(|path| !tree.contains_key(*path)) {
         let path = src.join(gone);
         fs::remove_file(&path).map_err(|error| cannot_write(&path, &error))?;
@@ -96,11 +106,11 @@ mod tests {
     #[test]
     fn what_is_written_is_read_and_what_is_gone_is_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let mut tree = Tree::from([("main.rs".into(), "a\n".into()), ("deep/er.rs".into(), "b\n".into())]);
+        let mut tree = Tree::from([("main.rs".into(), "a\n".into()), ("deep/er.html".into(), "b\n".into())]);
         write(folder.path(), &tree).unwrap();
         fs::write(folder.path().join("main.rs~"), "backup").unwrap();
         assert_eq!(read(folder.path()).unwrap(), tree);
-        tree.remove("deep/er.rs");
+        tree.remove("deep/er.html");
         write(folder.path(), &tree).unwrap();
         assert_eq!(read(folder.path()).unwrap(), tree);
     }
