@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::course::{self, Course};
+use crate::git::Merged;
 use crate::language::{Both, Failure};
 use crate::make::{self, Crate};
 use crate::series::{self, Series};
@@ -32,6 +33,8 @@ pub enum Record<'a> {
 pub struct Carry {
     parts: Vec<Part>,
     nodes: Vec<Node>,
+    /// What was merged by words, and should be looked at.
+    by_words: Vec<String>,
     /// What the sources of all lessons were when it began. In the end they must still be so.
     sources: Vec<(String, Tree)>,
 }
@@ -73,8 +76,13 @@ struct Node {
 /// How far a change has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// All is written; these files have changed.
-    Done(Vec<String>),
+    /// All is written.
+    Done {
+        /// The files that have changed.
+        changed: Vec<String>,
+        /// The steps and files where both sides changed a line but no word: they should be looked at.
+        by_words: Vec<String>,
+    },
     /// A person has to decide in this folder.
     Conflict {
         /// `07`
@@ -216,12 +224,22 @@ fn no_marks(sources: &Tree, folder: Option<&Path>) -> Result<(), Failure> {
     )))
 }
 
-/// Merges two sides file by file. `true`: there are conflicts, marked in the text.
-fn merge(base: &Tree, ours: &Tree, theirs: &Tree) -> Result<(Tree, bool), Failure> {
+/// What a merge of sources gave.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Sources {
+    tree: Tree,
+    /// A file has marks in it.
+    conflicts: bool,
+    /// The files that were merged by words.
+    by_words: Vec<String>,
+}
+
+/// Merges two sides file by file.
+fn merge(base: &Tree, ours: &Tree, theirs: &Tree) -> Result<Sources, Failure> {
     let mut paths: Vec<&String> = base.keys().chain(ours.keys()).chain(theirs.keys()).collect();
     paths.sort();
     paths.dedup();
-    let (mut merged, mut conflicts) = (Tree::new(), false);
+    let mut merged = Sources::default();
     for path in paths {
         let (was, our, their) = (base.get(path), ours.get(path), theirs.get(path));
         let text = if our == was || our == their {
@@ -232,14 +250,22 @@ fn merge(base: &Tree, ours: &Tree, theirs: &Tree) -> Result<(Tree, bool), Failur
             // A file that one side has removed and the other changed is a conflict over all of it.
             let text = |side: Option<&String>| side.cloned().unwrap_or_default();
             let (our, their) = (text(our), text(their));
-            let sides = (("the step before, as it is now", our.as_str()), ("this step, as it was", their.as_str()));
-            let (text, conflict) = git::merge(&text(was), sides.0, sides.1)?;
-            conflicts |= conflict;
-            Some(text)
+            let ours = ("the step before, as it is now", our.as_str());
+            match git::merge(&text(was), ours, ("this step, as it was", their.as_str()))? {
+                Merged::Clean(text) => Some(text),
+                Merged::ByWords(text) => {
+                    merged.by_words.push(format!("src/{path}"));
+                    Some(text)
+                }
+                Merged::Conflict(text) => {
+                    merged.conflicts = true;
+                    Some(text)
+                }
+            }
         };
-        merged.extend(text.map(|text| (path.clone(), text)));
+        merged.tree.extend(text.map(|text| (path.clone(), text)));
     }
-    Ok((merged, conflicts))
+    Ok(merged)
 }
 
 impl Node {
@@ -478,11 +504,13 @@ impl Carry {
             }
             let ours = self.tree(&self.nodes[index].ours);
             let node = &self.nodes[index];
-            let (merged, conflicts) = merge(&node.base, &ours, &node.theirs)?;
-            if conflicts {
-                return self.pause(course, index, &merged);
+            let merged = merge(&node.base, &ours, &node.theirs)?;
+            let looked_at = merged.by_words.iter().map(|path| format!("{} {}: {path}", node.lesson, node.step));
+            self.by_words.extend(looked_at);
+            if merged.conflicts {
+                return self.pause(course, index, &merged.tree);
             }
-            self.nodes[index].result = Some(merged);
+            self.nodes[index].result = Some(merged.tree);
         }
         self.finish(course)
     }
@@ -515,7 +543,7 @@ impl Carry {
             let _ = tree::write_file(&known_file(course, lesson), &text);
         }
         self.forget(course)?;
-        Ok(Progress::Done(changed))
+        Ok(Progress::Done { changed, by_words: self.by_words })
     }
 
     fn nothing_has_changed_meanwhile(&self, course: &Course) -> Result<(), Failure> {
@@ -653,9 +681,10 @@ mod tests {
     #[test]
     fn a_file_that_one_side_removed_and_the_other_changed_is_a_conflict() {
         let tree = |text: &str| Tree::from([("a.rs".to_owned(), text.to_owned())]);
-        let (merged, conflicts) = merge(&tree("x\n"), &tree("y\n"), &Tree::new()).unwrap();
-        assert!(conflicts && !marked(&merged).is_empty(), "{merged:?}");
-        assert_eq!(merge(&tree("x\n"), &tree("x\n"), &Tree::new()).unwrap(), (Tree::new(), false));
-        assert_eq!(merge(&tree("x\n"), &tree("y\n"), &tree("y\n")).unwrap(), (tree("y\n"), false));
+        let merged = merge(&tree("x\n"), &tree("y\n"), &Tree::new()).unwrap();
+        assert!(merged.conflicts && !marked(&merged.tree).is_empty(), "{merged:?}");
+        let clean = |tree: Tree| Sources { tree, ..Sources::default() };
+        assert_eq!(merge(&tree("x\n"), &tree("x\n"), &Tree::new()).unwrap(), clean(Tree::new()));
+        assert_eq!(merge(&tree("x\n"), &tree("y\n"), &tree("y\n")).unwrap(), clean(tree("y\n")));
     }
 }

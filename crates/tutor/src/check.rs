@@ -6,7 +6,7 @@ use crate::both;
 use crate::change::{Change, Counts};
 use crate::course::Course;
 use crate::language::{Both, Failure, Language};
-use crate::series::Series;
+use crate::series::{Series, Step};
 use crate::tree::Tree;
 
 /// How many lines a learner may have to write in one step: what is new or different, comments too, but for moved
@@ -30,38 +30,40 @@ pub struct Finding {
 pub fn lesson(course: &Course, lesson: &'static str) -> Result<Option<Finding>, Failure> {
     let Some(series) = Series::load(course, lesson)? else { return Ok(None) };
     let trees = series.checked_trees(course)?;
-    let mut faults = series.faults();
-    let mut counts = Vec::new();
+    let (mut counts, mut faults) = (Vec::new(), Vec::new());
     for (index, step) in series.steps.iter().enumerate() {
         let change = Change::between(&trees[index], &trees[index + 1]);
-        let counted = change.counts(&step.whole);
-        let (place, written) = (format!("{lesson} {}", index + 1), counted.written);
-        if change.files.is_empty() {
-            faults.push(both!("step {place}: it changes nothing", "第 {place} 步：什么也没有改动"));
-        }
-        if written > WRITTEN_MAX {
-            faults.push(both!(
-                "step {place}: {written} lines to write, and {WRITTEN_MAX} are the most; part it in two: \
-                 just steps record {lesson} {0} FOLDER --split ID",
-                "第 {place} 步：要写 {written} 行，最多 {WRITTEN_MAX} 行；请分成两步：\
-                 just steps record {lesson} {0} FOLDER --split ID"; index + 1
-            ));
-        }
-        if step.moves && !change.only_moves() {
-            faults.push(both!(
-                "step {place}: it says moves = true, and changes lines all the same",
-                "第 {place} 步：写了 moves = true，却改动了代码"
-            ));
-        }
-        for path in step.whole.iter().filter(|path| !change.files.iter().any(|file| file.path == **path)) {
-            faults.push(both!(
-                "step {place}: whole = [\"{path}\"], but it does not change that file",
-                "第 {place} 步：写了 whole = [\"{path}\"]，但没有改动这个文件"
-            ));
-        }
-        counts.push(counted);
+        let place = format!("{lesson} {}", index + 1);
+        let found = series.faults(index).into_iter().chain(step_faults(&place, step, &change));
+        faults.extend(found.map(|Both { en, zh }| both!("step {place}: {en}", "第 {place} 步：{zh}")));
+        counts.push(change.counts(&step.whole));
     }
     Ok(Some(Finding { series, trees, counts, faults }))
+}
+
+fn step_faults(place: &str, step: &Step, change: &Change) -> Vec<Both> {
+    let mut faults = Vec::new();
+    let written = change.counts(&step.whole).written;
+    if change.files.is_empty() {
+        faults.push(both!("it changes nothing", "什么也没有改动"));
+    }
+    if written > WRITTEN_MAX {
+        faults.push(both!(
+            "{written} lines to write, and {WRITTEN_MAX} are the most; part it in two: \
+             just steps record {place} FOLDER --split ID",
+            "要写 {written} 行，最多 {WRITTEN_MAX} 行；请分成两步：just steps record {place} FOLDER --split ID"
+        ));
+    }
+    if step.moves && !change.only_moves() {
+        faults.push(both!("it says moves = true, and changes lines all the same", "写了 moves = true，却改动了代码"));
+    }
+    for path in step.whole.iter().filter(|path| !change.files.iter().any(|file| file.path == **path)) {
+        faults.push(both!(
+            "it says whole = [\"{path}\"], and does not change that file",
+            "写了 whole = [\"{path}\"]，但没有改动这个文件"
+        ));
+    }
+    faults
 }
 
 /// A row for each step.

@@ -62,14 +62,40 @@ pub fn apply(sources: &Tree, patch: &str) -> Result<Tree, Failure> {
     tree::read(&src)
 }
 
-/// A merge of two sides of a file. `true` if there are conflicts, which are then marked in the text.
-pub fn merge(base: &str, ours: (&str, &str), theirs: (&str, &str)) -> Result<(String, bool), Failure> {
+/// What a merge gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Merged {
+    /// No line was changed by both sides.
+    Clean(String),
+    /// Lines side by side, or one line, were changed by both, but no word was: a person should look at it.
+    ByWords(String),
+    /// A person has to decide; the places are marked in the text.
+    Conflict(String),
+}
+
+/// One side of a merge: what it is called, and its text.
+pub type Side<'a> = (&'a str, &'a str);
+
+/// A merge of two sides of a file.
+pub fn merge(base: &str, ours: Side, theirs: Side) -> Result<Merged, Failure> {
+    let (text, conflicts) = merge_file(base, ours, theirs, &[])?;
+    if !conflicts {
+        return Ok(Merged::Clean(text));
+    }
+    // Only here Git says what the base was.
+    let (with_base, _) = merge_file(base, ours, theirs, &["--diff3"])?;
+    Ok(by_words(&with_base)?.map_or(Merged::Conflict(text), Merged::ByWords))
+}
+
+/// `true`: there are conflicts, marked in the text.
+fn merge_file(base: &str, ours: Side, theirs: Side, options: &[&str]) -> Result<(String, bool), Failure> {
     let folder = temporary_folder()?;
     for (name, text) in [("ours", ours.1), ("base", base), ("theirs", theirs.1)] {
         tree::write_file(&folder.path().join(name), text)?;
     }
     let labels = ["-L", ours.0, "-L", "base", "-L", theirs.0];
-    let merged = output(git(folder.path()).args(["merge-file", "-p"]).args(labels).args(["ours", "base", "theirs"]))?;
+    let files = ["ours", "base", "theirs"];
+    let merged = output(git(folder.path()).args(["merge-file", "-p"]).args(options).args(labels).args(files))?;
     // The status is the number of conflicts, up to 127; beyond that is an error.
     match merged.status.code() {
         Some(conflicts @ 0..=127) => Ok((String::from_utf8_lossy(&merged.stdout).into_owned(), conflicts > 0)),
@@ -78,6 +104,60 @@ pub fn merge(base: &str, ours: (&str, &str), theirs: (&str, &str)) -> Result<(St
             Err(Failure::failed(both!("git cannot merge: {said}", "git 无法合并：{said}")))
         }
     }
+}
+
+/// In more lines than that, words that are the same may mean something else.
+const LINES_BY_WORDS: usize = 12;
+
+/// Settles conflicts that are marked with their base, where no word was changed by both sides: a name that is another
+/// now, next to a line that is new. `None` if that cannot be done everywhere.
+fn by_words(marked: &str) -> Result<Option<String>, Failure> {
+    let mut settled = String::new();
+    let mut lines = marked.split_inclusive('\n');
+    while let Some(line) = lines.next() {
+        if !line.starts_with("<<<<<<< ") {
+            settled.push_str(line);
+            continue;
+        }
+        let mut until = |mark: &str| -> String { lines.by_ref().take_while(|line| !line.starts_with(mark)).collect() };
+        let (ours, base, theirs) = (until("||||||| "), until("======="), until(">>>>>>> "));
+        if base.is_empty() || base.lines().count() > LINES_BY_WORDS {
+            return Ok(None);
+        }
+        let [ours, base, theirs] = [ours, base, theirs].map(|text| words(&text));
+        let (merged, conflicts) = merge_file(&base, ("ours", &ours), ("theirs", &theirs), &[])?;
+        if conflicts {
+            return Ok(None);
+        }
+        settled.push_str(&unwords(&merged));
+    }
+    Ok(Some(settled))
+}
+
+/// A word or a sign a line, with a mark before it, so that the end of a line is a word too.
+fn words(text: &str) -> String {
+    let mut words = String::new();
+    let mut last = ' ';
+    for letter in text.chars() {
+        let joins = |letter: char| letter.is_alphanumeric() || letter == '_';
+        if !(joins(letter) && joins(last) || letter == ' ' && last == ' ') || words.is_empty() {
+            words.push_str(if words.is_empty() { "|" } else { "\n|" });
+        }
+        match letter {
+            '\n' => words.push_str("\\n"),
+            _ => words.push(letter),
+        }
+        last = letter;
+    }
+    words + "\n"
+}
+
+fn unwords(words: &str) -> String {
+    let word = |line: &str| match line {
+        "|\\n" => "\n".to_owned(),
+        line => line.strip_prefix('|').unwrap_or(line).to_owned(),
+    };
+    words.lines().map(word).collect()
 }
 
 /// The files below a folder of the checkout, as they were at this revision.
@@ -134,14 +214,39 @@ pub fn remove_folder(folder: &Path) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
+    fn merged(base: &str, ours: &str, theirs: &str) -> Merged {
+        merge(base, ("ours", ours), ("theirs", theirs)).unwrap()
+    }
+
     #[test]
     fn changes_apart_are_merged_and_changes_at_one_place_are_marked() {
         let base = "a\nb\nc\nd\ne\n";
-        let (text, conflicts) = merge(base, ("ours", "A\nb\nc\nd\ne\n"), ("theirs", "a\nb\nc\nd\nE\n")).unwrap();
-        assert_eq!((text.as_str(), conflicts), ("A\nb\nc\nd\nE\n", false));
-        let (text, conflicts) = merge(base, ("ours", "a\nb\nX\nd\ne\n"), ("theirs", "a\nb\nY\nd\ne\n")).unwrap();
-        assert!(conflicts);
-        assert_eq!(text, "a\nb\n<<<<<<< ours\nX\n=======\nY\n>>>>>>> theirs\nd\ne\n");
+        assert_eq!(merged(base, "A\nb\nc\nd\ne\n", "a\nb\nc\nd\nE\n"), Merged::Clean("A\nb\nc\nd\nE\n".into()));
+        let marked = "a\nb\n<<<<<<< ours\nX\n=======\nY\n>>>>>>> theirs\nd\ne\n";
+        assert_eq!(merged(base, "a\nb\nX\nd\ne\n", "a\nb\nY\nd\ne\n"), Merged::Conflict(marked.into()));
+    }
+
+    #[test]
+    fn another_name_beside_a_new_line_is_merged_by_words() {
+        let base = "fn listen() {\n    socket.listen(BACKLOG)?;\n    Ok(socket)\n}\n";
+        let ours = base.replace("BACKLOG", "QUEUE");
+        let theirs = base.replace("?;\n", "?;\n    socket.set_nonblocking(true)?;\n");
+        let both = theirs.replace("BACKLOG", "QUEUE");
+        assert_eq!(merged(base, &ours, &theirs), Merged::ByWords(both.clone()));
+        assert_eq!(merged(base, &theirs, &ours), Merged::ByWords(both));
+        // The same word, changed by both.
+        let other = base.replace("BACKLOG", "WAITING");
+        assert!(matches!(merged(base, &ours, &other), Merged::Conflict(_)));
+        // One changes what the other removes.
+        let without = base.replace("    socket.listen(BACKLOG)?;\n", "");
+        assert!(matches!(merged(base, &ours, &without), Merged::Conflict(_)));
+    }
+
+    #[test]
+    fn words_can_be_put_together_again() {
+        for text in ["", "a", "a  b(c_1)?;\n\n  // é 字\n", "|\\n|\n"] {
+            assert_eq!(unwords(&words(text)), text);
+        }
     }
 
     #[test]

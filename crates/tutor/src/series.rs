@@ -131,20 +131,11 @@ impl Series {
         })
     }
 
-    /// What is wrong with `steps.toml`, beyond its form.
-    pub fn faults(&self) -> Vec<Both> {
-        let mut faults = Vec::new();
-        for (index, step) in self.steps.iter().enumerate() {
-            let place = format!("{} {}", self.lesson, index + 1);
-            let earlier = self.steps[..index].iter().any(|other| other.id == step.id);
-            faults.extend(
-                step.faults(earlier).into_iter().map(|Both { en, zh }| Both {
-                    en: format!("step {place}: {en}"),
-                    zh: format!("第 {place} 步：{zh}"),
-                }),
-            );
-        }
-        faults
+    /// What is wrong with a step in `steps.toml`, beyond its form; counted from 0.
+    pub fn faults(&self, index: usize) -> Vec<Both> {
+        let step = &self.steps[index];
+        let earlier = self.steps[..index].iter().any(|other| other.id == step.id);
+        step.faults(earlier)
     }
 }
 

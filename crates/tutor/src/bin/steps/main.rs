@@ -207,7 +207,10 @@ fn build(course: &Course, named: &[String], language: Language) -> Result<ExitCo
                 let warned = built.iter().filter(|built| built.warnings > 0);
                 faults.extend(warned.map(|built| {
                     let (step, count) = (built.step, built.warnings);
-                    both!("step {lesson} {step}: {count} warnings", "第 {lesson} {step} 步：{count} 条警告")
+                    both!(
+                        "step {lesson} {step}: the compiler warns, {count} times",
+                        "第 {lesson} {step} 步：编译器给出 {count} 条警告"
+                    )
                 }));
             }
         }

@@ -46,14 +46,21 @@ pub fn screen(wanted: &Show, language: Language) -> Screen {
 /// How far a change has come, and what to do next. A conflict is exit status 1.
 pub fn progress(course: &Course, progress: &Progress, language: Language) -> ExitCode {
     match progress {
-        Progress::Done(changed) if changed.is_empty() => {
+        Progress::Done { changed, .. } if changed.is_empty() => {
             say(language.say("nothing has to change\n", "没有需要改动的\n"));
             ExitCode::SUCCESS
         }
-        Progress::Done(changed) => {
+        Progress::Done { changed, by_words } => {
             say(&changed.iter().map(|path| format!("{path}\n")).collect::<String>());
             let count = changed.len();
-            say(both!("{count} files written\n", "已写入 {count} 个文件\n").say(language));
+            say(both!("files written: {count}\n", "已写入 {count} 个文件\n").say(language));
+            for place in by_words {
+                let said = both!(
+                    "look at step {place}: both sides changed a line there, though no word of it\n",
+                    "请看一下第 {place} 步：两边改了同一行，但没有改同一个词\n"
+                );
+                say(said.say(language));
+            }
             ExitCode::SUCCESS
         }
         Progress::Conflict { lesson, step, folder, files } => {
