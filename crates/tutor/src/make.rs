@@ -1,8 +1,8 @@
 //! A step as a crate of its own: to be opened, built and run.
 
 use std::env;
-use std::fmt::Display;
-use std::io::Write;
+use std::fmt::{Display, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -91,8 +91,17 @@ fn settings(course: &Course, folder: &Path) -> Result<(), Failure> {
     tree::write_file(&folder.join(".cargo/config.toml"), &text(&config))
 }
 
+/// In the order in which a person reads it.
 fn text(table: &Table) -> String {
-    format!("# Written by `just steps`.\n\n{table}")
+    let order = ["package", "bin", "dependencies", "lints", "workspace", "profile"];
+    let place = |name: &str| order.iter().position(|other| *other == name).unwrap_or(order.len());
+    let mut sections: Vec<(&String, &Value)> = table.iter().collect();
+    sections.sort_by_key(|(name, _)| place(name));
+    let mut text = "# Written by `just steps`.\n".to_owned();
+    for (name, section) in sections {
+        let _ = write!(text, "\n{}", Table::from_iter([(name.clone(), section.clone())]));
+    }
+    text
 }
 
 fn parsed(path: &Path) -> Result<Table, Failure> {

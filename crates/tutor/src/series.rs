@@ -96,7 +96,7 @@ impl Series {
                 Failure::failed(both!(
                     "{name} does not fit what it is applied to:\n{en}\n\
                      If the parent was changed, take the change along: just steps carry",
-                    "{name} 与它要应用到的源码不符：\n{zh}\n如果改动了上一课，请把改动传递下去：just steps carry"
+                    "{name} 与它要应用到的源码不符：\n{zh}\n如果改动了它所基于的课，请把改动传递下去：just steps carry"
                 ))
             })?;
             trees.push(sources);

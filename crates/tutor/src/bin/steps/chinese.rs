@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-const ABOUT: &str = "每一课如何从上一课一步一步得来";
+const ABOUT: &str = "每一课怎样从它所基于的课一步一步写成";
 
 const COMMANDS: [(&str, &str); 12] = [
     ("list", "列出一课的各步，以及每一步让哪些用例变绿"),
@@ -22,7 +22,7 @@ const COMMANDS: [(&str, &str); 12] = [
 const ARGUMENTS: [(&str, &str); 20] = [
     ("lesson", "课的编号"),
     ("lessons", "课的编号"),
-    ("step", "步的编号，从 1 开始；make 和 run 中 0 是上一课"),
+    ("step", "步的编号，从 1 开始；make 和 run 中 0 是它所基于的课"),
     ("folder", "目录"),
     ("options", "传给服务器的选项"),
     ("all", "运行该阶段的整列用例，而不只是这一步提到的和每类几个"),

@@ -184,19 +184,18 @@ fn check(course: &Course, named: &[String], language: Language) -> Result<ExitCo
     if !findings.is_empty() {
         say(&check::table(&findings, language));
     }
-    if !without.is_empty() {
-        let Both { en, zh } = tree::list(&without);
-        let said = both!("no steps yet: {en}", "还没有分步：{zh}");
-        say(&format!("{}\n", said.say(language)));
-    }
+    say::without_steps(&without, language);
     say::faults(&faults, language);
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn build(course: &Course, named: &[String], language: Language) -> Result<ExitCode, Failure> {
-    let mut faults = Vec::new();
+    let (mut faults, mut without) = (Vec::new(), Vec::new());
     for lesson in lessons(course, named)? {
-        let Some(series) = Series::load(course, lesson)? else { continue };
+        let Some(series) = Series::load(course, lesson)? else {
+            without.push(lesson.to_owned());
+            continue;
+        };
         let trees = series.checked_trees(course)?;
         match make::build(course, &make::crates(&series, &trees), &[]) {
             Err(failure) => faults.push(failure.said),
@@ -215,6 +214,7 @@ fn build(course: &Course, named: &[String], language: Language) -> Result<ExitCo
             }
         }
     }
+    say::without_steps(&without, language);
     say::faults(&faults, language);
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -227,12 +227,13 @@ fn test(
     language: Language,
 ) -> Result<ExitCode, Failure> {
     let named: Vec<String> = lesson.map(str::to_owned).into_iter().collect();
-    let mut failed = false;
+    let (mut failed, mut without) = (false, Vec::new());
     for number in lessons(course, &named)? {
         let Some(series) = Series::load(course, number)? else {
             if lesson.is_some() {
                 return Err(no_steps(number));
             }
+            without.push(number.to_owned());
             continue;
         };
         let trees = series.checked_trees(course)?;
@@ -253,6 +254,7 @@ fn test(
             say::report(number, step, about, &report, language);
         }
     }
+    say::without_steps(&without, language);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -9,7 +9,7 @@ use tutor::language::{Both, Language};
 use tutor::series::Step;
 use tutor::show::Screen;
 use tutor::suite::Report;
-use tutor::{both, make};
+use tutor::{both, make, tree};
 
 use crate::arguments::Show;
 
@@ -99,6 +99,14 @@ pub fn report(lesson: &str, number: usize, step: &Step, report: &Report, languag
         say(both!("  not looked at: {what}\n", "  未检查：{what}\n").say(language));
     }
     self::faults(faults, language);
+}
+
+/// The lessons about which nothing could be said.
+pub fn without_steps(lessons: &[String], language: Language) {
+    if !lessons.is_empty() {
+        let Both { en, zh } = tree::list(lessons);
+        say(both!("no steps yet: {en}\n", "还没有分步：{zh}\n").say(language));
+    }
 }
 
 /// What is wrong, a paragraph each.
