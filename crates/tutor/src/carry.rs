@@ -686,5 +686,6 @@ mod tests {
         let clean = |tree: Tree| Sources { tree, ..Sources::default() };
         assert_eq!(merge(&tree("x\n"), &tree("x\n"), &Tree::new()).unwrap(), clean(Tree::new()));
         assert_eq!(merge(&tree("x\n"), &tree("y\n"), &tree("y\n")).unwrap(), clean(tree("y\n")));
+        assert_eq!(merge(&tree("x\n"), &Tree::new(), &Tree::new()).unwrap(), clean(Tree::new()));
     }
 }

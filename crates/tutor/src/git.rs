@@ -121,7 +121,7 @@ fn by_words(marked: &str) -> Result<Option<String>, Failure> {
         }
         let mut until = |mark: &str| -> String { lines.by_ref().take_while(|line| !line.starts_with(mark)).collect() };
         let (ours, base, theirs) = (until("||||||| "), until("======="), until(">>>>>>> "));
-        if base.is_empty() || base.lines().count() > LINES_BY_WORDS {
+        if base.lines().count() > LINES_BY_WORDS {
             return Ok(None);
         }
         let [ours, base, theirs] = [ours, base, theirs].map(|text| words(&text));
@@ -237,6 +237,9 @@ mod tests {
         // The same word, changed by both.
         let other = base.replace("BACKLOG", "WAITING");
         assert!(matches!(merged(base, &ours, &other), Merged::Conflict(_)));
+        // Both have something new at one place.
+        let new = |line: &str| base.replace("?;\n", &format!("?;\n    {line};\n"));
+        assert!(matches!(merged(base, &new("a()"), &new("b()")), Merged::Conflict(_)));
         // One changes what the other removes.
         let without = base.replace("    socket.listen(BACKLOG)?;\n", "");
         assert!(matches!(merged(base, &ours, &without), Merged::Conflict(_)));

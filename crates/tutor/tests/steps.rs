@@ -257,6 +257,17 @@ fn a_change_may_be_carried_again_before_it_is_committed() {
 }
 
 #[test]
+fn what_was_carried_and_taken_back_is_forgotten() {
+    let course = Invented::with_steps();
+    course.write_sources("02", &main_rs(&[("alpha", "anew")]));
+    course.ok(&["carry", "02"]);
+    course.git(&["checkout", "--quiet", "crates"]);
+    course.write_sources("02", &main_rs(&[("alpha", "otherwise")]));
+    course.ok(&["carry", "02"]);
+    course.all_follow("otherwise");
+}
+
+#[test]
 fn a_change_that_is_committed_already_is_carried_from_the_commit_before() {
     let course = Invented::with_steps();
     course.write_sources("02", &main_rs(&[("alpha", "anew")]));
@@ -413,6 +424,8 @@ fn a_step_that_is_split_ends_where_it_ended() {
     assert!(course.fails(2, &["record", "05", "1", &folder, "--split", "../x"]).contains("'../x' is no id"));
     assert!(course.fails(2, &["record", "05", "5", &folder, "--split", "x"]).contains("'5'; they are 1 to 3"));
     assert!(course.fails(2, &["record", "04", "1", &folder]).contains("no steps yet"));
+    course.write("given/main.rs", "<<<<<<< one\n=======\n>>>>>>> other\n");
+    assert!(course.fails(1, &["record", "05", "1", &folder]).contains("marks of a conflict"));
 }
 
 #[test]
@@ -453,6 +466,37 @@ fn a_step_is_a_crate_that_can_be_built_and_run() {
     assert!(course.path("target/debug/step-03-1").exists(), "it is built where the lessons are");
     let said = course.fails(1, &["make", "03", "1", "elsewhere/step"]);
     assert!(said.contains("is there already"), "{said}");
+}
+
+#[test]
+fn a_step_may_use_what_its_parent_uses_until_the_last() {
+    let course = Invented::with_steps();
+    let shared = "one = { version = \"1.0\", features = [\"a\"] }\nhere = { path = \"crates/here\" }\n";
+    let root =
+        course.read("Cargo.toml").replace("[workspace.dependencies]\n", &format!("[workspace.dependencies]\n{shared}"));
+    course.write("Cargo.toml", &root);
+    for (lesson, wanted) in [
+        ("04", "old = \"3\"\none = { workspace = true, features = [\"b\"] }\n"),
+        ("05", "one.workspace = true\nhere.workspace = true\nnext = { path = \"../next\" }\n"),
+    ] {
+        let path = format!("crates/lesson-{lesson}-x/Cargo.toml");
+        course.write(&path, &(course.read(&path) + wanted));
+    }
+    let made = |step: usize| {
+        course.step("05", step);
+        let manifest: toml::Table = course.read("made/Cargo.toml").parse().unwrap();
+        manifest["dependencies"].as_table().unwrap().clone()
+    };
+    let names = |dependencies: &toml::Table| dependencies.keys().cloned().collect::<Vec<_>>();
+    let (parent, first, last) = (made(0), made(1), made(2));
+    assert_eq!(names(&parent), ["old", "one"]);
+    assert_eq!(names(&first), ["here", "next", "old", "one"]);
+    assert_eq!(names(&last), ["here", "next", "one"]);
+    assert_eq!(first["one"].to_string(), "{ features = [\"a\", \"b\"], version = \"1.0\" }");
+    assert_eq!(last["one"]["features"].to_string(), "[\"a\"]");
+    let root = course.folder.path().canonicalize().unwrap();
+    assert_eq!(last["here"]["path"].as_str(), root.join("crates/here").to_str());
+    assert_eq!(last["next"]["path"].as_str(), root.join("crates/lesson-05-x/../next").to_str());
 }
 
 #[test]
