@@ -7,6 +7,7 @@ use crate::change::{Change, Counts};
 use crate::course::Course;
 use crate::language::{Both, Failure, Language};
 use crate::series::{Series, Step};
+use crate::show::{self, Screen};
 use crate::tree::Tree;
 
 /// How many lines a learner may have to write in one step: what is new or different, comments too, but for moved
@@ -66,16 +67,23 @@ fn step_faults(place: &str, step: &Step, change: &Change) -> Vec<Both> {
     faults
 }
 
+/// A projector of 80 columns and 50 lines, which a step should fit.
+const PROJECTOR: Screen = Screen { width: 80, height: 49, language: Language::English, full: false };
+
 /// A row for each step.
 pub fn table(findings: &[Finding], language: Language) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(match language {
-        Language::English => ["step", "id", "name", "+", "−", "moved", "to write", "min", "stage", "turns green"],
-        Language::Chinese => ["步骤", "id", "名称", "+", "−", "移动", "要写", "分钟", "阶段", "变绿"],
+        Language::English => {
+            ["step", "id", "name", "+", "−", "moved", "to write", "shown", "min", "stage", "turns green"]
+        }
+        Language::Chinese => ["步骤", "id", "名称", "+", "−", "移动", "要写", "显示", "分钟", "阶段", "变绿"],
     });
-    for Finding { series, counts, .. } in findings {
+    for Finding { series, trees, counts, .. } in findings {
         for (index, (step, counts)) in series.steps.iter().zip(counts).enumerate() {
+            let change = Change::between(&trees[index], &trees[index + 1]);
+            let shown = show::step(series.lesson, index + 1, series.steps.len(), step, &change, &PROJECTOR);
             let Counts { added, removed, moved, written } = counts;
             table.add_row([
                 format!("{} {}", series.lesson, index + 1),
@@ -85,6 +93,7 @@ pub fn table(findings: &[Finding], language: Language) -> String {
                 removed.to_string(),
                 moved.to_string(),
                 written.to_string(),
+                shown.lines().count().to_string(),
                 step.minutes.to_string(),
                 step.stage.clone(),
                 match &step.green[..] {
@@ -95,7 +104,7 @@ pub fn table(findings: &[Finding], language: Language) -> String {
             ]);
         }
     }
-    for column in 3..8 {
+    for column in 3..9 {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }

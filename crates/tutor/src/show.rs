@@ -19,8 +19,8 @@ pub struct Screen {
     pub height: usize,
     /// Of names and headings.
     pub language: Language,
-    /// Show files that are handed over as a whole, too.
-    pub whole_files: bool,
+    /// Show all of what is handed over as a whole or was moved.
+    pub full: bool,
 }
 
 const BOLD: Style = Style::new().bold();
@@ -29,6 +29,11 @@ const CYAN: Style = colour(AnsiColor::Cyan);
 
 /// How many lines around a change are shown where the screen is large enough.
 const CONTEXT: usize = 3;
+/// How many moved lines on end are shown; of more, only the first and the last.
+const MOVED: usize = 6;
+/// How many of them are the first, and how many the last.
+const FIRST: usize = 2;
+const LAST: usize = 1;
 /// Begins what did not fit into the line above.
 const WRAPPED: &str = "↪ ";
 
@@ -120,7 +125,7 @@ fn of_file(file: &FileChange, whole: bool, context: usize, screen: &Screen) -> S
         (Fate::Stays, _) => String::new(),
     };
     let mut text = format!("{BOLD}{CYAN}src/{}{CYAN:#}{BOLD:#}{note}\n", file.path);
-    if whole && !screen.whole_files {
+    if whole && !screen.full {
         return text;
     }
     let mut last = None;
@@ -130,7 +135,12 @@ fn of_file(file: &FileChange, whole: bool, context: usize, screen: &Screen) -> S
             text.push_str(&place(&file.lines, index, screen));
         }
         last = Some(index);
-        text.push_str(&of_line(&file.lines[index], screen.width));
+        let folded = if screen.full { None } else { folded(&file.lines, index) };
+        match folded {
+            Some((0, lines)) => text.push_str(&fold(file.lines[index].kind, lines, screen.language)),
+            Some(_) => {}
+            None => text.push_str(&of_line(&file.lines[index], screen.width)),
+        }
     }
     text
 }
@@ -139,6 +149,28 @@ fn is_near_a_change(lines: &[Line], index: usize, context: usize) -> bool {
     let from = index.saturating_sub(context);
     let to = (index + context).min(lines.len() - 1);
     lines[from..=to].iter().any(|line| !line.stays())
+}
+
+/// If this line is among those in the middle of many that were moved: how many of these are before it, and how many there
+/// are in all.
+fn folded(lines: &[Line], index: usize) -> Option<(usize, usize)> {
+    let kind = lines[index].kind;
+    if !matches!(kind, Kind::MovedHere | Kind::MovedAway) {
+        return None;
+    }
+    let before = lines[..index].iter().rev().take_while(|line| line.kind == kind).count();
+    let after = lines[index + 1..].iter().take_while(|line| line.kind == kind).count();
+    let in_all = before + 1 + after;
+    (in_all > MOVED && before >= FIRST && after >= LAST).then(|| (before - FIRST, in_all - FIRST - LAST))
+}
+
+fn fold(kind: Kind, lines: usize, language: Language) -> String {
+    let (sign, style) = look(&Line { kind, text: String::new(), number: 0 });
+    let said = match language {
+        Language::English => format!("⋯ {lines} more lines, moved"),
+        Language::Chinese => format!("⋯ 另有 {lines} 行，只是移动"),
+    };
+    format!("{style}{sign} {said}{style:#}\n")
 }
 
 /// Where in the file the next lines are: the number of the line, and the item that they are in.
@@ -150,7 +182,8 @@ fn place(lines: &[Line], index: usize, screen: &Screen) -> String {
     };
     let indentation = |text: &str| text.len() - text.trim_start().len();
     let here = indentation(&lines[index].text);
-    let is_open = |line: &&Line| indentation(&line.text) < here && line.kind != Kind::Removed;
+    let is_open =
+        |line: &&Line| indentation(&line.text) < here && !matches!(line.kind, Kind::Removed | Kind::MovedAway);
     let name = lines[..index].iter().rev().filter(is_open).find(item).map(|line| line.text.trim());
     let name = name.map(|name| format!("  {}", name.trim_end_matches(" {"))).unwrap_or_default();
     let number = lines[index].number;
@@ -213,7 +246,7 @@ mod tests {
     use super::*;
     use crate::tree::Tree;
 
-    const SCREEN: Screen = Screen { width: 40, height: 50, language: Language::English, whole_files: false };
+    const SCREEN: Screen = Screen { width: 40, height: 50, language: Language::English, full: false };
 
     fn tree(text: &str) -> Tree {
         Tree::from([("main.rs".to_owned(), text.to_owned())])
@@ -275,6 +308,18 @@ mod tests {
         };
         let (roomy, narrow) = (height(100), height(30));
         assert!(roomy > 30 && narrow <= 30, "{roomy} {narrow}");
+    }
+
+    #[test]
+    fn of_many_moved_lines_the_first_and_the_last_are_shown() {
+        let block: String = (0..10).map(|n| format!("moved_line({n});\n")).collect();
+        let rest: String = (0..20).map(|n| format!("rest({n});\n")).collect();
+        let change = Change::between(&tree(&format!("{block}{rest}")), &tree(&format!("{rest}{block}")));
+        let shown = plain(&step("05", 1, 1, &Step::default(), &change, &SCREEN));
+        let moved: Vec<&str> = shown.lines().filter(|line| line.starts_with('<')).collect();
+        assert_eq!(moved, ["< moved_line(0);", "< moved_line(1);", "< ⋯ 7 more lines, moved", "< moved_line(9);"]);
+        let full = plain(&step("05", 1, 1, &Step::default(), &change, &Screen { full: true, ..SCREEN }));
+        assert!(full.contains("> moved_line(5);") && full.contains("< moved_line(5);"), "{full}");
     }
 
     #[test]

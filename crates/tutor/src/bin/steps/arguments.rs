@@ -114,9 +114,9 @@ pub struct Show {
     /// All that the lesson changes, at once
     #[arg(long, conflicts_with = "step")]
     pub whole: bool,
-    /// Show files too that are given to the learner as they are
+    /// All of the files that a learner is given as they are, and all moved lines
     #[arg(long)]
-    pub files: bool,
+    pub full: bool,
     /// Columns [default: those of the terminal, up to 100]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(40..))]
     pub width: Option<u16>,

@@ -39,7 +39,7 @@ pub fn screen(wanted: &Show, language: Language) -> Screen {
         width: wanted.width.map_or(columns, usize::from),
         height: wanted.height.map_or(lines, usize::from),
         language,
-        whole_files: wanted.files,
+        full: wanted.full,
     }
 }
 
