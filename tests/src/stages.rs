@@ -404,6 +404,13 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("an-interrupt-ends-it",                              "+  +  +  +  +  +  +  +"),
         ("a-request-to-terminate-ends-it",                    "+  +  +  +  +  +  +  +"),
         ("a-port-in-use-is-refused",                          "+  +  +  +  +  +  +  +"),
+        ("a-log-that-nobody-reads-holds-up-no-one",           "+  +  +  +  +  +  +  +"),
+        ("children-of-another-program-are-not-counted",       "+  +  +  +  +  +  +  +"),
+        ("an-ignored-sigchld-changes-nothing",                "+  +  +  +  +  +  +  +"),
+        ("an-ignored-sigterm-ends-it-all-the-same",           "+  +  +  +  +  +  +  +"),
+        ("as-process-1-it-ends-all-the-same",                 "+  +  +  +  +  +  +  +"),
+        ("it-can-be-started-with-nothing-open",               "+  +  +  +  +  +  +  +"),
+        ("where-no-one-more-can-be-started-a-client-is-told", ".  .  +  +  .  .  .  ."),
     ]),
 ];
 

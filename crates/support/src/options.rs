@@ -11,7 +11,8 @@ use lexopt::prelude::*;
 
 use protocol::Site;
 
-use crate::{Failure, Log};
+use crate::output::Output;
+use crate::{Failure, Log, inherited};
 
 /// What a lesson was told on its command line.
 #[derive(Clone, Debug)]
@@ -46,6 +47,9 @@ pub enum Flag {
 impl Options {
     /// Reads the command line. A wrong one ends the process with a line that says why, and exit status 2; `--help` ends
     /// it with the help, and 0.
+    ///
+    /// To be called first: what else this process has from the program that started it, such as signals that are
+    /// ignored, is set right here too.
     pub fn from_command_line(name: &'static str, flags: &[Flag]) -> Options {
         Options::from_arguments(name, flags, std::env::args_os())
     }
@@ -57,6 +61,7 @@ impl Options {
         flags: &[Flag],
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Options {
+        inherited::set_right();
         match Options::parse(name, flags, arguments) {
             Ok(Parsed::Options(options)) => options,
             Ok(Parsed::Help) => {
@@ -122,10 +127,11 @@ impl Options {
         Site::open(self.name, &self.root).map_err(|error| Failure::to_open_root(&self.root, &error))
     }
 
-    /// Says where the server listens, on standard output, where people and tools look for it.
+    /// Says where the server listens, on standard output, where people and tools look for it. Does not wait until they
+    /// do.
     pub fn announce(&self, listening: &io::Result<SocketAddr>) {
         let address = listening.as_ref().unwrap_or(&self.address);
-        let _ = writeln!(io::stdout(), "listening on http://{address}");
+        Output::new(io::stdout()).put(&format!("listening on http://{address}\n"));
     }
 }
 
@@ -205,7 +211,7 @@ mod tests {
         assert_eq!(options.address.to_string(), "127.0.0.1:7890");
         assert_eq!(options.timeout, Duration::from_secs(10));
         assert!(options.root.join("index.html").is_file(), "{} is the site of the course", options.root.display());
-        assert!(format!("{:?}", options.log).contains("quiet: false"));
+        assert!(!options.log.is_quiet());
     }
 
     #[test]
@@ -226,7 +232,7 @@ mod tests {
         }
         assert_eq!(options(&["--timeout", "65535"]).timeout, Duration::from_secs(65535));
         for words in [["--quiet"], ["-q"]] {
-            assert!(format!("{:?}", options(&words).log).contains("quiet: true"), "{words:?}");
+            assert!(options(&words).log.is_quiet(), "{words:?}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! One client, from its first byte to the close, as in lesson 04.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -11,6 +11,9 @@ use crate::receive::{head_only, in_time, receive};
 use crate::send::send;
 
 const LINGERING_TIME: Duration = Duration::from_secs(1);
+
+/// What makes a line of the log as long as such lines are.
+const TALKATIVE: &str = "asked for by a client whose address, process, thread and time might stand here as well";
 
 pub fn serve(mut stream: TcpStream, client: SocketAddr, server: &Server) {
     if let Err(error) = serve_or_fail(&mut stream, server) {
@@ -42,10 +45,11 @@ fn answer_one(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
         Defect::None | Defect::NoneWithProcesses => in_time(stream, server.options.timeout)?,
         defect => receive(stream, defect)?,
     };
-    match received {
-        Some(received) => send(stream, &received, server),
-        None => Ok(()),
+    let Some(received) = received else { return Ok(()) };
+    if server.defect == Defect::WaitsForTheLog {
+        let _ = writeln!(io::stderr(), "{received}, {TALKATIVE}");
     }
+    send(stream, &received, server)
 }
 
 /// The answers to a head and to what stands behind it.

@@ -27,6 +27,15 @@ pub enum Defect {
     Zombies,
     /// Its children go on when it has ended: a service that was stopped, and still talks to whom it was talking to.
     Orphans,
+    /// Takes every child that ends for one that served a client: a counter of children where a set of them is due. It
+    /// works until the server is started by a shell that has started something else.
+    CountsEveryChild,
+    /// Says what it does by a plain write to standard error: `print` in every language. It works until nobody reads
+    /// what it says.
+    WaitsForTheLog,
+    /// Lets go of a client that it can start no thread for: the error of `Thread.start` or `pthread_create` is logged,
+    /// and that is all.
+    DropsTheRefused,
     /// Keeps a descriptor of each connection: a close that is missing on one way out. It works for a day or a week.
     DescriptorLeak,
     /// One client at a time, whatever it says of itself: a pool of one thread, or a lock around all of the work.
@@ -111,6 +120,9 @@ impl Defect {
         ("bare-lf-glues", Defect::BareLfGlues),
         ("zombies", Defect::Zombies),
         ("orphans", Defect::Orphans),
+        ("counts-every-child", Defect::CountsEveryChild),
+        ("waits-for-the-log", Defect::WaitsForTheLog),
+        ("drops-the-refused", Defect::DropsTheRefused),
         ("descriptor-leak", Defect::DescriptorLeak),
         ("sequential", Defect::Sequential),
         ("one-read-is-one-request", Defect::OneReadIsOneRequest),
@@ -141,7 +153,9 @@ impl Defect {
     pub fn model(self) -> Model {
         match self {
             Defect::Sequential => Model::InTurn,
-            Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans => Model::Processes,
+            Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans | Defect::CountsEveryChild => {
+                Model::Processes
+            }
             Defect::NoneWithEvents
             | Defect::EdgeNotDrained
             | Defect::WouldBlockIsAnEnd
