@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::course::{self, Course};
 use crate::language::{Both, Failure};
 use crate::tree::{self, Tree};
-use crate::{both, git};
+use crate::{both, git, patch};
 
 /// One step, as `steps.toml` has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -84,6 +84,17 @@ impl Series {
         let steps = parse(&tree::read_file(&table)?, &table)?;
         let patches = read_patches(&folder, &steps)?;
         Ok(Some(Series { lesson, parent, steps, patches }))
+    }
+
+    /// The same; a lesson that has no steps yet is one step, called `the-rest`.
+    pub fn load_or_whole(course: &Course, lesson: &'static str) -> Result<Series, Failure> {
+        if let Some(series) = Series::load(course, lesson)? {
+            return Ok(series);
+        }
+        let parent = course::parent(lesson)?;
+        let step = Step { id: "the-rest".to_owned(), stage: lesson.to_owned(), ..Step::default() };
+        let patch = patch::between(&course.sources(parent)?, &course.sources(lesson)?);
+        Ok(Series { lesson, parent, steps: vec![step], patches: vec![patch] })
     }
 
     /// The sources before the first step, and after each: one more than there are steps.

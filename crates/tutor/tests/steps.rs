@@ -413,6 +413,14 @@ fn a_new_step_is_put_between_and_carried_on() {
 }
 
 #[test]
+fn a_lesson_without_steps_is_one_step() {
+    let course = Invented::new();
+    assert_eq!(course.step("03", 0), main_rs(&[A]));
+    assert_eq!(course.step("03", 1), main_rs(&[A, B, C]));
+    assert!(course.fails(1, &["list", "03"]).contains("no steps yet"));
+}
+
+#[test]
 fn a_step_that_is_split_ends_where_it_ended() {
     let course = Invented::with_steps();
     course.split("05", 2, &main_rs(&[A, ("beta", "nearly there"), C, D]), "nearly");
