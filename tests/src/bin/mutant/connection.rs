@@ -3,6 +3,8 @@
 use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Server;
@@ -46,10 +48,19 @@ fn answer_one(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
         defect => receive(stream, defect)?,
     };
     let Some(received) = received else { return Ok(()) };
-    if server.defect == Defect::WaitsForTheLog {
-        let _ = writeln!(io::stderr(), "{received}, {TALKATIVE}");
+    match server.defect {
+        Defect::WaitsForTheLog => drop(writeln!(io::stderr(), "{received}, {TALKATIVE}")),
+        Defect::WakeupLost => be_late_now_and_then(),
+        _ => {}
     }
     send(stream, &received, server)
+}
+
+fn be_late_now_and_then() {
+    static ANSWERS: AtomicUsize = AtomicUsize::new(0);
+    if (ANSWERS.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(400) {
+        thread::sleep(Duration::from_secs(2));
+    }
 }
 
 /// The answers to a head and to what stands behind it.
