@@ -78,23 +78,19 @@ watch-the-list *OPTIONS:
 watch-epoll *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --package lesson-07-epoll --example watch-epoll -- "$@"
 
-# What a lesson changes in the one that it comes from: just diff 02
-[group('lessons')]
+# What a lesson changes, step by step: just diff 07, just diff 07 3, just diff 07 --whole
+[group('steps')]
 [no-exit-message]
-diff LESSON:
-    #!/usr/bin/env bash
-    set -euo pipefail
-    case "$1" in
-        02) parent=01 ;; 03) parent=02 ;; 04) parent=03 ;; 05) parent=04 ;; 06) parent=05 ;; 07) parent=06 ;; 08) parent=04 ;;
-        *) echo "just diff: there is no lesson '$1' that comes from another; they are 02 to 08" >&2; exit 2 ;;
-    esac
-    shopt -s nullglob
-    old=(crates/lesson-$parent-*/src) new=(crates/lesson-$1-*/src)
-    if (( ${#old[@]} != 1 || ${#new[@]} != 1 )); then
-        echo "just diff: lesson $1 or $parent is not there yet" >&2; exit 2
-    fi
-    # That there are differences is exit status 1, and no failure.
-    git diff --no-index --word-diff "${old[0]}" "${new[0]}" || (( $? == 1 ))
+[no-cd]
+diff *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin steps -- show "$@"
+
+# A step to be built and run, whether all hold, a change taken back: just steps --help
+[group('steps')]
+[no-exit-message]
+[no-cd]
+steps *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin steps -- "$@"
 
 # All tests, or the suite on one lesson: just test, just test 02, just test 02 dot
 [group('suite')]
