@@ -8,6 +8,20 @@ manifest := quote(justfile_directory() / "Cargo.toml")
 default:
     @{{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} --list --unsorted --list-heading {{ quote("just COMMAND, from any folder here:\n") }}
 
+# A shell in which all that the book tells you to type works: bash, with the lessons on its path
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+shell *OPTIONS: build
+    @exec {{ quote(justfile_directory() / "docs/shell") }} "$@"
+
+# The lessons as they are typed in that shell: again, after you have changed one
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+build:
+    @cargo build --manifest-path {{ manifest }} --package 'lesson-*' --bins
+
 # One client after another gets the same page
 [group('lessons')]
 [no-exit-message]
