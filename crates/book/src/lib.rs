@@ -27,4 +27,5 @@ pub mod search;
 pub mod site;
 pub mod syllabus;
 pub mod tables;
+pub mod tidy;
 pub mod twins;
