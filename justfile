@@ -207,13 +207,13 @@ bench *OPTIONS: build-for-measuring
 [private]
 [no-cd]
 build-for-measuring:
-    @cargo build --quiet --release --manifest-path {{ manifest }} --package 'lesson-*' --bins
+    @cargo build --release --manifest-path {{ manifest }} --package 'lesson-*' --bins
 
 # Both books, into target/book
 [group('book')]
 [no-exit-message]
 book:
-    @cargo run --quiet --package book --features builder -- build
+    @cargo run --package book --features builder -- build
 
 # The books, served by one of our own lessons: just read, just read 05 --port 8000
 [group('book')]
@@ -224,7 +224,7 @@ read LESSON='08' *OPTIONS:
     if [[ $1 != 0[2-8] ]]; then
         echo "just read: there is no lesson '$1' that serves files; they are 02 to 08" >&2; exit 2
     fi
-    cargo run --quiet --package book --features builder -- build || echo "just read: the book has gaps, listed above" >&2
+    cargo run --package book --features builder -- build || echo "just read: the book has gaps, listed above" >&2
     exec cargo run --quiet --bin "lesson-$1" -- --root target/book "${@:2}"
 
 # Runs the commands that the books show, and keeps what they print: just outputs, just outputs NAME
