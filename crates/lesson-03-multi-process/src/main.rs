@@ -33,7 +33,8 @@ fn main() -> Result<(), Failure> {
     let mut children = 0;
     loop {
         children = reap(children);
-        // While children live, `accept` comes back now and then, so that none stays unburied for long.
+        // While children live, `accept` comes back now and then, so that none stays unburied for long. That is Linux: on
+        // macOS and the BSDs this time-out does not reach `accept`, and the next client sees to it.
         let _ = SockRef::from(&listener).set_read_timeout((children > 0).then_some(PAUSE));
         let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
         // SAFETY: this process has one thread, so nothing that the child needs is locked by another.
