@@ -112,6 +112,8 @@ pub enum Group {
     Limits,
     KeepAlive,
     Concurrency,
+    Deadlines,
+    Fairness,
     Endings,
     Model,
     Restart,
@@ -119,7 +121,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Group; 14] = [
+    pub const ALL: [Group; 16] = [
         Group::Pieces,
         Group::RequestLine,
         Group::HeaderFields,
@@ -131,6 +133,8 @@ impl Group {
         Group::Limits,
         Group::KeepAlive,
         Group::Concurrency,
+        Group::Deadlines,
+        Group::Fairness,
         Group::Endings,
         Group::Model,
         Group::Restart,
@@ -150,6 +154,8 @@ impl Group {
             Group::Limits => "limits",
             Group::KeepAlive => "keep-alive",
             Group::Concurrency => "concurrency",
+            Group::Deadlines => "deadlines",
+            Group::Fairness => "fairness",
             Group::Endings => "endings",
             Group::Model => "model",
             Group::Restart => "restart",
@@ -170,6 +176,8 @@ impl Group {
             Group::Limits => "limits",
             Group::KeepAlive => "several requests on one connection",
             Group::Concurrency => "several clients at a time",
+            Group::Deadlines => "how long a client may stay that makes no progress",
+            Group::Fairness => "what one client may cost the others",
             Group::Endings => "connections that end badly",
             Group::Model => "the model is what it says it is",
             Group::Restart => "starting and stopping",

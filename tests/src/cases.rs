@@ -5,7 +5,9 @@ use crate::Case;
 mod bodies;
 mod concurrency;
 mod conditional;
+mod deadlines;
 mod endings;
+mod fairness;
 mod header_fields;
 mod host;
 mod keep_alive;
@@ -31,6 +33,8 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         limits::CASES,
         keep_alive::CASES,
         concurrency::CASES,
+        deadlines::CASES,
+        fairness::CASES,
         endings::CASES,
         model::CASES,
         restart::CASES,

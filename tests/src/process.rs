@@ -158,6 +158,15 @@ impl Process {
         Some(Duration::from_millis(ticks * 10))
     }
 
+    /// The processor time that all its threads have used, to the nanosecond (`schedstat`, see sched-stats.rst of the
+    /// kernel). A thread that has ended is missing.
+    pub fn exact_processor_time(self) -> Option<Duration> {
+        let tasks = fs::read_dir(self.file("task")).ok()?.flatten();
+        let used = |schedstat: String| schedstat.split_whitespace().next()?.parse().ok().map(Duration::from_nanos);
+        let times = tasks.filter_map(|task| used(fs::read_to_string(task.path().join("schedstat")).ok()?));
+        times.reduce(|sum, time| sum + time)
+    }
+
     /// A field of `/proc/PID/stat`, counted from behind the name, which may itself have blanks and brackets.
     fn stat(self, field: usize) -> Option<String> {
         let stat = fs::read_to_string(self.file("stat")).ok()?;

@@ -37,6 +37,7 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("sends-until-done",         "07", "large-downloads-hold-up-no-one"),
     ("asks-everyone-again",      "07", "idle-clients-burn-no-processor-time"),
     ("stays-with-one-client",    "07", "a-pipelining-client-starves-no-one"),
+    ("deadline-of-each-read",    "04", "a-trickling-client-is-dropped-in-time"),
     ("no-cap-on-connections",    "07", "an-address-has-only-so-many-connections"),
 ];
 

@@ -109,6 +109,8 @@ pub enum BadRequest {
     Chunk,
     /// A body longer than [`BODY_MAX`].
     BodyTooLong,
+    /// Not whole when its time was over (RFC 9110, section 15.5.9).
+    Timeout,
     /// A method longer than any that there is (section 3).
     MethodTooLong,
     /// A target longer than [`TARGET_MAX`].
@@ -314,6 +316,7 @@ impl BadRequest {
     pub fn status(self) -> Status {
         match self {
             BadRequest::UnknownCoding => Status::NotImplemented,
+            BadRequest::Timeout => Status::RequestTimeout,
             BadRequest::BodyTooLong => Status::ContentTooLarge,
             BadRequest::TargetTooLong => Status::UriTooLong,
             BadRequest::HeaderTooLong | BadRequest::TooManyFields => Status::RequestHeaderFieldsTooLarge,
@@ -338,6 +341,7 @@ impl fmt::Display for BadRequest {
             BadRequest::UnknownCoding => "a transfer coding that is not known",
             BadRequest::Chunk => "not a valid chunk",
             BadRequest::BodyTooLong => "a body that is too long",
+            BadRequest::Timeout => "not whole in time",
             BadRequest::MethodTooLong => "a method that does not end",
             BadRequest::TargetTooLong => "a target that is too long",
             BadRequest::HeaderTooLong => "a header that is too long",

@@ -21,6 +21,8 @@ pub enum Status {
     NotFound,
     /// 405: a method that exists, but not here; the answer names those that do (`Allow`).
     MethodNotAllowed,
+    /// 408: the request was not whole when its time was over.
+    RequestTimeout,
     /// 413: the body is longer than [`BODY_MAX`](crate::BODY_MAX).
     ContentTooLarge,
     /// 414: the request target is longer than [`TARGET_MAX`](crate::TARGET_MAX).
@@ -55,6 +57,7 @@ impl Status {
             Status::Forbidden => ("This may not be read.", "这里的内容不允许读取。"),
             Status::NotFound => ("There is nothing at this address.", "这个地址上什么也没有。"),
             Status::MethodNotAllowed => ("This server only reads: GET and HEAD.", "本服务器只读，只接受 GET 和 HEAD。"),
+            Status::RequestTimeout => ("The request took too long.", "请求没有在规定的时间内发完。"),
             Status::ContentTooLarge => ("The request body is too long.", "请求体太长了。"),
             Status::UriTooLong => ("The address is too long.", "地址太长了。"),
             Status::RequestHeaderFieldsTooLarge => ("The request header is too long.", "请求头太长了。"),
@@ -76,6 +79,7 @@ impl Status {
             Status::Forbidden => "403 Forbidden",
             Status::NotFound => "404 Not Found",
             Status::MethodNotAllowed => "405 Method Not Allowed",
+            Status::RequestTimeout => "408 Request Timeout",
             Status::ContentTooLarge => "413 Content Too Large",
             Status::UriTooLong => "414 URI Too Long",
             Status::RequestHeaderFieldsTooLarge => "431 Request Header Fields Too Large",

@@ -96,10 +96,13 @@ fn all_from(mut source: impl Read) -> Vec<Received> {
     let mut inbox = Inbox::default();
     let mut all = Vec::new();
     while !matches!(all.last(), Some(Received::Bad(_))) {
-        match inbox.receive(&mut source) {
-            Ok(None) => break,
-            Ok(Some(received)) => all.push(received),
-            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+        match inbox.next() {
+            Some(received) => all.push(received),
+            None => match inbox.read_from(&mut source) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            },
         }
     }
     all

@@ -4,9 +4,13 @@
 mod connection_limit;
 mod failure;
 mod log;
+mod memory;
 mod options;
+mod turn_away;
 
 pub use connection_limit::{ConnectionLimit, Permit};
 pub use failure::Failure;
 pub use log::Log;
+pub use memory::memory_to_spare;
 pub use options::{Flag, Options, value};
+pub use turn_away::turn_away;

@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use crate::Server;
 use crate::defect::Defect;
-use crate::receive::{head_only, receive};
+use crate::receive::{head_only, in_time, receive};
 use crate::send::send;
 
-const LINGER: Duration = Duration::from_secs(1);
-const LINGER_IN_ALL: Duration = Duration::from_secs(10);
+const LINGERING_TIME: Duration = Duration::from_secs(1);
 
 pub fn serve(mut stream: TcpStream, client: SocketAddr, server: &Server) {
     if let Err(error) = serve_or_fail(&mut stream, server) {
@@ -39,7 +38,11 @@ fn serve_or_fail(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
 }
 
 fn answer_one(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
-    match receive(stream, server.defect)? {
+    let received = match server.defect {
+        Defect::None | Defect::NoneWithProcesses => in_time(stream, server.options.timeout)?,
+        defect => receive(stream, defect)?,
+    };
+    match received {
         Some(received) => send(stream, &received, server),
         None => Ok(()),
     }
@@ -59,8 +62,8 @@ fn answer_each(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
 
 fn lingering_close(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;
-    stream.set_read_timeout(Some(LINGER))?;
-    let enough = Instant::now() + LINGER_IN_ALL;
+    stream.set_read_timeout(Some(LINGERING_TIME))?;
+    let enough = Instant::now() + LINGERING_TIME;
     let mut unread = [0; 16 * 1024];
     while matches!(stream.read(&mut unread), Ok(1..)) && Instant::now() < enough {}
     Ok(())

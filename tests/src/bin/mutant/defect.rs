@@ -39,6 +39,9 @@ pub enum Defect {
     /// Waits for a silent client for ever: no time-out set, which is what every socket does by itself. Slowloris needs
     /// no more.
     NeverTimesOut,
+    /// Sets a time-out for each read (`SO_RCVTIMEO`, `settimeout`) and takes that for one of the request: a client that
+    /// sends a byte now and then stays for ever.
+    DeadlineOfEachRead,
     /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the
     /// answer may never be seen. Uploads to a server that refuses them then fail with "connection reset".
     ClosesWithUnreadBytes,
@@ -113,6 +116,7 @@ impl Defect {
         ("one-read-is-one-request", Defect::OneReadIsOneRequest),
         ("body-as-request", Defect::BodyAsRequest),
         ("never-times-out", Defect::NeverTimesOut),
+        ("deadline-of-each-read", Defect::DeadlineOfEachRead),
         ("closes-with-unread-bytes", Defect::ClosesWithUnreadBytes),
         ("edge-not-drained", Defect::EdgeNotDrained),
         ("would-block-is-an-end", Defect::WouldBlockIsAnEnd),
