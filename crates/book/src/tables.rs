@@ -172,6 +172,8 @@ fn about(group: Group, language: Language) -> &'static str {
         Group::Limits => "上限",
         Group::KeepAlive => "一条连接上的多个请求",
         Group::Concurrency => "同时来的多个客户端",
+        Group::Deadlines => "没有进展的客户端能待多久",
+        Group::Fairness => "一个客户端能让别人付出多少代价",
         Group::Endings => "不正常结束的连接",
         Group::Model => "模型名副其实",
         Group::Restart => "启动与停止",
