@@ -109,6 +109,7 @@ pub enum Group {
     Bodies,
     Targets,
     Conditional,
+    KeptFiles,
     Limits,
     KeepAlive,
     Concurrency,
@@ -121,7 +122,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Group; 16] = [
+    pub const ALL: [Group; 17] = [
         Group::Pieces,
         Group::RequestLine,
         Group::HeaderFields,
@@ -130,6 +131,7 @@ impl Group {
         Group::Bodies,
         Group::Targets,
         Group::Conditional,
+        Group::KeptFiles,
         Group::Limits,
         Group::KeepAlive,
         Group::Concurrency,
@@ -151,6 +153,7 @@ impl Group {
             Group::Bodies => "bodies",
             Group::Targets => "targets",
             Group::Conditional => "conditional",
+            Group::KeptFiles => "kept-files",
             Group::Limits => "limits",
             Group::KeepAlive => "keep-alive",
             Group::Concurrency => "concurrency",
@@ -173,6 +176,7 @@ impl Group {
             Group::Bodies => "bodies that must not be taken for requests",
             Group::Targets => "from target to file",
             Group::Conditional => "HEAD, conditional requests, dates, what an answer says",
+            Group::KeptFiles => "files that are kept in memory",
             Group::Limits => "limits",
             Group::KeepAlive => "several requests on one connection",
             Group::Concurrency => "several clients at a time",

@@ -11,6 +11,7 @@ mod fairness;
 mod header_fields;
 mod host;
 mod keep_alive;
+mod kept_files;
 mod limits;
 mod methods;
 mod model;
@@ -30,6 +31,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         bodies::CASES,
         targets::CASES,
         conditional::CASES,
+        kept_files::CASES,
         limits::CASES,
         keep_alive::CASES,
         concurrency::CASES,

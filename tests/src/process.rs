@@ -2,11 +2,14 @@
 //! more.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 
 /// Waits for this to become true, and says whether it has. It is asked once more when the time has passed.
 pub fn until(wait: Duration, mut condition: impl FnMut() -> bool) -> bool {
@@ -149,6 +152,31 @@ impl Process {
             u64::from_str_radix(&line, 16).ok()
         };
         mask().is_some_and(|ignored| ignored & SIGINT != 0)
+    }
+
+    /// Sends it a signal.
+    pub fn signal(self, signal: Signal) {
+        if let Some(pid) = self.pid() {
+            let _ = kill_process(pid, signal);
+        }
+    }
+
+    fn pid(self) -> Option<Pid> {
+        i32::try_from(self.0).ok().and_then(Pid::from_raw)
+    }
+
+    /// Lets its user have no more processes and threads than there are, or as many as before: `false` if the system does
+    /// not let us. Another process has to ask, since a superuser may lack the power (`CAP_SYS_RESOURCE`) that the owner
+    /// does not need.
+    pub fn allow_processes(self, allowed: bool) -> bool {
+        let before = getrlimit(Resource::Nproc).current.map_or_else(|| "unlimited".into(), |most| most.to_string());
+        let soft = if allowed { before } else { "0".into() };
+        let mut command = Command::new("prlimit");
+        command.args(["--pid", &self.0.to_string(), &format!("--nproc={soft}:")]).stderr(Stdio::null());
+        if let Ok(owner) = fs::metadata(self.file("")) {
+            command.uid(owner.uid()).gid(owner.gid());
+        }
+        command.status().is_ok_and(|status| status.success())
     }
 
     /// The processor time that it has used, in user and kernel mode, to 10 ms.

@@ -2,13 +2,15 @@
 
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::io::ioctl_fionread;
+use rustix::process::{Pid, Signal, geteuid, kill_process};
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 use socket2::{Domain, Socket, Type};
 
@@ -53,9 +55,20 @@ pub struct Setup {
     pub unprivileged: bool,
     /// This port, not just any.
     pub port: Option<u16>,
+    /// Words before the command: of a program that starts the server, in its own place or as its child.
+    pub through: &'static [&'static str],
+    /// With nothing open as standard input, output and error.
+    pub closed: bool,
+    /// Nobody reads what it says on standard error until [`Server::read_log`].
+    pub unread_log: bool,
+    /// As a user who is nobody else, if the suite runs as the superuser: limits do not bind that one.
+    pub as_nobody: bool,
     /// More words behind the command. Only a lesson is known to take them.
     pub arguments: Vec<String>,
 }
+
+/// The user and the group that own nothing.
+const NOBODY: u32 = 65_534;
 
 /// One running server. Dropping it stops it.
 #[derive(Debug)]
@@ -63,6 +76,8 @@ pub struct Server {
     address: SocketAddr,
     timeout: Duration,
     child: Option<Child>,
+    /// What nobody reads yet.
+    unread: Option<ChildStderr>,
     said: Arc<Said>,
 }
 
@@ -89,7 +104,7 @@ impl Subject {
     pub fn start(&self, site: &Site, setup: &Setup) -> Result<Server, String> {
         match self {
             Subject::Running { address, timeout } => {
-                Ok(Server { address: *address, timeout: *timeout, child: None, said: Arc::default() })
+                Ok(Server { address: *address, timeout: *timeout, child: None, unread: None, said: Arc::default() })
             }
             Subject::Command { words, timeout } => start(words, *timeout, site, setup),
             // Longer than the suite waits: else who is held up by a silent client is served once that one is dropped.
@@ -110,7 +125,7 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
     };
     let chosen = setup.port.map_or_else(free_port, Ok).map_err(|error| format!("no free port: {error}"))?;
     let fill = |word: &String| {
-        word.replace("{port-or-0}", &setup.port.unwrap_or(0).to_string())
+        word.replace("{port-or-0}", &if setup.closed { chosen } else { setup.port.unwrap_or(0) }.to_string())
             .replace("{port}", &chosen.to_string())
             .replace("{root}", &site.root().to_string_lossy())
             .replace("{timeout}", &timeout.as_secs().to_string())
@@ -121,9 +136,16 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
         let limit = ["sh", "-c", "ulimit -n \"$0\" && exec \"$@\"", &most.to_string()].map(str::to_owned);
         filled.splice(0..0, limit);
     }
+    if setup.closed {
+        filled.splice(0..0, ["sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"].map(str::to_owned));
+    }
+    filled.splice(0..0, setup.through.iter().map(|&word| word.to_owned()));
 
     let mut command = Command::new(&filled[0]);
     command.args(&filled[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if setup.as_nobody && geteuid().is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
     let mut child =
         spawn(command, setup.unprivileged).map_err(|error| format!("cannot start {}: {error}", filled[0]))?;
 
@@ -139,7 +161,8 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
             }
         });
     }
-    if let Some(stderr) = child.stderr.take() {
+    let mut unread = child.stderr.take();
+    if let Some(stderr) = unread.take_if(|_| !setup.unread_log) {
         let said = Arc::clone(&said);
         thread::spawn(move || {
             keep_the_end(stderr, &said);
@@ -147,9 +170,10 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
         });
     }
 
-    let takes_port = words.iter().any(|word| word.contains("{port}"));
+    let takes_port = setup.closed || words.iter().any(|word| word.contains("{port}"));
     let guess = takes_port.then_some(SocketAddr::from(([127, 0, 0, 1], chosen)));
-    let mut server = Server { address: SocketAddr::from(([127, 0, 0, 1], 0)), timeout, child: Some(child), said };
+    let mut server =
+        Server { address: SocketAddr::from(([127, 0, 0, 1], 0)), timeout, child: Some(child), unread, said };
     server.address = server.await_address(&told, &silence, guess)?;
     Ok(server)
 }
@@ -226,6 +250,15 @@ impl Server {
     /// How many bytes it has said there until now.
     pub fn said_in_all(&self) -> usize {
         self.said.in_all.load(Ordering::Relaxed)
+    }
+
+    /// Begins to read what nobody has read ([`Setup::unread_log`]): how many bytes wait for that.
+    pub fn read_log(&mut self) -> u64 {
+        let Some(stderr) = self.unread.take() else { return 0 };
+        let waiting = ioctl_fionread(&stderr).unwrap_or(0);
+        let said = Arc::clone(&self.said);
+        thread::spawn(move || keep_the_end(stderr, &said));
+        waiting
     }
 
     /// Whether it was started here and has ended.

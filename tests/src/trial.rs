@@ -49,6 +49,16 @@ impl<'a> Trial<'a> {
         self.start(setup)
     }
 
+    /// As [`restart`](Trial::restart), where what is served has no index to be asked for first.
+    pub fn restart_without_index(&mut self, setup: &Setup) -> Result<(), Stop> {
+        if !self.is_lesson() {
+            return Err(Stop::NotLookedAt("only a lesson is known to serve another folder".into()));
+        }
+        self.server = None;
+        self.server = Some(self.subject.start(self.site, setup).map_err(Stop::other)?);
+        Ok(())
+    }
+
     pub(crate) fn subject(&self) -> &Subject {
         self.subject
     }

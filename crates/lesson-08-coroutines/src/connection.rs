@@ -23,7 +23,7 @@ pub fn serve(
     watchdog: &Watchdog,
 ) {
     options.log.event(format_args!("{client} connected"));
-    let served = Stream::new(stream, watchdog).and_then(|stream| {
+    let served = Stream::new(stream, Instant::now() + options.timeout, watchdog).and_then(|stream| {
         let mut turn = Turn::of(&*stream);
         answer(&stream, &mut turn, client, site, options)?;
         lingering_close(&stream, &mut turn)

@@ -18,8 +18,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub fn new(socket: TcpStream, watchdog: &Watchdog) -> io::Result<Arc<Stream>> {
-        let stream = Arc::new(Stream { socket: CoIo::new(socket)?, deadline: Mutex::new(Instant::now()) });
+    pub fn new(socket: TcpStream, deadline: Instant, watchdog: &Watchdog) -> io::Result<Arc<Stream>> {
+        let stream = Arc::new(Stream { socket: CoIo::new(socket)?, deadline: Mutex::new(deadline) });
         lock(&watchdog.0).push(Arc::downgrade(&stream));
         Ok(stream)
     }

@@ -6,8 +6,8 @@ use std::mem;
 
 use crate::body::Unread;
 use crate::outbox::read_behind;
-use crate::request::Head;
-use crate::{BadRequest, Request};
+use crate::request::{Head, asks_for_head};
+use crate::{BadRequest, Refused, Request};
 
 /// How much the first read of a request takes at most, in bytes. What a browser sends fits in, and a coroutine that
 /// waits for a request holds no more.
@@ -57,7 +57,7 @@ pub enum Received {
     /// A request that RFC 9112 allows.
     Request(Request),
     /// Something else. Where it ends is not known, so the connection cannot go on after the answer.
-    Bad(BadRequest),
+    Bad(Refused),
 }
 
 impl Inbox {
@@ -125,7 +125,8 @@ impl Inbox {
 
     fn refuse(&mut self, bad: BadRequest) -> Received {
         self.state = State::Bad(bad);
-        Received::Bad(bad)
+        // The head that is in hand, or the beginning of one, is what `bytes` begin with.
+        Received::Bad(Refused { why: bad, head: asks_for_head(&self.bytes) })
     }
 
     /// A client that is only connected costs no buffer.
@@ -185,7 +186,7 @@ impl fmt::Display for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Received::Request(request) => request.fmt(f),
-            Received::Bad(bad) => bad.fmt(f),
+            Received::Bad(bad) => bad.why.fmt(f),
         }
     }
 }
@@ -344,10 +345,36 @@ mod tests {
                 let mut inbox = Inbox::default();
                 let first_bad = std::iter::from_fn(|| inbox.receive(&mut source).unwrap())
                     .find(|received| matches!(received, Received::Bad(_)));
-                assert_eq!(first_bad, Some(Received::Bad(why)), "{bad:?}");
+                assert_eq!(first_bad, Some(Received::Bad(why.into())), "{bad:?}");
                 for _ in 0..3 {
-                    assert_eq!(inbox.receive(&mut source).unwrap(), Some(Received::Bad(why)), "again, after {bad:?}");
+                    assert_eq!(
+                        inbox.receive(&mut source).unwrap(),
+                        Some(Received::Bad(why.into())),
+                        "again, after {bad:?}"
+                    );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_head_request_is_known_to_be_of_one() {
+        for (sent, head) in [
+            ("HEAD / HTTP/2.0\r\n", true),
+            ("\r\n\r\nHEAD / HTTP/1.1\r\n\r\n", true),
+            ("HEAD / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n", true),
+            ("HEAD /a b HTTP/1.1\r\n", true),
+            ("HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n", true),
+            ("HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab", true),
+            ("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nHEAD / HTTP/1.1\r\n\r\n", true),
+            ("HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n", false),
+            ("GET /HEAD HTTP/2.0\r\n", false),
+            ("HEADS / HTTP/2.0\r\n", false),
+            ("head / HTTP/2.0\r\n", false),
+        ] {
+            for size in [1, 4096] {
+                let all = all_from(&mut Source::of(sent.as_bytes().chunks(size)));
+                assert!(matches!(all.last(), Some(Received::Bad(bad)) if bad.head == head), "{sent:?}: {all:?}");
             }
         }
     }
@@ -506,7 +533,11 @@ mod tests {
                 inbox.push(sent.as_bytes());
                 while inbox.next().is_some() {}
                 let late = inbox.time_out();
-                assert_eq!(late, answered.then_some(Received::Bad(BadRequest::Timeout)), "{sent:?} behind {before:?}");
+                assert_eq!(
+                    late,
+                    answered.then_some(Received::Bad(BadRequest::Timeout.into())),
+                    "{sent:?} behind {before:?}"
+                );
                 assert_eq!(inbox.next(), late, "once something bad has come, nothing else comes");
             }
         }

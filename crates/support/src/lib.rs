@@ -3,9 +3,13 @@
 
 mod connection_limit;
 mod failure;
+mod inherited;
+mod lines;
 mod log;
+mod lost;
 mod memory;
 mod options;
+mod output;
 mod turn_away;
 
 pub use connection_limit::{ConnectionLimit, Permit};

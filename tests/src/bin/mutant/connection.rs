@@ -1,8 +1,10 @@
 //! One client, from its first byte to the close, as in lesson 04.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Server;
@@ -11,6 +13,9 @@ use crate::receive::{head_only, in_time, receive};
 use crate::send::send;
 
 const LINGERING_TIME: Duration = Duration::from_secs(1);
+
+/// What makes a line of the log as long as such lines are.
+const TALKATIVE: &str = "asked for by a client whose address, process, thread and time might stand here as well";
 
 pub fn serve(mut stream: TcpStream, client: SocketAddr, server: &Server) {
     if let Err(error) = serve_or_fail(&mut stream, server) {
@@ -42,9 +47,19 @@ fn answer_one(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
         Defect::None | Defect::NoneWithProcesses => in_time(stream, server.options.timeout)?,
         defect => receive(stream, defect)?,
     };
-    match received {
-        Some(received) => send(stream, &received, server),
-        None => Ok(()),
+    let Some(received) = received else { return Ok(()) };
+    match server.defect {
+        Defect::WaitsForTheLog => drop(writeln!(io::stderr(), "{received}, {TALKATIVE}")),
+        Defect::WakeupLost => be_late_now_and_then(),
+        _ => {}
+    }
+    send(stream, &received, server)
+}
+
+fn be_late_now_and_then() {
+    static ANSWERS: AtomicUsize = AtomicUsize::new(0);
+    if (ANSWERS.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(400) {
+        thread::sleep(Duration::from_secs(2));
     }
 }
 

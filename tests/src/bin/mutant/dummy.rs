@@ -14,7 +14,7 @@ pub fn act(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
     match server.defect {
         Defect::Silent => while stream.read(&mut [0; 1024])? > 0 {},
         Defect::Always400 if receive(stream, server.defect)?.is_some() => {
-            server.site.answer(&Received::Bad(BadRequest::RequestLine)).encode().send(stream)?;
+            server.site.answer(&Received::Bad(BadRequest::RequestLine.into())).encode().send(stream)?;
         }
         Defect::Always200 if receive(stream, server.defect)?.is_some() => stream.write_all(&front_page(server)?)?,
         _ => {}

@@ -95,7 +95,7 @@ pub fn head_only(stream: &mut impl Read, bytes: &mut Vec<u8>) -> io::Result<Opti
                 return Ok(Some(Received::Request(request)));
             }
             Ok(None) => {}
-            Err(bad) => return Ok(Some(Received::Bad(bad))),
+            Err(bad) => return Ok(Some(Received::Bad(bad.into()))),
         }
         let Some(piece) = read(stream)? else { return Ok(None) };
         bytes.extend(piece);
