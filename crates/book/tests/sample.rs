@@ -350,7 +350,7 @@ fn a_page_has_all_that_its_directives_stand_for() {
     for part in [
         "<code class=\"language-rust\">/// How many.\nconst BACKLOG: i32 = 128;</code>",
         "<del><span class=\"sign\">−</span>const BACKLOG: i32 = <b>128;</b></del>",
-        "hello on PORT in . at 127.0.0.1:7890",
+        "hello by 7890 in . at http://127.0.0.1:7890",
         "<text>parent</text>",
         "<figcaption>Who has what</figcaption>",
         "println!(\"{BACKLOG}\");\n\n    loop {}\n}</code>",
