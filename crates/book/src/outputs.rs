@@ -1,9 +1,9 @@
 //! Commands that the books show, with what they really print.
 //!
-//! `docs/outputs.toml` has the commands, `docs/outputs/NAME.txt` what each printed. A command runs just as it is shown, as
-//! if it had been typed in `just shell`: by bash, in a folder of its own, with the lessons on its path and `$COURSE` the
-//! folder of the repository. Only, several run at a time, so that each gets another port in the place of 7890. Whatever
-//! it leaves running is ended.
+//! `docs/outputs.toml` has the commands, `docs/outputs/NAME.txt` what each printed. A command runs just as it is shown,
+//! as if it had been typed in `just shell`: by bash, in a folder of its own, with the lessons on its path and `$COURSE`
+//! the folder of the repository. Only, several run at a time, so that each gets another port in the place of 7890.
+//! Whatever it leaves running is ended.
 
 use std::fs;
 use std::io::Read;

@@ -30,7 +30,7 @@ fn pattern(text: &str) -> Regex {
 }
 
 /// The text with the same names for the same things each time: numbers are given out anew, in the order in which they
-/// appear, and what is not a matter of the command is set to one value. The port that the server had is the one of the book.
+/// appear, and what is not a matter of the command is set to one value. The port that the server had is the book's.
 pub fn tidy(text: &str, port: u16) -> String {
     let text = pattern(&format!(r"\b{port}\b")).replace_all(text, PORT);
     let mut names: HashMap<(usize, String), usize> = HashMap::new();

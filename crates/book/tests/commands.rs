@@ -1,5 +1,5 @@
-//! What the books and the README files tell a reader to type can be typed: it is a command, it stands on its own, and it leaves
-//! nothing behind.
+//! What the books and the README files tell a reader to type can be typed: it is a command, it stands on its own, and it
+//! leaves nothing behind.
 
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
@@ -12,8 +12,8 @@ use book::repository::Repository;
 use regex::Regex;
 
 /// Commands that a reader has beside the lessons: those of bash, and of the packages that the first page names.
-const KNOWN: &str = "[[ awk cat cd curl echo exec exit grep head just kill ln ls mkdir nc od printf ps pgrep python3 readlink \
-                     sed seq sleep sort ss strace uniq ulimit wait wc yes";
+const KNOWN: &str = "[[ awk cat cd curl echo exec exit grep head just kill ln ls mkdir \
+                     nc od printf ps pgrep python3 readlink sed seq sleep sort ss strace uniq ulimit wait wc yes";
 
 /// Words of bash before which, or behind which, a command stands.
 const GRAMMAR: &str = "if then else elif fi do done while until { } ! time";
