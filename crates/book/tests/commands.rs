@@ -1,5 +1,5 @@
-//! What the books and the README files tell a reader to type can be typed: it is a command, it stands on its own, and it
-//! leaves nothing behind.
+//! What the books and the README files tell a reader to type can be typed: it is a command, it stands on its own, and
+//! it leaves nothing behind.
 
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
