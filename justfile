@@ -8,6 +8,20 @@ manifest := quote(justfile_directory() / "Cargo.toml")
 default:
     @{{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} --list --unsorted --list-heading {{ quote("just COMMAND, from any folder here:\n") }}
 
+# A shell in which all that the book tells you to type works: bash, with the lessons on its path
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+shell *OPTIONS: build
+    @exec {{ quote(justfile_directory() / "docs/shell") }} "$@"
+
+# The lessons as they are typed in that shell: again, after you have changed one
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+build:
+    @cargo build --manifest-path {{ manifest }} --package 'lesson-*' --bins
+
 # One client after another gets the same page
 [group('lessons')]
 [no-exit-message]
@@ -197,7 +211,7 @@ build-for-measuring PACKAGE PROGRAM:
 [group('book')]
 [no-exit-message]
 book:
-    @cargo run --quiet --package book --features builder -- build
+    @cargo run --package book --features builder -- build
 
 # The books, served by one of our own lessons: just read, just read 05 --port 8000
 [group('book')]
@@ -208,7 +222,7 @@ read LESSON='08' *OPTIONS:
     if [[ $1 != 0[2-8] ]]; then
         echo "just read: there is no lesson '$1' that serves files; they are 02 to 08" >&2; exit 2
     fi
-    cargo run --quiet --package book --features builder -- build || echo "just read: the book has gaps, listed above" >&2
+    cargo run --package book --features builder -- build || echo "just read: the book has gaps, listed above" >&2
     exec cargo run --quiet --bin "lesson-$1" -- --root target/book "${@:2}"
 
 # Runs the commands that the books show, and keeps what they print: just outputs, just outputs NAME
