@@ -1,12 +1,14 @@
 //! What a process shows of itself in `/proc`. Everything is `None` where there is no `/proc`, or no such process any
 //! more.
 
+use std::collections::HashSet;
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 
 /// Waits for this to become true, and says whether it has. It is asked once more when the time has passed.
 pub fn until(wait: Duration, mut condition: impl FnMut() -> bool) -> bool {
@@ -51,17 +53,53 @@ pub fn allow_descriptors(number: u64) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process(pub u32);
 
-/// Whether any process of this machine listens on this TCP port.
-pub fn is_listened_on(port: u16) -> Option<bool> {
-    let here = format!(":{port:04X}");
-    // The second column is where a socket is, the fourth its state; 0A is LISTEN.
-    let is_it = |line: &str| {
-        let columns: Vec<&str> = line.split_whitespace().take(4).collect();
-        matches!(columns[..], [_, local, _, "0A"] if local.ends_with(&here))
-    };
+/// A TCP socket of this machine that listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// Where.
+    pub address: SocketAddr,
+    /// Its number in the kernel, which the descriptors that stand for it show too.
+    inode: u64,
+}
+
+impl Listener {
+    /// Whether a client that connects to this address comes to this listener. A wildcard address of IPv6 takes IPv4 too,
+    /// unless it was told otherwise, and that cannot be seen from here.
+    pub fn serves(&self, address: SocketAddr) -> bool {
+        let here = self.address.ip();
+        let same = here.to_canonical() == address.ip().to_canonical();
+        let wildcard = here.is_unspecified() && (here.is_ipv6() || address.is_ipv4());
+        self.address.port() == address.port() && (same || wildcard)
+    }
+}
+
+/// All listeners of this machine; `None` where there is no `/proc`.
+pub fn listeners() -> Option<Vec<Listener>> {
     let ipv4 = fs::read_to_string("/proc/self/net/tcp").ok()?;
     let ipv6 = fs::read_to_string("/proc/self/net/tcp6").unwrap_or_default();
-    Some(ipv4.lines().chain(ipv6.lines()).any(is_it))
+    Some(ipv4.lines().chain(ipv6.lines()).filter_map(listener).collect())
+}
+
+/// A line of `/proc/net/tcp`: the second column is where a socket is, the fourth its state (0A is LISTEN), the tenth
+/// its inode; proc(5).
+fn listener(line: &str) -> Option<Listener> {
+    let columns: Vec<&str> = line.split_whitespace().collect();
+    let [_, local, _, "0A", _, _, _, _, _, inode, ..] = columns[..] else { return None };
+    let (ip, port) = local.split_once(':')?;
+    let port = u16::from_str_radix(port, 16).ok()?;
+    // Each word of 32 bits is printed as a number of this machine.
+    let words = ip.as_bytes().chunks(8).map(|word| u32::from_str_radix(std::str::from_utf8(word).ok()?, 16).ok());
+    let bytes: Vec<u8> = words.collect::<Option<Vec<u32>>>()?.into_iter().flat_map(u32::to_ne_bytes).collect();
+    let ip: IpAddr = match <[u8; 16]>::try_from(bytes.as_slice()) {
+        Ok(bytes) => Ipv6Addr::from(bytes).into(),
+        Err(_) => Ipv4Addr::from(<[u8; 4]>::try_from(bytes).ok()?).into(),
+    };
+    Some(Listener { address: SocketAddr::new(ip, port), inode: inode.parse().ok()? })
+}
+
+/// Whether some process of this machine listens where a client that connects to this address comes to.
+pub fn is_listened_on(address: SocketAddr) -> Option<bool> {
+    Some(listeners()?.iter().any(|listener| listener.serves(address)))
 }
 
 /// Every process of this machine, with its parent.
@@ -102,8 +140,38 @@ impl Process {
         found
     }
 
+    /// Its descendants that have not ended, and itself before them.
+    pub fn family(self) -> Vec<Process> {
+        let all = std::iter::once(self).chain(self.descendants());
+        all.filter(|process| !process.has_ended()).collect()
+    }
+
+    /// The listeners that it holds.
+    pub fn listeners(self) -> Vec<Listener> {
+        let sockets: HashSet<String> = self.descriptor_kinds().unwrap_or_default().into_iter().collect();
+        let all = listeners().unwrap_or_default();
+        all.into_iter().filter(|listener| sockets.contains(&format!("socket:[{}]", listener.inode))).collect()
+    }
+
     fn parent(self) -> Option<u32> {
         self.stat(1)?.parse().ok()
+    }
+
+    /// Its process group.
+    pub fn group(self) -> Option<u32> {
+        self.stat(2)?.parse().ok()
+    }
+
+    /// Whether it is there no more, or is a zombie.
+    pub fn has_ended(self) -> bool {
+        self.stat(0).is_none_or(|state| state == "Z" || state == "X")
+    }
+
+    /// Sends it a signal, if it is still there.
+    pub fn signal(self, signal: Signal) {
+        if let Some(pid) = i32::try_from(self.0).ok().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, signal);
+        }
     }
 
     /// Whether it has ended and nobody has taken its exit status.
@@ -141,14 +209,18 @@ impl Process {
     /// Whether it ignores Ctrl-C (SIGINT), as what a shell starts in the background does, and all that is started from
     /// there.
     pub fn ignores_interrupts(self) -> bool {
-        const SIGINT: u64 = 1 << 1;
+        self.ignores(Signal::INT)
+    }
+
+    /// Whether it ignores this signal.
+    pub fn ignores(self, signal: Signal) -> bool {
         let mask = || {
             let status = fs::read_to_string(self.file("status")).ok()?;
             let line =
                 status.lines().find_map(|line| line.strip_prefix("SigIgn:").map(str::trim).map(str::to_owned))?;
             u64::from_str_radix(&line, 16).ok()
         };
-        mask().is_some_and(|ignored| ignored & SIGINT != 0)
+        mask().is_some_and(|ignored| ignored & (1 << (signal.as_raw() - 1)) != 0)
     }
 
     /// The processor time that it has used, in user and kernel mode, to 10 ms.

@@ -82,6 +82,15 @@ impl Stage {
         LESSONS[self.0].1
     }
 
+    /// The lesson that it comes from.
+    pub fn parent(self) -> Option<Stage> {
+        match self.number() {
+            1 => None,
+            8 => Some(Stage(3)),
+            _ => Some(Stage(self.0 - 1)),
+        }
+    }
+
     /// What a case is to do at this stage.
     pub fn mark(self, case: &str) -> Mark {
         row(case).map_or(Mark::DoesNotApply, |marks| marks[self.0])

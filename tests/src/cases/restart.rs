@@ -24,6 +24,7 @@ pub(super) const CASES: &[Case] = &[
         .why("`kill`, service managers and containers send SIGTERM, and only to the parent; later they use force.")
         .lesson("lesson 03: children that outlive their parent"),
     Case::new(Group::Restart, "a-port-in-use-is-refused", a_port_in_use_is_refused)
+        .strict()
         .why(
             "With SO_REUSEPORT a second server starts without a word, and the kernel gives each of the two every other \
              client: half of them see yesterday's program.",

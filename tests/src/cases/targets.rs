@@ -25,16 +25,19 @@ pub(super) const CASES: &[Case] = &[
         get!("/link-outside", "/link-absolute", "/link-to-parent", "/link-to-parent/", "/link-to-parent/secret.txt"),
     )
     .answered(&[403, 404])
+    .strict()
     .why(
         "A path without two dots can still lead out: through a symbolic link. One that was forgotten, or unpacked from \
          an archive, must not open the rest of the disk.",
     )
     .lesson("lesson 02: nothing outside the root"),
     Case::new(Group::Targets, "a-link-inside-the-root-harms-nothing", a_link_inside_the_root_harms_nothing)
+        .strict()
         .why("A link to a file in the root shows nothing new, so it may be followed or not; one in a ring leads nowhere.")
         .lesson("lesson 02: nothing outside the root"),
     Case::new(Group::Targets, "dots-mean-the-same-however-they-are-spelled", dots_mean_the_same_however_they_are_spelled)
         .section("RFC 3986, section 6.2.2")
+        .strict()
         .why(
             "`.` and `%2e` are the same character. Where a server decides about one and not about the other, what looks \
              at the target before it (a filter, a cache) is easily led astray.",
@@ -71,6 +74,7 @@ pub(super) const CASES: &[Case] = &[
     )
     .mark(b"%")
     .answered(&[400, 404])
+    .strict()
     .why("Control bytes and broken UTF-8 find their way into logs, terminals and fields, and do harm there.")
     .lesson("lesson 02: decode once, then look"),
     Case::new(Group::Targets, "the-query-is-no-part-of-the-name", the_query_is_no_part_of_the_name)
@@ -104,6 +108,7 @@ pub(super) const CASES: &[Case] = &[
         get!("/hello.txt/", "/index.html/", "/hello.txt/hello.txt", "/hello.txt/index.html", "/hello.txt/?a=b", "/empty.txt/"),
     )
     .answered(&[404, 403])
+    .strict()
     .why("The page would be served at an address against which all of its links are wrong.")
     .lesson("lesson 02: a folder and its slash"),
     Case::new(Group::Targets, "a-folder-shows-its-index", a_folder_shows_its_index)
@@ -111,6 +116,7 @@ pub(super) const CASES: &[Case] = &[
         .lesson("lesson 02: from target to file"),
     Case::sends(Group::Targets, "a-fifo-or-socket-is-refused-at-once", get!("/fifo", "/socket", "/fifo?a=b"))
         .answered(&[403, 404])
+        .strict()
         .why(
             "To open a FIFO is to wait for somebody who writes into it. A server that only opens what is there hangs, \
              and so does everybody who waits for it.",
