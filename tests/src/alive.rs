@@ -12,7 +12,16 @@ use crate::{Answer, Trial};
 /// # Errors
 ///
 /// If not: what was sent, what came, and what to do.
-pub fn see_alive(subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> Result<(), String> {
+pub fn see_alive(subject: &Subject, site: &Site, stage: Stage) -> Result<(), String> {
+    see_alive_on(&Terms::default(), subject, site, stage)
+}
+
+/// The same, on these terms.
+///
+/// # Errors
+///
+/// As [`see_alive`].
+pub fn see_alive_on(terms: &Terms, subject: &Subject, site: &Site, stage: Stage) -> Result<(), String> {
     let mut trial = Trial::new(subject, site, stage, Mark::Passes, terms);
     let first = trial.start(&Setup::default());
     // A machine may be busy.
@@ -31,7 +40,14 @@ pub fn served_site(subject: &Subject, stage: Stage) -> Result<Site, String> {
     let mut trial = Trial::new(subject, &nowhere, stage, Mark::Passes, &terms);
     let asked = trial.start(&Setup::default()).and_then(|()| trial.get(&format!("/{WHERE}")));
     match asked {
-        Ok(Answer { status: 200, body, .. }) => Ok(Site::said_to_be_at(body)),
+        Ok(Answer { status: 200, body, .. }) => {
+            let site = Site::said_to_be_at(body);
+            // A server that answers everything alike has answered this too.
+            if site.root().is_absolute() && site.root().is_dir() {
+                return Ok(site);
+            }
+            Err(format!("what the server has as /{WHERE} is not the path of a folder\n"))
+        }
         Ok(answer) => {
             Err(format!("the server answers {} to GET /{WHERE}, the file that says where its site is\n", answer.status))
         }

@@ -99,7 +99,8 @@ fn relay(status: ExitStatus, asked: bool) -> ExitCode {
         let limit = getrlimit(Resource::Core);
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), ..limit });
         if let Some(signal) = Signal::from_named_raw(signal) {
-            Process(std::process::id()).signal(signal);
+            // Of some signals the runtime takes the first, to look whether a stack has overflowed.
+            (0..2).for_each(|_| Process(std::process::id()).signal(signal));
         }
         return ExitCode::from(128_u8.saturating_add(signal.try_into().unwrap_or(0)));
     }

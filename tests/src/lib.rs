@@ -30,7 +30,7 @@ pub mod table;
 mod transcript;
 mod trial;
 
-pub use alive::{see_alive, served_site};
+pub use alive::{see_alive, see_alive_on, served_site};
 pub use answer::Answer;
 pub use case::{Case, Cause, Group, Outcome, Probe, Stop, Then};
 pub use client::Client;

@@ -58,10 +58,10 @@ fn first_passes(name: &str) -> Option<usize> {
     Stage::all().find(|stage| stage.mark(name) == Mark::Passes).map(Stage::number)
 }
 
-/// Of two failures, that of the lower rank is to be mended first. What ends the server or leaves a client without any
-/// answer comes before all else, strictness last.
+/// Of two failures, that of the lower rank is to be mended first. What makes every answer unreadable comes before all
+/// else, strictness last.
 pub fn rank(case: &Case, cause: Option<Cause>) -> impl Ord + use<> {
-    let hopeless = matches!(cause, Some(Cause::Died | Cause::LineEnds | Cause::NoHttp | Cause::NoEnd));
+    let hopeless = matches!(cause, Some(Cause::LineEnds | Cause::NoEnd));
     let step = LADDER.iter().position(|name| *name == case.name).unwrap_or(LADDER.len());
     (case.strict, !hopeless, step, first_passes(case.name).unwrap_or(usize::MAX))
 }

@@ -2,7 +2,8 @@
 //! more.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::thread;
@@ -75,9 +76,16 @@ impl Listener {
 
 /// All listeners of this machine; `None` where there is no `/proc`.
 pub fn listeners() -> Option<Vec<Listener>> {
-    let ipv4 = fs::read_to_string("/proc/self/net/tcp").ok()?;
-    let ipv6 = fs::read_to_string("/proc/self/net/tcp6").unwrap_or_default();
-    Some(ipv4.lines().chain(ipv6.lines()).filter_map(listener).collect())
+    let mut found = listeners_in("/proc/self/net/tcp").ok()?;
+    found.extend(listeners_in("/proc/self/net/tcp6").unwrap_or_default());
+    Some(found)
+}
+
+/// The kernel lists what listens before all connections (`tcp_get_idx` in `tcp_ipv4.c`). Of those there may be tens of
+/// thousands, so the rest is not read.
+fn listeners_in(table: &str) -> io::Result<Vec<Listener>> {
+    let lines = BufReader::new(File::open(table)?).lines().map_while(Result::ok);
+    Ok(lines.skip(1).map_while(|line| listener(&line)).collect())
 }
 
 /// A line of `/proc/net/tcp`: the second column is where a socket is, the fourth its state (0A is LISTEN), the tenth
@@ -146,11 +154,11 @@ impl Process {
         all.filter(|process| !process.has_ended()).collect()
     }
 
-    /// The listeners that it holds.
-    pub fn listeners(self) -> Vec<Listener> {
+    /// Those of these listeners that it holds.
+    pub fn held(self, listeners: &[Listener]) -> Vec<Listener> {
         let sockets: HashSet<String> = self.descriptor_kinds().unwrap_or_default().into_iter().collect();
-        let all = listeners().unwrap_or_default();
-        all.into_iter().filter(|listener| sockets.contains(&format!("socket:[{}]", listener.inode))).collect()
+        let holds = |listener: &&Listener| sockets.contains(&format!("socket:[{}]", listener.inode));
+        listeners.iter().filter(holds).copied().collect()
     }
 
     fn parent(self) -> Option<u32> {

@@ -308,7 +308,9 @@ impl Server {
     fn find_process(&mut self) {
         let Some(started) = self.child.as_ref().map(Child::id) else { return };
         let family = Process(started).family();
-        let holds = |process: &Process| process.listeners().iter().any(|listener| listener.serves(self.address));
+        let mut here = crate::process::listeners().unwrap_or_default();
+        here.retain(|listener| listener.serves(self.address));
+        let holds = |process: &Process| !process.held(&here).is_empty();
         let first = family.iter().find(|process| !self.is_kept || process.0 != started);
         self.pid = family.iter().find(|process| holds(process)).or(first).map_or(Some(started), |found| Some(found.0));
     }
@@ -316,8 +318,9 @@ impl Server {
     /// Where the processes of this server listen, whatever they were told.
     fn listens_at(&self) -> Vec<SocketAddr> {
         let family = self.child.as_ref().map_or_else(Vec::new, |child| Process(child.id()).family());
-        let mut places: Vec<SocketAddr> =
-            family.iter().flat_map(|process| process.listeners()).map(|listener| listener.address).collect();
+        let all = crate::process::listeners().unwrap_or_default();
+        let held = family.iter().flat_map(|process| process.held(&all));
+        let mut places: Vec<SocketAddr> = held.map(|listener| listener.address).collect();
         places.sort();
         places.dedup();
         places

@@ -104,7 +104,14 @@ const IDLE: usize = 200;
 
 /// Connections on which nothing is sent.
 fn silent(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
-    (0..number).map(|_| trial.connect()).collect()
+    let others = !trial.is_lesson();
+    let too_many = |stop: Stop| match stop {
+        Stop::Failed { text, .. } if others && text.contains("timed out") => {
+            Stop::NotLookedAt(format!("this needs {number} clients, and the server lets fewer wait to be accepted"))
+        }
+        stop => stop,
+    };
+    (0..number).map(|_| trial.connect().map_err(too_many)).collect()
 }
 
 /// Silent connections that the server has accepted: one that came after them has been answered.

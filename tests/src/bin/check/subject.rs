@@ -4,7 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 
 use http_suite::site::Site;
-use http_suite::{Subject, Terms, see_alive, served_site};
+use http_suite::{Subject, Terms, see_alive_on, served_site};
 
 use crate::arguments::Arguments;
 use crate::house::Shared;
@@ -24,7 +24,7 @@ pub fn find(arguments: &Arguments, terms: &Terms, house: &Shared) -> Result<(Sub
         None => {
             let subject = Subject::Command { words: arguments.command.clone(), timeout };
             let site = temporary(terms, house).map_err(not_made)?;
-            see_alive(&subject, &site, arguments.stage, terms).map_err(|text| text + &remedy_for(arguments))?;
+            see_alive_on(terms, &subject, &site, arguments.stage).map_err(|text| text + &remedy_for(arguments))?;
             Ok((subject, site))
         }
     }
@@ -86,7 +86,7 @@ fn site_of(subject: &Subject, arguments: &Arguments, terms: &Terms, house: &Shar
         root => {
             let site = root.as_deref().map_or_else(|| temporary(terms, house), |root| Ok(Site::at(root)));
             let site = site.map_err(not_made)?;
-            see_alive(subject, &site, arguments.stage, terms).map_err(not_served)?;
+            see_alive_on(terms, subject, &site, arguments.stage).map_err(not_served)?;
             site
         }
     };
