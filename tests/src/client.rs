@@ -170,17 +170,26 @@ impl Client {
     ///
     /// Whatever the server says or does in such a moment is a failure: it did not wait for the rest.
     pub fn send_in_pieces<'a>(&mut self, pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<&mut Client, Stop> {
-        for (number, piece) in pieces.into_iter().enumerate() {
-            if number > 0 && !self.is_quiet_for(Duration::from_millis(1)) {
+        let (mut pieces, mut sent) = (pieces.into_iter(), 0);
+        while let Some(piece) = pieces.next() {
+            if sent > 0 && !self.is_quiet_for(Duration::from_millis(1)) {
+                // For whoever does the same by hand.
+                self.note(Event::Paused);
+                self.note(Event::Unsent([piece].into_iter().chain(pieces).collect::<Vec<_>>().concat()));
                 return match self.read_more()? {
-                    true => Err(Stop::other("an answer came before the request was whole")),
+                    true => {
+                        let stop = Stop::other("an answer came before the request was whole");
+                        Err(stop
+                            .facts("no answer before the request is whole", format!("an answer to {sent} bytes of it")))
+                    }
                     false => Err(self.hung_up("before the request was whole")),
                 };
             }
-            if number > 0 {
+            if sent > 0 {
                 self.note(Event::Paused);
             }
             self.send(piece)?;
+            sent += piece.len();
         }
         Ok(self)
     }

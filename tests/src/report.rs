@@ -124,7 +124,7 @@ fn steps(subject: &Subject, stage: Stage, clients: &[Vec<&Event>]) -> Vec<String
     let mut steps = vec![server];
     steps.extend(by_hand(clients, address));
     if steps[0].contains("/tmp/suite") {
-        steps.insert(0, "just site /tmp/suite        (once: the files that the suite asks for)".into());
+        steps.insert(0, "just site /tmp/suite  # once: the files that the suite asks for".into());
     }
     steps
 }

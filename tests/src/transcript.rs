@@ -8,6 +8,8 @@ pub(crate) enum Event {
     Connected,
     Sent(Vec<u8>),
     Came(Vec<u8>),
+    /// What we would have sent next, had the server waited for it.
+    Unsent(Vec<u8>),
     /// We waited for a moment before we sent the rest.
     Paused,
     /// We have hung up.
@@ -117,6 +119,7 @@ impl Transcript {
                 Event::Connected if self.connections == 1 => {}
                 Event::Connected => drop(writeln!(text, "    {name}connected")),
                 Event::Sent(bytes) => lines(&mut text, &format!("    {name}sent   "), bytes, mark),
+                Event::Unsent(bytes) => lines(&mut text, &format!("    {name}unsent "), bytes, mark),
                 Event::Came(bytes) => lines(&mut text, &format!("    {name}came   "), bytes, b""),
                 Event::HalfClosed => drop(writeln!(text, "    {name}said that it will send no more (half-close)")),
                 Event::Left | Event::Paused => {}
@@ -224,7 +227,10 @@ fn grouped(pieces: &[String]) -> String {
 fn sending(client: &[&Event]) -> Vec<String> {
     let pause = client.iter().position(|event| matches!(event, Event::Paused));
     let sent = |events: &[&Event]| {
-        let bytes = events.iter().map(|event| if let Event::Sent(bytes) = event { bytes.as_slice() } else { b"" });
+        let bytes = events.iter().map(|event| match event {
+            Event::Sent(bytes) | Event::Unsent(bytes) => bytes.as_slice(),
+            _ => b"",
+        });
         bytes.collect::<Vec<_>>().concat()
     };
     let Some(pause) = pause else { return printing(&sent(client)) };
