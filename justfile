@@ -162,14 +162,14 @@ stress LESSON TIMES='100':
 [group('suite')]
 [no-exit-message]
 [no-cd]
-soak *OPTIONS: build-for-measuring
+soak *OPTIONS: (build-for-measuring "http-suite" "soak")
     @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin soak -- "$@"
 
 # All lessons measured side by side, with a report to read: just lab --quick, just lab 04 07
 [group('lab')]
 [no-exit-message]
 [no-cd]
-lab *OPTIONS: build-for-measuring
+lab *OPTIONS: (build-for-measuring "lab" "lab")
     @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- lab "$@"
 
 # The measurements that the books show, anew: takes some minutes, on a machine that does nothing else
@@ -182,28 +182,30 @@ measurements: lab
 [group('lab')]
 [no-exit-message]
 [no-cd]
-trace *OPTIONS: build-for-measuring
+trace *OPTIONS: (build-for-measuring "lab" "lab")
     @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- trace "$@"
 
 # Each lesson in figures: its lines, what it changes, what it takes, what it cannot do
 [group('lab')]
 [no-exit-message]
 [no-cd]
-sheet *OPTIONS: build-for-measuring
+sheet *OPTIONS: (build-for-measuring "lab" "lab")
     @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- sheet "$@"
 
-# Lessons side by side with nginx: just bench, just bench 07
+# Lessons beside nginx, lighttpd and a bare epoll loop: just bench, just bench 07
 [group('lab')]
 [no-exit-message]
 [no-cd]
-bench *OPTIONS: build-for-measuring
+bench *OPTIONS: (build-for-measuring "lab" "lab")
     @exec cargo run --quiet --manifest-path {{ manifest }} --package lab -- bench "$@"
 
-# The lessons as they are measured: optimised as far as it goes. The lab looks for them in target/release.
+# The lessons and the floor as they are measured, optimised as far as it goes, and the program that measures them: it
+# looks for them in target/release. The first time takes a minute or two, so Cargo says what it does.
 [private]
 [no-cd]
-build-for-measuring:
-    @cargo build --quiet --release --manifest-path {{ manifest }} --package 'lesson-*' --bins
+build-for-measuring PACKAGE PROGRAM:
+    @cargo build --release --manifest-path {{ manifest }} --package 'lesson-*' --package load --bins
+    @cargo build --manifest-path {{ manifest }} --package {{ PACKAGE }} --bin {{ PROGRAM }}
 
 # Both books, into target/book
 [group('book')]

@@ -5,10 +5,13 @@ use crate::Case;
 mod bodies;
 mod concurrency;
 mod conditional;
+mod deadlines;
 mod endings;
+mod fairness;
 mod header_fields;
 mod host;
 mod keep_alive;
+mod kept_files;
 mod limits;
 mod methods;
 mod model;
@@ -28,9 +31,12 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         bodies::CASES,
         targets::CASES,
         conditional::CASES,
+        kept_files::CASES,
         limits::CASES,
         keep_alive::CASES,
         concurrency::CASES,
+        deadlines::CASES,
+        fairness::CASES,
         endings::CASES,
         model::CASES,
         restart::CASES,

@@ -166,6 +166,13 @@ impl Client {
         Ok(self)
     }
 
+    /// Sends one urgent byte (`MSG_OOB`, RFC 6093), if that is possible at once: it wakes who waits for the socket, and
+    /// is not among the bytes that are read.
+    pub fn send_urgent(&mut self) {
+        self.note(Event::Sent(b"!".to_vec()));
+        let _ = rustix::net::send(&self.stream, b"!", rustix::net::SendFlags::OOB | rustix::net::SendFlags::DONTWAIT);
+    }
+
     /// Sends these pieces, with a moment of silence between them, so that a server sees each by itself.
     ///
     /// Whatever the server says or does in such a moment is a failure: it did not wait for the rest.

@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -231,11 +234,34 @@ impl Process {
         mask().is_some_and(|ignored| ignored & (1 << (signal.as_raw() - 1)) != 0)
     }
 
+    /// Lets its user have no more processes and threads than there are, or as many as before: `false` if the system does
+    /// not let us. Another process has to ask, since a superuser may lack the power (`CAP_SYS_RESOURCE`) that the owner
+    /// does not need.
+    pub fn allow_processes(self, allowed: bool) -> bool {
+        let before = getrlimit(Resource::Nproc).current.map_or_else(|| "unlimited".into(), |most| most.to_string());
+        let soft = if allowed { before } else { "0".into() };
+        let mut command = Command::new("prlimit");
+        command.args(["--pid", &self.0.to_string(), &format!("--nproc={soft}:")]).stderr(Stdio::null());
+        if let Ok(owner) = fs::metadata(self.file("")) {
+            command.uid(owner.uid()).gid(owner.gid());
+        }
+        command.status().is_ok_and(|status| status.success())
+    }
+
     /// The processor time that it has used, in user and kernel mode, to 10 ms.
     pub fn processor_time(self) -> Option<Duration> {
         let ticks: u64 = self.stat(11)?.parse::<u64>().ok()? + self.stat(12)?.parse::<u64>().ok()?;
         // USER_HZ is 100 on every Linux that people use; proc(5).
         Some(Duration::from_millis(ticks * 10))
+    }
+
+    /// The processor time that all its threads have used, to the nanosecond (`schedstat`, see sched-stats.rst of the
+    /// kernel). A thread that has ended is missing.
+    pub fn exact_processor_time(self) -> Option<Duration> {
+        let tasks = fs::read_dir(self.file("task")).ok()?.flatten();
+        let used = |schedstat: String| schedstat.split_whitespace().next()?.parse().ok().map(Duration::from_nanos);
+        let times = tasks.filter_map(|task| used(fs::read_to_string(task.path().join("schedstat")).ok()?));
+        times.reduce(|sum, time| sum + time)
     }
 
     /// A field of `/proc/PID/stat`, counted from behind the name, which may itself have blanks and brackets.

@@ -2,14 +2,16 @@
 
 use std::io::{ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::io::ioctl_fionread;
+use rustix::process::{Pid, Signal, geteuid, kill_process_group};
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 use socket2::{Domain, Socket, Type};
 
@@ -54,6 +56,14 @@ pub struct Setup {
     pub unprivileged: bool,
     /// This port, not just any.
     pub port: Option<u16>,
+    /// Words before the command: of a program that starts the server, in its own place or as its child.
+    pub through: &'static [&'static str],
+    /// With nothing open as standard input, output and error.
+    pub closed: bool,
+    /// Nobody reads what it says on standard error until [`Server::read_log`].
+    pub unread_log: bool,
+    /// As a user who is nobody else, if the suite runs as the superuser: limits do not bind that one.
+    pub as_nobody: bool,
     /// More words behind the command. Only a lesson is known to take them.
     pub arguments: Vec<String>,
 }
@@ -75,6 +85,8 @@ impl Default for Terms {
         Terms { keeper: None, start_timeout: PATIENT, case_timeout: None }
     }
 }
+/// The user and the group that own nothing.
+const NOBODY: u32 = 65_534;
 
 /// One running server. Dropping it stops it.
 #[derive(Debug)]
@@ -86,6 +98,8 @@ pub struct Server {
     is_kept: bool,
     /// The process that holds the listener.
     pid: Option<u32>,
+    /// What nobody reads yet.
+    unread: Option<ChildStderr>,
     said: Arc<Said>,
     printed: Arc<Said>,
 }
@@ -123,6 +137,7 @@ impl Subject {
                 child: None,
                 is_kept: false,
                 pid: None,
+                unread: None,
                 said: Arc::default(),
                 printed: Arc::default(),
             }),
@@ -145,7 +160,7 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: 
     };
     let chosen = setup.port.map_or_else(free_port, Ok).map_err(|error| format!("no free port: {error}"))?;
     let fill = |word: &String| {
-        word.replace("{port-or-0}", &setup.port.unwrap_or(0).to_string())
+        word.replace("{port-or-0}", &if setup.closed { chosen } else { setup.port.unwrap_or(0) }.to_string())
             .replace("{port}", &chosen.to_string())
             .replace("{root}", &site.root().to_string_lossy())
             .replace("{timeout}", &timeout.as_secs().to_string())
@@ -156,6 +171,10 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: 
         let limit = ["sh", "-c", "ulimit -n \"$0\" && exec \"$@\"", &most.to_string()].map(str::to_owned);
         filled.splice(0..0, limit);
     }
+    if setup.closed {
+        filled.splice(0..0, ["sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"].map(str::to_owned));
+    }
+    filled.splice(0..0, setup.through.iter().map(|&word| word.to_owned()));
 
     let mut command = match &terms.keeper {
         Some(keeper) => keep::command(keeper, &filled),
@@ -168,6 +187,9 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: 
         command.env("TMPDIR", folder);
     }
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    if setup.as_nobody && geteuid().is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
     let mut child =
         spawn(command, setup.unprivileged).map_err(|error| format!("cannot start {}: {error}", filled[0]))?;
 
@@ -181,7 +203,8 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: 
             drain(stdout, &printed, |piece| find_address(&mut line, piece, &tell));
         });
     }
-    if let Some(stderr) = child.stderr.take() {
+    let mut unread = child.stderr.take();
+    if let Some(stderr) = unread.take_if(|_| !setup.unread_log) {
         let said = Arc::clone(&said);
         thread::spawn(move || {
             drain(stderr, &said, |_| ());
@@ -189,13 +212,14 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: 
         });
     }
 
-    let takes_port = words.iter().any(|word| word.contains("{port}"));
+    let takes_port = setup.closed || words.iter().any(|word| word.contains("{port}"));
     let guess = takes_port.then_some(SocketAddr::from(([127, 0, 0, 1], chosen)));
     let mut server = Server {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),
         timeout,
         pid: Some(child.id()),
         child: Some(child),
+        unread,
         is_kept: terms.keeper.is_some(),
         said,
         printed,
@@ -369,6 +393,15 @@ impl Server {
     /// How many bytes it has said there until now.
     pub fn said_in_all(&self) -> usize {
         self.said.in_all.load(Ordering::Relaxed)
+    }
+
+    /// Begins to read what nobody has read ([`Setup::unread_log`]): how many bytes wait for that.
+    pub fn read_log(&mut self) -> u64 {
+        let Some(stderr) = self.unread.take() else { return 0 };
+        let waiting = ioctl_fionread(&stderr).unwrap_or(0);
+        let said = Arc::clone(&self.said);
+        thread::spawn(move || drain(stderr, &said, |_| ()));
+        waiting
     }
 
     /// Whether it was started here and has ended.

@@ -65,6 +65,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("sub/inner.txt", "# inner\n"),
     ("sub/deep/er/index.html", "# <p>deeper</p>\n"),
     ("no-index/only.txt", "# only\n"),
+    // Where nothing stands before it, this name begins a URI of a scheme `co`.
+    ("co:lon/index.html", "# <p>a colon</p>\n"),
     ("odd folder?/index.html", "# <p>an odd name</p>\n"),
     // Behind `//`, this name is a host.
     ("evil.example/index.html", "<p>not evil</p>\n"),
@@ -79,6 +81,31 @@ pub static FILES: LazyLock<Vec<(&'static str, String)>> =
 fn content(name: &str) -> String {
     FILES.iter().find(|(other, _)| *other == name).map(|(_, content)| content.clone()).unwrap_or_default()
 }
+/// Files in `kinds`, with the types that each may have.
+pub const TYPED: &[(&str, &[&str])] = &[
+    ("page.xhtml", &["application/xhtml+xml"]),
+    ("data.json", &["application/json"]),
+    ("data.yaml", &["application/yaml", "text/yaml", "text/x-yaml", "application/x-yaml"]),
+    ("table.csv", &["text/csv"]),
+    ("lines.log", &["text/plain"]),
+    ("module.mjs", &["text/javascript", "application/javascript"]),
+    ("module.cjs", &["text/javascript", "application/javascript", "application/node"]),
+    ("font.woff", &["font/woff", "application/font-woff"]),
+    ("font.woff2", &["font/woff2"]),
+    ("font.ttf", &["font/ttf", "font/sfnt"]),
+    ("picture.jpg", &["image/jpeg"]),
+    ("picture.webp", &["image/webp"]),
+    ("picture.avif", &["image/avif"]),
+    ("sound.ogg", &["audio/ogg", "application/ogg"]),
+    ("sound.wav", &["audio/wav", "audio/x-wav", "audio/vnd.wave"]),
+    ("sound.m4a", &["audio/mp4", "audio/x-m4a", "audio/m4a"]),
+    ("film.mov", &["video/quicktime"]),
+    ("film.webm", &["video/webm"]),
+    ("archive.zip", &["application/zip"]),
+    ("archive.tar.gz", &["application/gzip", "application/x-gzip", "application/x-tar"]),
+    ("program.wasm", &["application/wasm"]),
+    ("paper.pdf", &["application/pdf"]),
+];
 
 /// A document root, removed when it is dropped unless it was made in a folder that somebody named.
 #[derive(Debug)]
@@ -173,13 +200,17 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
     for (name, content) in FILES.iter() {
         let path = root.join(name);
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        fs::write(path, content)?;
+        put(&path, content.as_bytes())?;
     }
-    fs::write(root.join(NUMBER_FILE), number())?;
-    fs::write(root.join(WHERE), root.canonicalize()?.as_os_str().as_bytes())?;
-    fs::write(root.join("page.html"), Site::page())?;
-    fs::write(root.join("mebibyte.bin"), &Site::big()[..1024 * 1024])?;
-    File::create(root.join("big.bin"))?.write_all(&Site::big())?;
+    put(&root.join(NUMBER_FILE), number().as_bytes())?;
+    fs::create_dir(root.join("kinds"))?;
+    for (name, _) in TYPED {
+        put(&root.join("kinds").join(name), b"of a kind\n")?;
+    }
+    put(&root.join(WHERE), root.canonicalize()?.as_os_str().as_bytes())?;
+    put(&root.join("page.html"), Site::page().as_bytes())?;
+    put(&root.join("mebibyte.bin"), &Site::big()[..1024 * 1024])?;
+    put(&root.join("big.bin"), &Site::big())?;
     File::create(root.join("huge.bin"))?.set_len(HUGE)?;
 
     dated(&root.join("old.txt"), SystemTime::UNIX_EPOCH + Duration::from_secs(OLD))?;
@@ -196,6 +227,13 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
     mknodat(CWD, root.join("fifo"), FileType::Fifo, Mode::from(0o644), 0)?;
     drop(UnixListener::bind(root.join("socket"))?);
     Ok(root)
+}
+
+/// A file that is an hour old: of one that has only just been written, no date may be said (RFC 9110, section 8.8.2.2).
+fn put(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(content)?;
+    file.set_modified(SystemTime::now() - Duration::from_secs(3600))
 }
 
 fn dated(path: &Path, time: SystemTime) -> io::Result<()> {

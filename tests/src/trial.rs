@@ -70,6 +70,16 @@ impl<'a> Trial<'a> {
         if setup.port.is_some() { self.start(setup) } else { self.start_if_it_can_be(setup) }
     }
 
+    /// As [`restart`](Trial::restart), where what is served has no index to be asked for first.
+    pub fn restart_without_index(&mut self, setup: &Setup) -> Result<(), Stop> {
+        if !self.is_lesson() {
+            return Err(Stop::NotLookedAt("only a lesson is known to serve another folder".into()));
+        }
+        self.server = None;
+        self.server = Some(self.subject.start(self.site, setup).map_err(Stop::other)?);
+        Ok(())
+    }
+
     pub(crate) fn subject(&self) -> &Subject {
         self.subject
     }

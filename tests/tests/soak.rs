@@ -16,9 +16,13 @@ fn out(output: &Output) -> String {
 
 /// On a mutant, which is to be like this lesson.
 fn on_mutant(defect: &str, stage: &str, requests: &str) -> Output {
+    on_mutant_with(&[], defect, stage, requests)
+}
+
+fn on_mutant_with(more: &[&str], defect: &str, stage: &str, requests: &str) -> Output {
     let options = ["--requests", requests, "--timeout", "5", "--stage", stage, "--"];
     let server = [env!("CARGO_BIN_EXE_mutant"), defect, "--port", "{port-or-0}", "--root", "{root}"];
-    soak(&[&options[..], &server].concat())
+    soak(&[more, &options[..], &server].concat())
 }
 
 /// It is wrong, and the report says so in these words.
@@ -40,8 +44,13 @@ fn lessons_answer_right_and_give_everything_back() {
     for lesson in ["07", "08"] {
         let output = soak(&["--programs", &programs, "--requests", "4000", lesson]);
         assert!(output.status.success(), "{lesson}: {output:?}");
-        for word in ["the baseline\n", "all clients have left\n", "answers were right, beside", "the rest as it was\n"]
-        {
+        for word in [
+            "the baseline\n",
+            "all clients have left\n",
+            "answers were right, beside",
+            "the rest as it was\n",
+            "the slowest answer took ",
+        ] {
             assert!(out(&output).contains(word), "{lesson}: no {word} in {}", out(&output));
         }
     }
@@ -59,6 +68,19 @@ fn a_body_that_is_answered_is_found() {
 }
 
 #[test]
+fn an_answer_that_is_right_but_late_is_found() {
+    let output = on_mutant_with(&["--slowest", "1500"], "wakeup-lost", "04", "4000");
+    finds(&output, &["the slowest answer took ", "the answer is right, but took ", "where 1.500 s are allowed"]);
+}
+
+#[test]
+fn how_late_is_too_late_can_be_said() {
+    // No machine moves 8 MiB from one socket to another in a millisecond, and among 4000 answers there are some.
+    let output = on_mutant_with(&["--slowest", "1"], "none", "04", "4000");
+    finds(&output, &["the slowest answer took 0.", "where 0.001 s are allowed"]);
+}
+
+#[test]
 fn a_descriptor_that_is_kept_is_found() {
     // Few enough that they do not run out.
     let output = on_mutant("descriptor-leak", "04", "300");
@@ -67,8 +89,7 @@ fn a_descriptor_that_is_kept_is_found() {
 
 #[test]
 fn what_cannot_be_tested_is_an_error() {
-    for (arguments, said) in [(&["01"][..], "lesson 01 has one page"), (&[], "say which lesson"), (&["09"], "01 to 08")]
-    {
+    for (arguments, said) in [(&["01"][..], "lesson 01 has one page"), (&[], "say which lesson"), (&["99"], "01 to")] {
         let output = soak(arguments);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains(said), "{output:?}");

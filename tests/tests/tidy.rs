@@ -16,7 +16,7 @@ const STEP_MAX: usize = 100;
 const STEP_MAX_05: usize = 140;
 /// How long `main.rs` may be, in lines, and every other file of a lesson: what can be read without losing the thread.
 const MAIN_MAX: usize = 85;
-const FILE_MAX: usize = 160;
+const FILE_MAX: usize = 180;
 /// How long the text may be with which a lesson begins.
 const INTRODUCTION_MAX: usize = 5;
 /// The width of a comment in a Rust file, in characters.
@@ -131,12 +131,13 @@ fn protocol_has_no_socket_no_thread_and_no_clock() {
             ("UdpSocket", &[]),
             ("UnixStream", &[]),
             ("socket2", &[]),
-            ("Instant", &[]),
+            // How old a kept file is, and when the root was last looked at.
+            ("Instant", &["/kept_files.rs", "/root.rs", "/site.rs"]),
             ("sleep", &[]),
             ("spawn", &[]),
             ("thread", &[]),
-            // An answer is dated.
-            ("SystemTime::now", &["/response.rs"]),
+            // An answer is dated, and so is a file that may still change.
+            ("SystemTime::now", &["/response.rs", "/site.rs"]),
         ],
     );
 }

@@ -84,7 +84,7 @@ impl Table {
             ("summary", "") => Some(Table::Summary),
             ("limits", lesson) if !lesson.is_empty() => Some(Table::Limits(lesson.to_owned())),
             ("gains", lesson) if !lesson.is_empty() => Some(Table::Gains(lesson.to_owned())),
-            ("sheet" | "designs", "") => Some(Table::Measured(kind.to_owned())),
+            ("sheet" | "designs" | "small", "") => Some(Table::Measured(kind.to_owned())),
             _ => None,
         }
     }
@@ -125,6 +125,7 @@ mod tests {
             "table gains 05",
             "table sheet",
             "table designs",
+            "table small",
             "figure fork Who holds what",
             "glossary",
         ] {

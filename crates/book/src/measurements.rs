@@ -16,6 +16,7 @@ pub fn html(repository: &Repository, name: &str, language: Language) -> Result<S
     let table = match name {
         "sheet" => sheet(&record, language),
         "designs" => designs(&record, language),
+        "small" => small(&record, language),
         other => Err(format!("there is no table {other}")),
     }?;
     Ok(format!("{table}{}", source(&record, language)))
@@ -65,8 +66,10 @@ fn designs(record: &Value, language: Language) -> Result<String, String> {
             "processor time a request",
             "above the baseline",
             "requests a second",
-            "99 of 100 answered within",
-            "memory",
+            "p99 latency",
+            "files of 1 MiB a second",
+            "processor time of one, both ends",
+            "memory meanwhile",
             "idle clients",
             "core for them",
             "memory for them",
@@ -76,7 +79,9 @@ fn designs(record: &Value, language: Language) -> Result<String, String> {
             "每个请求的处理器时间",
             "比基准多",
             "每秒请求数",
-            "百分之九十九在此时间内得到响应",
+            "p99 延迟",
+            "每秒 1 MiB 文件数",
+            "每个文件的处理器时间（两端合计）",
             "大文件时的内存",
             "空闲客户端",
             "为它们花的处理器",
@@ -91,7 +96,9 @@ fn designs(record: &Value, language: Language) -> Result<String, String> {
             .cloned()
             .unwrap_or_default()
     };
-    let rows = list(record, "servers")?.iter().map(|server| {
+    // Those that keep files open differ from the others for small requests only.
+    let servers = list(record, "servers")?.iter().filter(|server| !text(&server["name"]).ends_with("+keep"));
+    let rows = servers.map(|server| {
         let [cost, latency, idle, large] =
             ["cost", "latency", "idle", "large"].map(|experiment| find(experiment, &server["name"]));
         vec![
@@ -100,6 +107,8 @@ fn designs(record: &Value, language: Language) -> Result<String, String> {
             with_unit(&cost["above_baseline"]["median"], "µs"),
             number(&cost["per_second"]["median"]),
             with_unit(&latency["p99"]["median"], "ms"),
+            number(&large["files_per_second"]["median"]),
+            with_unit(&large["both_ends"]["median"], "µs"),
             bytes(&large["memory"]),
             number(&idle["clients"]),
             idle["core"].as_f64().map_or_else(none, |core| format!("{:.0} %", core * 100.0)),
@@ -107,6 +116,23 @@ fn designs(record: &Value, language: Language) -> Result<String, String> {
         ]
     });
     Ok(table(&heads, rows.collect::<Vec<_>>().into_iter()))
+}
+
+/// What a small request costs on long connections, as a multiple of what a bare epoll loop takes for one.
+fn small(record: &Value, language: Language) -> Result<String, String> {
+    let heads = language.say(
+        ["server", "processor time a request", "in floors", "requests a second"],
+        ["服务器", "每个请求的处理器时间", "是裸循环的多少倍", "每秒请求数"],
+    );
+    let rows = list(record, "cost")?.iter().filter(|cost| cost["long"] == Value::Bool(true)).map(|cost| {
+        vec![
+            text(&cost["server"]),
+            with_unit(&cost["microseconds"]["median"], "µs"),
+            number(&cost["floors"]["median"]),
+            number(&cost["per_second"]["median"]),
+        ]
+    });
+    Ok(table(&heads, rows))
 }
 
 /// When and on what it was measured: a figure without that says nothing.
@@ -176,9 +202,10 @@ mod tests {
     fn a_record_becomes_tables() {
         let record: Value = serde_json::from_str(
             r#"{"begun": "Sat, 21 Nov 2026", "machine": {"processor": "P", "cores": 2, "memory": 4294967296, "system": "linux 6"},
-                "servers": [{"name": "lesson-07"}],
-                "cost": [{"server": "lesson-07", "long": true, "microseconds": {"median": 9.0}},
+                "servers": [{"name": "lesson-07"}, {"name": "lesson-07+keep"}],
+                "cost": [{"server": "lesson-07", "long": true, "microseconds": {"median": 9.0}, "floors": {"median": 2.345}},
                          {"server": "lesson-07", "long": false, "microseconds": {"median": 33.333}, "above_baseline": null}],
+                "large": [{"server": "lesson-07", "files_per_second": {"median": 5500.0}, "both_ends": {"median": 330.0}, "memory": 1024}],
                 "idle": [{"server": "lesson-07", "clients": 10, "core": 0.5}, {"server": "lesson-07", "clients": 1000, "core": 0.01, "memory": 2048}],
                 "sheet": [{"lesson": "07", "code": 120, "parent": "06", "added": 5, "removed": 3, "memory": 1048576, "calls": 4.25}]}"#,
         )
@@ -191,9 +218,17 @@ mod tests {
             "<td>1000</td>",
             "<td>1 %</td>",
             "<td>2.00 KiB</td>",
+            "<td>5500</td>",
+            "<td>330 µs</td>",
         ] {
             assert!(table.contains(cell), "no {cell} in {table}");
         }
+        assert!(!table.contains("+keep"));
+        let table = small(&record, Language::Chinese).unwrap();
+        for cell in ["<td>9.00 µs</td>", "<td>2.35</td>", "<th scope=\"col\">是裸循环的多少倍</th>"] {
+            assert!(table.contains(cell), "no {cell} in {table}");
+        }
+        assert!(!table.contains("33.3"), "short connections are in another table");
         let table = sheet(&record, Language::Chinese).unwrap();
         for cell in ["<td>+5 −3</td>", "<td>1.00 MiB</td>", "<td>4.25</td>", "<th scope=\"col\">线程</th>"] {
             assert!(table.contains(cell), "no {cell} in {table}");

@@ -172,8 +172,11 @@ fn about(group: Group, language: Language) -> &'static str {
         Group::Limits => "上限",
         Group::KeepAlive => "一条连接上的多个请求",
         Group::Concurrency => "同时来的多个客户端",
+        Group::Deadlines => "没有进展的客户端能留多久",
+        Group::Fairness => "一个客户端会给别的客户端添多少麻烦",
         Group::Endings => "不正常结束的连接",
         Group::Model => "模型名副其实",
+        Group::KeptFiles => "留在内存里的文件",
         Group::Restart => "启动与停止",
     };
     language.say(group.about(), chinese)

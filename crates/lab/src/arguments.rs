@@ -25,17 +25,14 @@ pub enum Task {
     Sheet(Sheet),
     /// One request, system call by system call, with the lesson's words beside it
     Trace(Trace),
-    /// Lessons side by side with nginx: processor time of a request, of a large file, memory of an idle connection
+    /// Lessons beside nginx, lighttpd and a bare epoll loop: CPU of a request and of a large file, memory
     Bench(Bench),
-    /// A constant answer, for any request
-    #[command(hide = true)]
-    Floor {
-        #[arg(long)]
-        port: u16,
-    },
     /// nginx, configured to be compared with
     #[command(hide = true)]
-    Nginx(Nginx),
+    Nginx(Reference),
+    /// lighttpd, configured to be compared with
+    #[command(hide = true)]
+    Lighttpd(Reference),
 }
 
 const USAGE: &str = "\
@@ -138,19 +135,27 @@ pub struct Bench {
     pub milliseconds: u16,
 }
 
-/// What `nginx` is started with.
+/// What nginx and lighttpd are started with.
 #[derive(Debug, Args)]
-pub struct Nginx {
+pub struct Reference {
+    /// Where it listens, on 127.0.0.1
     #[arg(long)]
     pub port: u16,
+    /// The files to be served
     #[arg(long)]
     pub root: PathBuf,
+    /// For its configuration and whatever else it writes
     #[arg(long)]
     pub folder: PathBuf,
+    /// The most connections at a time, if that is not to be its default
     #[arg(long)]
-    pub connections: u32,
+    pub connections: Option<u32>,
+    /// How long a file stays open after a request, in seconds (nginx: `open_file_cache`)
+    #[arg(long)]
+    pub keep_files: Option<u32>,
 }
 
 fn stage(text: &str) -> Result<Stage, String> {
-    Stage::from_name(text).ok_or_else(|| "the lessons are 01 to 08".into())
+    let last = || Stage::all().last().map_or(String::new(), |stage| stage.to_string());
+    Stage::from_name(text).ok_or_else(|| format!("the lessons are 01 to {}", last()))
 }

@@ -1,37 +1,38 @@
-//! `just bench`: lessons side by side with nginx, in one run, and the goals that were set for them.
+//! `just bench`: lessons beside nginx, lighttpd and a bare epoll loop, in one run, and the goals that were set for them.
 
 use std::fmt::Write;
 use std::time::Duration;
 
-use comfy_table::{CellAlignment, Table, presets};
-use http_suite::Stage;
 use http_suite::site::Site;
-use load::{Interrupt, Pace, Stop};
+use load::{Harvest, Interrupt, Pace, Stop};
 use tempfile::TempDir;
 
 use crate::arguments;
-use crate::contender::{Contender, programs};
+use crate::contender::{Contender, KEEP_FILES, programs};
+use crate::experiment::{Experiment, files};
+use crate::figure::{self, number};
 use crate::idlers::Idlers;
 use crate::lab::{Asked, Running};
-use crate::nginx;
 use crate::progress::Progress;
-use crate::scale::CONNECTIONS;
+use crate::references::{FLOOR, LIGHTTPD, NGINX, References};
+use crate::scale::{CONNECTIONS, DOWNLOADS};
 use crate::spread::Spread;
+use crate::table::Table;
 use crate::usage::Usage;
 
 /// The connections that do nothing, where their memory is measured: nginx has 512 by default.
 const IDLE: usize = 400;
-/// The connections of nginx, if nothing is said: its own default.
-const NGINX_CONNECTIONS: &str = "512";
 
 /// What was measured of one server, round by round.
 #[derive(Default)]
 struct Findings {
     name: String,
-    /// Of a request for the page, in microseconds.
-    processor: Vec<f64>,
-    /// Of large files, in MiB for each second of processor time.
-    throughput: Vec<f64>,
+    /// The processor time of the server for a request for the page, in microseconds.
+    small: Vec<f64>,
+    /// Files of 1 MiB a second.
+    files: Vec<f64>,
+    /// The processor time of such a file at both ends, the server's and the generator's, in microseconds.
+    both_ends: Vec<f64>,
     /// Of an idle connection, in KiB.
     memory: Option<f64>,
     /// In how many measurements the generator had no time left.
@@ -49,25 +50,24 @@ struct Bench<'a> {
 /// Measures and reports.
 pub fn run(arguments: &arguments::Bench, interrupt: &Interrupt) -> Result<String, Stop> {
     let folder = TempDir::new().map_err(Stop::to("make a temporary folder"))?;
-    let contenders = contenders(&arguments.lessons, &folder)?;
+    let programs = programs()?;
+    let mut contenders: Vec<Contender> =
+        arguments.lessons.iter().flat_map(|stage| Contender::lesson(*stage, &programs)).collect();
+    let References { contenders: references, missing } = References::here(&folder, None)?;
+    contenders.extend(references);
     let site = Site::temporary().map_err(Stop::to("make the files to be served"))?;
     let time = Duration::from_millis(arguments.milliseconds.into());
-    let measurements = 2 * u32::from(arguments.rounds + 1) * contenders.len() as u32;
-    let mut bench = Bench { site, interrupt, time, progress: Progress::new(time * measurements) };
+    let kinds = contenders.len() + contenders.iter().filter(|contender| serves_files(contender)).count();
+    let planned = time * u32::from(arguments.rounds + 1) * kinds as u32;
+    let mut bench = Bench { site, interrupt, time, progress: Progress::new(planned) };
     let findings = bench.measure(&contenders, arguments.rounds.into())?;
     drop(bench);
-    Ok(report(&findings, arguments.rounds))
+    Ok(report(&findings, &missing, arguments.rounds))
 }
 
-fn contenders(lessons: &[Stage], folder: &TempDir) -> Result<Vec<Contender>, Stop> {
-    let programs = programs()?;
-    let mut contenders: Vec<_> = lessons.iter().map(|stage| Contender::lesson(*stage, &programs)).collect();
-    if nginx::version().is_some() {
-        let folder = folder.path().to_string_lossy();
-        let arguments = ["--root", "{root}", "--folder", &folder, "--connections", NGINX_CONNECTIONS];
-        contenders.push(Contender::helper("nginx", "", &arguments)?);
-    }
-    Ok(contenders)
+/// Whether it is asked for large files: to keep them open changes nothing there that could be measured.
+fn serves_files(contender: &Contender) -> bool {
+    Experiment::Large.takes(contender)
 }
 
 impl Bench<'_> {
@@ -86,8 +86,8 @@ impl Bench<'_> {
                 let findings = if round == 0 { &mut warm_up } else { findings };
                 self.progress.step(&format!("{what}: {}, pages", contender.name), self.time);
                 self.pages(running, findings)?;
-                self.progress.step(&format!("{what}: {}, files of 1 MiB", contender.name), self.time);
-                if contender.has_files {
+                if serves_files(contender) {
+                    self.progress.step(&format!("{what}: {}, files of 1 MiB", contender.name), self.time);
                     self.files(running, findings)?;
                 }
             }
@@ -101,25 +101,30 @@ impl Bench<'_> {
     }
 
     fn pages(&self, running: &Running, findings: &mut Findings) -> Result<(), Stop> {
-        let (answers, _, processor) = self.load(running, "/page.html", findings)?;
-        findings.processor.push(processor.as_secs_f64() * 1e6 / answers as f64);
+        let asked = Asked::page(running.contender.keeps_alive, self.time);
+        let (harvest, processor) = self.load(running, &asked, findings)?;
+        if harvest.answers > 0 {
+            findings.small.push(processor.as_secs_f64() * 1e6 / harvest.answers as f64);
+        }
         Ok(())
     }
 
     fn files(&self, running: &Running, findings: &mut Findings) -> Result<(), Stop> {
-        let (_, bytes, processor) = self.load(running, "/mebibyte.bin", findings)?;
-        findings.throughput.push(bytes as f64 / f64::from(1 << 20) / processor.as_secs_f64());
+        let page = Asked::page(running.contender.keeps_alive, self.time);
+        let asked = Asked { target: "/mebibyte.bin", connections: DOWNLOADS, ..page };
+        let (harvest, processor) = self.load(running, &asked, findings)?;
+        findings.files.push(harvest.rate());
+        findings.both_ends.push((processor + harvest.busy).as_secs_f64() * 1e6 / files(&harvest));
         Ok(())
     }
 
-    /// Answers, bytes, and the processor time of the server.
-    fn load(&self, running: &Running, target: &str, findings: &mut Findings) -> Result<(u64, u64, Duration), Stop> {
-        let asked = Asked { target, ..Asked::page(running.contender.keeps_alive, self.time) };
-        let (harvest, processor) = running.load(&asked, Pace::Closed, self.interrupt)?;
+    /// What came, and the processor time of the server.
+    fn load(&self, running: &Running, asked: &Asked, findings: &mut Findings) -> Result<(Harvest, Duration), Stop> {
+        let (harvest, processor) = running.load(asked, Pace::Closed, self.interrupt)?;
         let processor = processor.ok_or_else(no_processor_time)?;
         findings.limited += usize::from(harvest.is_limited_by_generator(processor));
         findings.failures += harvest.failures;
-        Ok((harvest.answers, harvest.bytes, processor))
+        Ok((harvest, processor))
     }
 
     /// Of connections that have been served once and are kept: in a server of its own, which has served before.
@@ -139,73 +144,112 @@ fn no_processor_time() -> Stop {
     Stop::Failed("the processor time of the server is not to be seen: this needs /proc, as Linux has it".to_owned())
 }
 
-fn report(findings: &[Findings], rounds: u8) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header([
+fn report(findings: &[Findings], missing: &[&str], rounds: u8) -> String {
+    let named = |name: &str| findings.iter().find(|of_one| of_one.name == name);
+    let mut text = format!("Small files: the page of 1 KiB, {CONNECTIONS} connections at a time\n\n");
+    text.push_str(&small(findings, named(FLOOR), named(NGINX)).text());
+    let _ = write!(text, "\nLarge files: 1 MiB, {DOWNLOADS} connections at a time\n\n");
+    text.push_str(&large(findings, named(LIGHTTPD), named(NGINX)).text());
+    text.push('\n');
+    text + &remarks(findings, missing, rounds)
+}
+
+/// Microseconds of this machine, and beside them the multiples of the bare loop, which other machines have too.
+fn small(findings: &[Findings], floor: Option<&Findings>, nginx: Option<&Findings>) -> Table {
+    let mut table = Table::new(&[
         "",
-        "CPU per request",
-        "1 MiB files, MiB per CPU second",
-        "memory per idle connection",
+        "server CPU, µs a request",
+        "floors",
+        "beside nginx",
+        "goal",
+        "memory of an idle connection",
+        "goal",
     ]);
     for of_one in findings {
-        let processor = with_spread(&of_one.processor, "µs");
-        let memory = of_one.memory.map_or("closes".to_owned(), |kib| format!("{kib:.2} KiB"));
-        table.add_row([of_one.name.clone(), processor, with_spread(&of_one.throughput, ""), memory]);
+        let beside = |other: Option<&Findings>| other.map_or_else(none, |other| ratio(&of_one.small, &other.small));
+        let (most, memory) = match of_one.name.as_str() {
+            "07" => ("≤ 0.80", "≤ 1 KiB"),
+            "08" => ("≤ 0.85", "≤ 10 KiB"),
+            _ => ("", ""),
+        };
+        table.add(vec![
+            of_one.name.clone(),
+            with_spread(&of_one.small),
+            beside(floor),
+            beside(nginx),
+            most.to_owned(),
+            of_one.memory.map_or_else(none, |kib| format!("{} KiB", number(kib))),
+            memory.to_owned(),
+        ]);
     }
-    let nginx = findings.iter().find(|of_one| of_one.name == "nginx");
-    for of_one in findings.iter().filter(|of_one| of_one.name != "nginx") {
-        if let Some(nginx) = nginx {
-            table.add_row(ratios(of_one, nginx));
-        }
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    format!("{table}\n\n{}", remarks(findings, nginx.is_some(), rounds))
+    table
 }
 
-fn with_spread(rounds: &[f64], unit: &str) -> String {
-    match Spread::of(rounds) {
-        Some(Spread { median, low, high, .. }) if median < 1000.0 => {
-            format!("{median:.2} {unit} ({low:.2} – {high:.2})")
-        }
-        Some(Spread { median, low, high, .. }) => format!("{median:.0} {unit} ({low:.0} – {high:.0})"),
-        None => "–".to_owned(),
+/// By what a client sees, and by what both ends pay: the kernel charges either of them for the way between.
+fn large(findings: &[Findings], lighttpd: Option<&Findings>, nginx: Option<&Findings>) -> Table {
+    let mut table = Table::new(&[
+        "",
+        "answers a second",
+        "beside lighttpd",
+        "goal",
+        "beside nginx",
+        "CPU of both ends, µs an answer",
+        "beside lighttpd",
+        "goal",
+        "beside nginx",
+    ]);
+    for of_one in findings.iter().filter(|of_one| !of_one.files.is_empty()) {
+        let rate = |other: Option<&Findings>| other.map_or_else(none, |other| ratio(&of_one.files, &other.files));
+        let ends =
+            |other: Option<&Findings>| other.map_or_else(none, |other| ratio(&of_one.both_ends, &other.both_ends));
+        let (least, most) = match of_one.name.as_str() {
+            "07" | "08" => ("≥ 1.00", "≤ 1.10"),
+            _ => ("", ""),
+        };
+        table.add(vec![
+            of_one.name.clone(),
+            with_spread(&of_one.files),
+            rate(lighttpd),
+            least.to_owned(),
+            rate(nginx),
+            with_spread(&of_one.both_ends),
+            ends(lighttpd),
+            most.to_owned(),
+            ends(nginx),
+        ]);
     }
+    table
 }
 
-/// Against nginx, round by round, and the goal that was set.
-fn ratios(ours: &Findings, nginx: &Findings) -> [String; 4] {
-    let (most, least, memory) = match ours.name.as_str() {
-        "07" => ("  goal ≤ 0.80", "  goal ≥ 0.9", "  goal ≤ 1"),
-        "08" => ("  goal ≤ 0.85", "  goal ≥ 0.9", "  goal ≤ 10"),
-        _ => ("", "", ""),
-    };
-    let ratio = |ours: &[f64], theirs: &[f64], goal| {
-        let spread = Spread::of_ratios(ours, theirs);
-        spread.map_or("–".to_owned(), |Spread { median, low, high, .. }| {
-            format!("{median:.2} ({low:.2} – {high:.2}){goal}")
-        })
-    };
-    [
-        format!("{} / nginx", ours.name),
-        ratio(&ours.processor, &nginx.processor, most),
-        ratio(&ours.throughput, &nginx.throughput, least),
-        ours.memory.map_or(String::new(), |kib| format!("{kib:.2} KiB{memory}")),
-    ]
+fn none() -> String {
+    "–".to_owned()
 }
 
-fn remarks(findings: &[Findings], has_nginx: bool, rounds: u8) -> String {
+fn with_spread(rounds: &[f64]) -> String {
+    Spread::of(rounds).as_ref().map_or_else(none, figure::spread)
+}
+
+/// Round by round.
+fn ratio(ours: &[f64], theirs: &[f64]) -> String {
+    Spread::of_ratios(ours, theirs)
+        .map_or_else(none, |Spread { median, low, high, .. }| format!("{median:.2} ({low:.2}–{high:.2})"))
+}
+
+fn remarks(findings: &[Findings], missing: &[&str], rounds: u8) -> String {
     let mut text = format!(
-        "Medians of {rounds} rounds (quartiles); {CONNECTIONS} connections; a page of 1 KiB. CPU is that of the server alone.\n"
+        "Medians of {rounds} rounds, in brackets the quartiles; a question mark: conclude nothing from it. Connections are long, but \
+         for lessons that\nserve one request on each. A floor is what a bare epoll loop needs for a constant response. Memory is the \
+         server's own, without the kernel's.\nOne worker each; nginx: sendfile, no access log; lighttpd: as it comes. +keep: files stay \
+         open for {KEEP_FILES} s (--keep-files, open_file_cache).\n"
     );
-    if !has_nginx {
-        text.push_str("nginx is not installed, so there is nothing to compare with: apt install nginx-light\n");
+    for name in missing {
+        let package = if *name == NGINX { "nginx-light" } else { name };
+        let _ = writeln!(text, "{name} is not installed, so there is nothing of it here: apt install {package}");
     }
+    let is_wide = |rounds: &[f64]| Spread::of(rounds).is_some_and(|spread| spread.is_too_wide());
     for of_one in findings {
         let name = &of_one.name;
-        let wide = [&of_one.processor, &of_one.throughput].into_iter().filter_map(|rounds| Spread::of(rounds));
-        if wide.into_iter().any(|spread| spread.is_too_wide()) {
+        if [&of_one.small, &of_one.files, &of_one.both_ends].into_iter().any(|rounds| is_wide(rounds)) {
             let _ = writeln!(text, "{name}: the rounds differ too much to conclude anything; is the machine busy?");
         }
         if of_one.limited > 0 {
@@ -220,4 +264,37 @@ fn remarks(findings: &[Findings], has_nginx: bool, rounds: u8) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(name: &str, small: f64, files: f64, both_ends: f64) -> Findings {
+        let [small, files, both_ends] = [small, files, both_ends].map(|figure| vec![figure; 3]);
+        Findings { name: name.to_owned(), small, files, both_ends, ..Findings::default() }
+    }
+
+    fn row<'a>(table: &'a Table, name: &str) -> &'a [String] {
+        table.rows.iter().find(|row| row[0] == name).expect("a row")
+    }
+
+    #[test]
+    fn small_files_are_told_in_floors_and_large_ones_beside_lighttpd() {
+        let floor = Findings { files: Vec::new(), both_ends: Vec::new(), ..findings(FLOOR, 4.0, 0.0, 0.0) };
+        let all = [findings("07", 8.0, 5500.0, 330.0), floor, findings(LIGHTTPD, 6.0, 5000.0, 300.0)];
+        let table = small(&all, Some(&all[1]), None);
+        assert_eq!(row(&table, "07")[1..4], ["8.00 (8.00–8.00)", "2.00 (2.00–2.00)", "–"]);
+        let table = large(&all, Some(&all[2]), None);
+        assert_eq!(table.rows.len(), 2, "the floor has no files");
+        let seven = row(&table, "07");
+        assert_eq!((seven[2].as_str(), seven[6].as_str()), ("1.10 (1.10–1.10)", "1.10 (1.10–1.10)"));
+        assert_eq!(seven[4], "–");
+    }
+
+    #[test]
+    fn what_is_not_installed_is_said() {
+        let text = report(&[findings("07", 8.0, 5500.0, 330.0)], &[NGINX, LIGHTTPD], 3);
+        assert!(text.contains("apt install nginx-light") && text.contains("apt install lighttpd"), "{text}");
+    }
 }

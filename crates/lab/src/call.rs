@@ -151,13 +151,14 @@ impl Call {
             "recvfrom" | "read" if on_socket => "`Inbox::receive`: bytes of a request",
             "read" if on_event => "whether another thread has rung the bell",
             "write" if on_event => "rings the bell: another thread is to wake up",
-            "read" | "pread64" => "`Outbox`: a piece of the file",
+            "read" | "pread64" => "`Site::answer`: a small file; `Outbox`: a piece of a large one",
             "sendto" | "write" | "writev" if on_socket && again => {
                 "`Outbox::send`: the client takes no more, `WouldBlock`"
             }
             "sendto" | "write" | "writev" if on_socket => "`Outbox::send`: the answer goes out",
             "sendfile" => "`Outbox::send`: the file goes out without being copied",
             "openat" | "openat2" => "`Site::answer`: opens the file, below the root and nowhere else",
+            "statx" | "newfstatat" if behind == "here" => "`Site::answer`: whether the root is the same folder still",
             "statx" | "fstat" | "newfstatat" => "`Site::answer`: how long it is, and of when",
             "shutdown" => "`lingering_close`: that was all",
             "close" => "gives a descriptor back",

@@ -8,6 +8,7 @@ mod latency;
 mod sheet;
 mod waits;
 
+pub use large::files;
 #[cfg(test)]
 pub use waits::lanes;
 
@@ -15,7 +16,9 @@ use std::time::Duration;
 
 use load::Stop;
 
+use crate::contender::Contender;
 use crate::lab::Lab;
+use crate::references::FLOOR;
 use crate::scale::Scale;
 
 /// One question to all servers.
@@ -72,6 +75,17 @@ impl Experiment {
             Experiment::Latency => "Latency under load",
             Experiment::Calls => "System calls of a request",
             Experiment::Sheet => "A sheet for each lesson",
+        }
+    }
+
+    /// Whether this server takes part. One that keeps files open is another server only where a small file is asked for.
+    pub fn takes(self, contender: &Contender) -> bool {
+        match self {
+            Experiment::Cost | Experiment::Calls => true,
+            Experiment::Latency => !contender.keeps_files,
+            Experiment::Waits | Experiment::Idle => !contender.keeps_files && contender.name != FLOOR,
+            Experiment::Large => !contender.keeps_files && contender.has_files,
+            Experiment::Sheet => !contender.keeps_files && contender.stage.is_some(),
         }
     }
 

@@ -7,6 +7,7 @@ use http_suite::{Server, Stage};
 use load::{Harvest, Interrupt, Load, Pace, Stop};
 
 use crate::contender::Contender;
+use crate::experiment::Experiment;
 use crate::progress::Progress;
 use crate::record::{Record, Remark};
 use crate::scale::{CONNECTIONS, SHORT, Scale};
@@ -31,13 +32,18 @@ pub struct Running {
 }
 
 impl Lab {
-    /// Starts those of the contenders that are wanted. Who does not start is remarked on, and left out.
-    pub fn start(&mut self, experiment: &str, wanted: impl Fn(&Contender) -> bool) -> Result<Vec<Running>, Stop> {
+    /// The contenders that take part in this experiment.
+    pub fn taking_part(&self, experiment: Experiment) -> Vec<Contender> {
+        self.contenders.iter().filter(|contender| experiment.takes(contender)).cloned().collect()
+    }
+
+    /// Starts those that take part. One that does not start is remarked on, and left out.
+    pub fn start(&mut self, experiment: Experiment) -> Result<Vec<Running>, Stop> {
         let mut running = Vec::new();
-        for contender in self.contenders.clone().into_iter().filter(wanted) {
+        for contender in self.taking_part(experiment) {
             self.interrupt.check()?;
             let started = contender.start(&self.site);
-            if let Some(server) = self.kept(experiment, &contender.name, started)? {
+            if let Some(server) = self.kept(experiment.name(), &contender.name, started)? {
                 running.push(Running { contender, server });
             }
         }

@@ -9,11 +9,13 @@ mod experiment;
 mod figure;
 mod idlers;
 mod lab;
+mod lighttpd;
 mod lines;
 mod machine;
 mod nginx;
 mod progress;
 mod record;
+mod references;
 mod report;
 mod run;
 mod scale;
@@ -31,7 +33,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use load::{Interrupt, Stop, floor};
+use load::{Interrupt, Stop};
 
 use arguments::{Arguments, Task};
 
@@ -48,10 +50,8 @@ fn main() -> ExitCode {
 
 fn run(task: &Task) -> Result<(), Stop> {
     match task {
-        Task::Floor { port } => return floor::serve(*port).map_err(Stop::to(format!("serve on port {port}"))),
-        Task::Nginx(nginx) => {
-            return Err(nginx::become_nginx(nginx.port, &nginx.root, &nginx.folder, nginx.connections));
-        }
+        Task::Nginx(asked) => return Err(nginx::become_nginx(asked)),
+        Task::Lighttpd(asked) => return Err(lighttpd::become_lighttpd(asked)),
         _ => {}
     }
     let interrupt = Interrupt::on_signals().map_err(Stop::to("take notice of signals"))?;
@@ -60,7 +60,7 @@ fn run(task: &Task) -> Result<(), Stop> {
         Task::Sheet(arguments) => say(&sheet::run(arguments, &interrupt)?),
         Task::Trace(arguments) => trace::run(arguments)?,
         Task::Bench(arguments) => say(&bench::run(arguments, &interrupt)?),
-        Task::Floor { .. } | Task::Nginx(_) => {}
+        Task::Nginx(_) | Task::Lighttpd(_) => {}
     }
     Ok(())
 }

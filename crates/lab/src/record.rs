@@ -11,7 +11,9 @@ use crate::machine::Machine;
 use crate::spread::Spread;
 
 /// Raised when a reader of the old form would misread the new one.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+/// The oldest form that can still be read: what it lacks is `None`.
+const OLDEST: u32 = 1;
 
 /// One run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -86,6 +88,10 @@ pub struct Cost {
     pub above_baseline: Option<Spread>,
     /// Which server that is.
     pub baseline: String,
+    /// How many times the processor time of the bare epoll loop on the same kind of connection, round by round: a
+    /// figure that can be compared with that of another machine. Since version 2.
+    #[serde(default)]
+    pub floors: Option<Spread>,
     /// Answers a second, with as many as the generator could ask for.
     pub per_second: Spread,
     /// In how many rounds the generator had no time left, and the server had.
@@ -98,7 +104,7 @@ pub struct Cost {
 pub struct Latency {
     pub server: String,
     /// Requests a second that were due.
-    pub if_taken: f64,
+    pub offered: f64,
     /// Requests a second that were answered.
     pub answered: Spread,
     pub p50: Spread,
@@ -123,14 +129,27 @@ pub struct Idle {
     pub threads: usize,
 }
 
-/// Files of 1 MiB, and what becomes of small requests meanwhile.
+/// Files of 1 MiB, and what becomes of small requests meanwhile. Version 1 had other figures for the files, which are not
+/// read: they counted the processor time of the server alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Large {
     pub server: String,
-    /// MiB for each second of the server's processor time.
-    pub per_processor_second: Option<Spread>,
-    /// MiB a second.
-    pub per_second: Spread,
+    /// Whether one connection served for many files. Since version 2.
+    #[serde(default)]
+    pub long: bool,
+    /// Files a second. Since version 2.
+    #[serde(default)]
+    pub files_per_second: Option<Spread>,
+    /// The processor time of a file at both ends together, the server's and the client's, in microseconds: on one machine
+    /// the kernel charges either of them for the way between. Since version 2.
+    #[serde(default)]
+    pub both_ends: Option<Spread>,
+    /// The part of it that is the server's. Since version 2.
+    #[serde(default)]
+    pub server_end: Option<Spread>,
+    /// In how many rounds the generator had no time left, and the server had. Since version 2.
+    #[serde(default)]
+    pub limited_by_generator: usize,
     /// What the server had in use at most, in bytes.
     pub memory: Option<f64>,
     /// Small requests alone, in milliseconds: half take longer, and one in a hundred.
@@ -188,7 +207,7 @@ impl Record {
             |error: serde_json::Error| Stop::Failed(format!("{} is no record of a run: {error}", path.display()));
         let record: Record = serde_json::from_str(&text).map_err(wrong)?;
         match record.version {
-            VERSION => Ok(record),
+            OLDEST..=VERSION => Ok(record),
             other => Err(Stop::Failed(format!("{} has version {other}, and this is {VERSION}", path.display()))),
         }
     }
@@ -204,4 +223,46 @@ pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let beside = path.with_extension("new");
     fs::write(&beside, text)?;
     fs::rename(&beside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(value: &Value) -> Result<Record, Stop> {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let path = folder.path().join("lab.json");
+        fs::write(&path, value.to_string()).expect("a file");
+        Record::read(&path)
+    }
+
+    #[test]
+    fn a_record_of_version_1_is_read_and_one_of_the_future_is_not() {
+        let mut value: Value = serde_json::from_str(include_str!("report/fixture.json")).expect("JSON");
+        assert_eq!(value["version"], VERSION);
+        value["version"] = json!(1);
+        for large in value["large"].as_array_mut().expect("a list") {
+            let large = large.as_object_mut().expect("an object");
+            for since in ["long", "files_per_second", "both_ends", "server_end", "limited_by_generator"] {
+                assert!(large.remove(since).is_some(), "{since}");
+            }
+            large.insert("per_second".to_owned(), json!({"median": 1.0, "low": 1.0, "high": 1.0, "rounds": 1}));
+        }
+        value["cost"].as_array_mut().expect("a list").iter_mut().for_each(|cost| {
+            cost.as_object_mut().expect("an object").remove("floors");
+        });
+        let record = read(&value).expect("a record of version 1");
+        assert!(record.large[0].files_per_second.is_none() && record.cost[0].floors.is_none());
+        assert!(crate::tables::all(&record).contains("Large files"));
+        value["version"] = json!(VERSION + 1);
+        assert!(read(&value).is_err());
+    }
+
+    #[test]
+    fn the_measurements_of_the_book_are_a_record() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/measurements.json");
+        assert!(Record::read(&path).expect("a record").complete);
+    }
 }

@@ -15,12 +15,15 @@ use crate::contender::{Contender, programs};
 use crate::experiment::Experiment;
 use crate::lab::Lab;
 use crate::machine::Machine;
-use crate::nginx;
 use crate::progress::Progress;
 use crate::record::{Named, Record, VERSION, write_whole};
+use crate::references::References;
 use crate::report;
 use crate::scale::{DEFAULT, QUICK, Scale};
 use crate::tables;
+
+/// The most connections of nginx and lighttpd: more than there are idle clients.
+const CONNECTIONS_OF_OTHERS: u32 = 16_384;
 
 /// Runs and writes; `say` is told what was found, and that is some of it if somebody interrupts.
 pub fn run(arguments: &arguments::Run, interrupt: &Interrupt, say: impl Fn(&str)) -> Result<(), Stop> {
@@ -30,7 +33,7 @@ pub fn run(arguments: &arguments::Run, interrupt: &Interrupt, say: impl Fn(&str)
     let mut lab = prepare(&arguments.lessons, scale, interrupt)?;
     add_others(&mut lab, arguments, &folder)?;
     let experiments = arguments.experiments();
-    let planned: Duration = experiments.iter().map(|one| one.planned(&scale, lab.contenders.len())).sum();
+    let planned: Duration = experiments.iter().map(|one| one.planned(&scale, lab.taking_part(*one).len())).sum();
     lab.progress = Progress::new(planned);
     lab.progress.say(&lab.record.machine.describe());
 
@@ -76,7 +79,7 @@ pub fn prepare(lessons: &[Stage], scale: Scale, interrupt: &Interrupt) -> Result
     let programs = programs()?;
     let machine = Machine::here();
     let mut lab = Lab {
-        contenders: lessons.iter().map(|stage| Contender::lesson(*stage, &programs)).collect(),
+        contenders: lessons.iter().flat_map(|stage| Contender::lesson(*stage, &programs)).collect(),
         lessons,
         site: Site::temporary().map_err(Stop::to("make the files to be served"))?,
         scale,
@@ -102,13 +105,10 @@ pub fn prepare(lessons: &[Stage], scale: Scale, interrupt: &Interrupt) -> Result
 }
 
 fn add_others(lab: &mut Lab, arguments: &arguments::Run, folder: &TempDir) -> Result<(), Stop> {
-    lab.contenders.push(Contender::helper("floor", "bare loop", &[])?);
-    if nginx::version().is_some() {
-        let folder = folder.path().to_string_lossy();
-        let arguments = ["--root", "{root}", "--folder", &folder, "--connections", "16384"];
-        lab.contenders.push(Contender::helper("nginx", "", &arguments)?);
-    } else {
-        lab.remark("machine", "nginx", "not installed, so the lessons are compared with each other only");
+    let references = References::here(folder, Some(CONNECTIONS_OF_OTHERS))?;
+    lab.contenders.extend(references.contenders);
+    for name in references.missing {
+        lab.remark("machine", name, "not installed, so there are no figures of it here");
     }
     lab.contenders.extend(brought::contenders(arguments, &lab.site)?);
     let named = |contender: &Contender| Named {

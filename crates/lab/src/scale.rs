@@ -22,6 +22,8 @@ pub struct Scale {
 
 /// The most connections of a load at a time.
 pub const CONNECTIONS: usize = 64;
+/// The connections on which large files are asked for, at a time.
+pub const DOWNLOADS: usize = 16;
 /// The most answers on short connections in one measurement.
 pub const SHORT: u64 = 4_000;
 /// The most clients of a server that takes a process or a thread for each: lessons 03 and 04 have 512 at a time.

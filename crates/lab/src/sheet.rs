@@ -16,7 +16,7 @@ pub fn run(arguments: &arguments::Sheet, interrupt: &Interrupt) -> Result<String
     let scale = Scale { slice: Duration::from_millis(200), ..DEFAULT };
     let mut lab = prepare(&arguments.lessons, scale, interrupt)?;
     let experiments = [Experiment::Calls, Experiment::Sheet];
-    lab.progress = Progress::new(experiments.iter().map(|one| one.planned(&scale, lab.contenders.len())).sum());
+    lab.progress = Progress::new(experiments.iter().map(|one| one.planned(&scale, lab.taking_part(*one).len())).sum());
     perform(&mut lab, &experiments, |_| Ok(()))?;
     let record = &lab.record;
     let mut text = format!("{}\n{CAPTION}", tables::of(Experiment::Sheet, record).text());

@@ -8,6 +8,9 @@ use crate::record::{Calls, Cost, Lane, Latency, Record, Timeline};
 use crate::spread::Spread;
 use crate::table::Table;
 
+/// What is said of a figure that may be the generator's.
+const LIMITED: &str = "the generator was the limit";
+
 /// All of them, for a terminal.
 pub fn all(record: &Record) -> String {
     let mut text = String::new();
@@ -64,13 +67,23 @@ pub fn waited(lane: &Lane) -> Option<f64> {
 }
 
 fn cost(record: &Record) -> Table {
-    let mut table = Table::new(&["", "connections", "CPU, µs a request", "above", "more, µs", "requests a second", ""]);
+    let mut table = Table::new(&[
+        "",
+        "connections",
+        "CPU, µs a request",
+        "floors",
+        "baseline",
+        "above it, µs",
+        "requests a second",
+        "",
+    ]);
     for cost in &record.cost {
         let or_none = |figure: &Option<Spread>| figure.as_ref().map_or("–".to_owned(), spread);
         table.add(vec![
             cost.server.clone(),
             if cost.long { "long" } else { "short" }.to_owned(),
             or_none(&cost.microseconds),
+            cost.floors.as_ref().map_or("–".to_owned(), |floors| number(floors.median)),
             cost.baseline.clone(),
             cost.above_baseline.as_ref().map_or("–".to_owned(), |above| number(above.median)),
             spread(&cost.per_second),
@@ -83,7 +96,7 @@ fn cost(record: &Record) -> Table {
 fn cost_remark(cost: &Cost) -> String {
     match cost {
         Cost { failures: 1.., .. } => format!("{} failed", cost.failures),
-        Cost { limited_by_generator: 1.., .. } => "the generator was the limit".to_owned(),
+        Cost { limited_by_generator: 1.., .. } => LIMITED.to_owned(),
         _ => String::new(),
     }
 }
@@ -108,32 +121,39 @@ fn idle(record: &Record) -> Table {
 fn large(record: &Record) -> Table {
     let head = [
         "",
-        "MiB per CPU second",
-        "MiB a second",
+        "connections",
+        "files a second",
+        "CPU of both ends, µs a file",
+        "the server's part, µs",
         "memory",
         "p50 alone, ms",
         "meanwhile",
         "p99 alone, ms",
         "meanwhile",
+        "",
     ];
     let mut table = Table::new(&head);
+    let or_none = |figure: &Option<Spread>| figure.as_ref().map_or("–".to_owned(), spread);
     for large in &record.large {
         table.add(vec![
             large.server.clone(),
-            large.per_processor_second.as_ref().map_or("–".to_owned(), spread),
-            spread(&large.per_second),
+            if large.long { "long" } else { "short" }.to_owned(),
+            or_none(&large.files_per_second),
+            or_none(&large.both_ends),
+            or_none(&large.server_end),
             large.memory.map_or("–".to_owned(), bytes),
             number(large.alone[0].median),
             number(large.meanwhile[0].median),
             number(large.alone[1].median),
             number(large.meanwhile[1].median),
+            if large.limited_by_generator > 0 { LIMITED } else { "" }.to_owned(),
         ]);
     }
     table
 }
 
 fn latency(record: &Record) -> Table {
-    let head = ["", "requests a second", "answered", "p50, ms", "p90", "p99", "p99.9", ""];
+    let head = ["", "requests a second", "answered", "p50, ms", "p90, ms", "p99, ms", "p99.9, ms", ""];
     let mut table = Table::new(&head);
     let mut found: Vec<&Latency> = record.latency.iter().collect();
     let place = |server: &str| record.servers.iter().position(|named| named.name == server);
@@ -141,12 +161,12 @@ fn latency(record: &Record) -> Table {
     for latency in found {
         let remark = match latency {
             Latency { failures: 1.., .. } => format!("{} failed", latency.failures),
-            Latency { limited_by_generator: 1.., .. } => "the generator was the limit".to_owned(),
+            Latency { limited_by_generator: 1.., .. } => LIMITED.to_owned(),
             _ => String::new(),
         };
         table.add(vec![
             latency.server.clone(),
-            number(latency.if_taken),
+            number(latency.offered),
             number(latency.answered.median),
             spread(&latency.p50),
             number(latency.p90.median),
@@ -283,18 +303,19 @@ fn figures(record: &Record) -> Vec<(String, String, Spread)> {
         figures.extend(
             cost.microseconds.map(|spread| (cost.server.clone(), format!("CPU, µs a request, {kind}"), spread)),
         );
+        figures.extend(cost.floors.map(|floors| (cost.server.clone(), format!("floors a request, {kind}"), floors)));
     }
     for latency in &record.latency {
         figures.push((
             latency.server.clone(),
-            format!("p99, ms, at {} a second", number(latency.if_taken)),
+            format!("p99, ms, at {} a second", number(latency.offered)),
             latency.p99,
         ));
     }
     for large in &record.large {
-        figures.extend(
-            large.per_processor_second.map(|spread| (large.server.clone(), "MiB per CPU second".to_owned(), spread)),
-        );
+        let named = |name: &str, figure: Option<Spread>| Some((large.server.clone(), name.to_owned(), figure?));
+        figures.extend(named("1 MiB files a second", large.files_per_second));
+        figures.extend(named("CPU of both ends, µs a file of 1 MiB", large.both_ends));
     }
     for calls in &record.calls {
         figures.push((calls.server.clone(), "system calls a request".to_owned(), exact(calls.total)));

@@ -1,7 +1,9 @@
 //! What a parent and its children owe each other.
 
+use std::collections::HashSet;
 use std::process;
 
+use nix::errno::Errno;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getppid};
 
@@ -18,13 +20,19 @@ pub fn die_with_parent(parent: Pid) {
     }
 }
 
-/// Takes the exit status of every child that has ended: until somebody does, it is a zombie. Says how many live.
-pub fn reap(mut children: usize) -> usize {
+/// Takes the exit status of every child that has ended: until somebody does, it is a zombie. At the limit it waits for
+/// one.
+///
+/// Not every child serves a client here: `exec` leaves a process the children of the program that it was before.
+pub fn reap(children: &mut HashSet<Pid>) {
     loop {
-        let wait = if children < CHILDREN_MAX { WaitPidFlag::WNOHANG } else { WaitPidFlag::empty() };
+        let wait = if children.len() < CHILDREN_MAX { WaitPidFlag::WNOHANG } else { WaitPidFlag::empty() };
         match waitpid(None, Some(wait)) {
-            Ok(WaitStatus::StillAlive) | Err(_) => return children,
-            Ok(_) => children -= 1,
+            Ok(WaitStatus::StillAlive) => return,
+            Ok(ended) => children.retain(|child| ended.pid() != Some(*child)),
+            Err(Errno::EINTR) => {}
+            // There are no children.
+            Err(_) => return children.clear(),
         }
     }
 }

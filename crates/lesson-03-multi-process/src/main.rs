@@ -6,6 +6,7 @@
 mod children;
 mod connection;
 
+use std::collections::HashSet;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use std::{process, thread};
 
 use nix::unistd::{ForkResult, fork, getpid};
 use socket2::{Domain, SockRef, Socket, Type};
-use support::{Failure, Flag, Log, Options};
+use support::{Failure, Flag, Log, Options, turn_away};
 
 use children::{die_with_parent, reap};
 use connection::serve;
@@ -30,19 +31,19 @@ fn main() -> Result<(), Failure> {
     options.announce(&listener.local_addr());
 
     let parent = getpid();
-    let mut children = 0;
+    let mut children = HashSet::new();
     loop {
-        children = reap(children);
+        reap(&mut children);
         // While children live, `accept` comes back now and then, so that none stays unburied for long.
-        let _ = SockRef::from(&listener).set_read_timeout((children > 0).then_some(PAUSE));
+        let _ = SockRef::from(&listener).set_read_timeout((!children.is_empty()).then_some(PAUSE));
         let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
         // SAFETY: this process has one thread, so nothing that the child needs is locked by another.
         #[allow(unsafe_code)]
         match unsafe { fork() } {
-            Ok(ForkResult::Parent { .. }) => {
+            Ok(ForkResult::Parent { child }) => {
                 // The child has its own copy. While this one was open, the connection could not end.
                 drop(stream);
-                children += 1;
+                children.insert(child);
             }
             Ok(ForkResult::Child) => {
                 drop(listener);
@@ -50,7 +51,10 @@ fn main() -> Result<(), Failure> {
                 serve(stream, client, &site, &options);
                 process::exit(0);
             }
-            Err(error) => options.log.event(format_args!("{client} refused: cannot fork: {error}")),
+            Err(error) => {
+                options.log.event(format_args!("{client} turned away: cannot fork: {error}"));
+                turn_away(stream, &site);
+            }
         }
     }
 }

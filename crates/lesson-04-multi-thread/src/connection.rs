@@ -1,15 +1,16 @@
 //! One client, from its first byte to the close.
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use protocol::{Inbox, Site};
+use protocol::{Inbox, Outbox, Received, Site};
 use support::Options;
 
-/// How long the client may take to hang up after us, from one byte to the next and in all.
-const LINGER: Duration = Duration::from_secs(1);
-const LINGER_IN_ALL: Duration = Duration::from_secs(10);
+/// How long we read on after the answer, at most, until the client closes too.
+const LINGERING_TIME: Duration = Duration::from_secs(1);
+/// How often we look at the clock while the client takes nothing of its answer.
+const PAUSE_IN_SENDING: Duration = Duration::from_millis(250);
 
 /// Serves one client. Whatever goes wrong with it is one line in the log, and no one else's trouble.
 pub fn serve(mut stream: TcpStream, client: SocketAddr, site: &Site, options: &Options) {
@@ -20,24 +21,69 @@ pub fn serve(mut stream: TcpStream, client: SocketAddr, site: &Site, options: &O
 }
 
 fn answer(stream: &mut TcpStream, client: SocketAddr, site: &Site, options: &Options) -> io::Result<()> {
-    stream.set_read_timeout(Some(options.timeout))?;
-    stream.set_write_timeout(Some(options.timeout))?;
     let mut inbox = Inbox::default();
-    if let Some(received) = inbox.receive(stream)? {
+    if let Some(received) = receive(stream, &mut inbox, options.timeout)? {
         let response = site.answer(&received);
         options.log.event(format_args!("{client} {received} -> {response}"));
-        response.encode().send(stream)?;
+        send(stream, response.encode(), options.timeout)?;
     }
     Ok(())
 }
 
-/// Says "that was all", and reads what still comes until the client hangs up too. A close with unread bytes would be a
+/// The next request, or what came instead of one. `None`: the client has gone.
+///
+/// The deadline is that of the whole request, not of each read: otherwise a client that sends a byte now and then could
+/// stay for ever. Only a body may take longer, as long as it makes progress.
+fn receive(stream: &mut TcpStream, inbox: &mut Inbox, timeout: Duration) -> io::Result<Option<Received>> {
+    let (mut progress, mut deadline) = (inbox.progress(), Instant::now() + timeout);
+    loop {
+        if let Some(received) = inbox.next() {
+            return Ok(Some(received));
+        }
+        if inbox.progress() > progress {
+            (progress, deadline) = (inbox.progress(), Instant::now() + timeout);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return inbox.time_out().map(Some).ok_or(ErrorKind::TimedOut.into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        match inbox.read_from(stream) {
+            Ok(0) => return Ok(None),
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+            _ => {}
+        }
+    }
+}
+
+/// Sends all of an answer. A client that takes nothing of it for as long as it may be silent is gone.
+fn send(stream: &mut TcpStream, mut outbox: Outbox, timeout: Duration) -> io::Result<()> {
+    stream.set_write_timeout(Some(PAUSE_IN_SENDING))?;
+    let mut deadline = Instant::now() + timeout;
+    while !outbox.is_sent() {
+        match outbox.send_some(stream) {
+            Ok(()) => deadline = Instant::now() + timeout,
+            Err(error) if error.kind() == ErrorKind::WouldBlock && Instant::now() < deadline => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Says "that was all", and reads what still comes until the client closes too. A close with unread bytes would be a
 /// reset, and that can take back an answer which is still on its way (RFC 9112, section 9.6).
 fn lingering_close(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;
-    stream.set_read_timeout(Some(LINGER))?;
-    let enough = Instant::now() + LINGER_IN_ALL;
+    let deadline = Instant::now() + LINGERING_TIME;
     let mut unread = [0; 16 * 1024];
-    while matches!(stream.read(&mut unread), Ok(1..)) && Instant::now() < enough {}
-    Ok(())
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(());
+        }
+        stream.set_read_timeout(Some(left))?;
+        if !matches!(stream.read(&mut unread), Ok(1..)) {
+            return Ok(());
+        }
+    }
 }

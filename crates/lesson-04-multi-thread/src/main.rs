@@ -7,11 +7,12 @@ mod connection;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
-use support::{Failure, Flag, Log, Options};
+use support::{Failure, Flag, Log, Options, memory_to_spare, turn_away};
 
 use connection::serve;
 
@@ -28,26 +29,30 @@ fn main() -> Result<(), Failure> {
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 
-    let mut threads = Vec::new();
-    loop {
-        leave_room(&mut threads);
-        let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
-        let (site, its_options) = (site.clone(), options.clone());
-        let name = format!("client-{}", client.port());
-        match thread::Builder::new().name(name).spawn(move || serve(stream, client, &site, &its_options)) {
-            Ok(thread) => threads.push(thread),
-            Err(error) => options.log.event(format_args!("{client} refused: cannot start a thread: {error}")),
+    // A thread of the scope may borrow what was made before it: nothing has to be copied for a client.
+    thread::scope(|scope| {
+        let alive = Arc::new(());
+        loop {
+            // Each thread holds one more of it.
+            while Arc::strong_count(&alive) > THREADS_MAX {
+                thread::sleep(PAUSE);
+            }
+            let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
+            // If no thread can be had, the stream goes with what it was to do. This one is left to say so with.
+            let again = stream.try_clone();
+            let (site, options, alive) = (&site, &options, Arc::clone(&alive));
+            let thread = thread::Builder::new().name(format!("client-{}", client.port()));
+            let serve = move || {
+                let _alive = alive;
+                serve(stream, client, site, options);
+            };
+            let started = memory_to_spare().and_then(|()| thread.spawn_scoped(scope, serve));
+            if let Err(error) = started {
+                options.log.event(format_args!("{client} turned away: cannot start a thread: {error}"));
+                let _ = again.map(|stream| turn_away(stream, site));
+            }
         }
-    }
-}
-
-/// Forgets the threads that have ended, and waits for one to end while there are as many as may be.
-fn leave_room(threads: &mut Vec<JoinHandle<()>>) {
-    threads.retain(|thread| !thread.is_finished());
-    while threads.len() >= THREADS_MAX {
-        thread::sleep(PAUSE);
-        threads.retain(|thread| !thread.is_finished());
-    }
+    })
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

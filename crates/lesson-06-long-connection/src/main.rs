@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
-use support::{ConnectionLimit, Failure, Flag, Options};
+use support::{ConnectionLimit, Failure, Flag, Options, turn_away};
 
 use connection::{Connection, Turn};
 
@@ -35,14 +35,12 @@ fn main() -> Result<(), Failure> {
         let mut moved = false;
         if accept_again <= Instant::now() {
             match listener.accept() {
-                Ok((mut stream, client)) => {
+                Ok((stream, client)) => {
                     match limit.admit(client.ip()) {
                         Some(permit) => connections.extend(Connection::new(stream, client, permit, &options)),
                         None => {
                             options.log.event(format_args!("{client} turned away: it has too many connections"));
-                            if stream.set_nonblocking(true).is_ok() {
-                                site.turn_away(&mut stream);
-                            }
+                            turn_away(stream, &site);
                         }
                     }
                     moved = true;

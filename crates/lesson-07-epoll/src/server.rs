@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use polling::{AsRawSource, Event, Events, PollMode, Poller};
 use protocol::Site;
-use support::{ConnectionLimit, Options};
+use support::{ConnectionLimit, Options, turn_away};
 
 use crate::connection::{Connection, Turn};
 use crate::deadlines::Deadlines;
@@ -89,13 +89,10 @@ impl<'a> Server<'a> {
         Ok(())
     }
 
-    fn welcome(&mut self, mut stream: TcpStream, client: SocketAddr) {
+    fn welcome(&mut self, stream: TcpStream, client: SocketAddr) {
         let Some(permit) = self.limit.admit(client.ip()) else {
             self.options.log.event(format_args!("{client} turned away: it has too many connections"));
-            if stream.set_nonblocking(true).is_ok() {
-                self.site.turn_away(&mut stream);
-            }
-            return;
+            return turn_away(stream, self.site);
         };
         let key = self.last_key + 1;
         let Some(connection) = Connection::new(stream, client, permit, key, self.options) else { return };

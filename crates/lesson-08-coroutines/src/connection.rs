@@ -4,78 +4,93 @@ use std::io::{self, ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use protocol::{Inbox, Site};
+use protocol::{Inbox, Outbox, Received, Site};
 use support::{Options, Permit};
 
-use crate::deadline::Deadline;
-use crate::worker::{Stream, give_way};
+use crate::stream::{Stream, Watchdog};
+use crate::worker::Turn;
 
-/// How long the client may take to hang up after us, from one byte to the next and in all.
-const LINGER: Duration = Duration::from_secs(1);
-const LINGER_IN_ALL: Duration = Duration::from_secs(10);
-/// How many steps a client may take in one turn: enough for a few requests, or a few mebibytes.
-const STEPS: usize = 8;
+/// How long we read on after the answer, at most, until the client closes too.
+const LINGERING_TIME: Duration = Duration::from_secs(1);
 
 /// Serves one client. Whatever goes wrong with it is one line in the log, and no one else's trouble.
-pub fn serve(stream: TcpStream, client: SocketAddr, _permit: Permit, site: &Site, options: &Options) {
+pub fn serve(
+    stream: TcpStream,
+    client: SocketAddr,
+    _permit: Permit,
+    site: &Site,
+    options: &Options,
+    watchdog: &Watchdog,
+) {
     options.log.event(format_args!("{client} connected"));
-    let served = Stream::new(stream).map_err(io::Error::from).and_then(|mut stream| {
-        answer(&mut stream, client, site, options)?;
-        lingering_close(&mut stream)
+    let served = Stream::new(stream, Instant::now() + options.timeout, watchdog).and_then(|stream| {
+        let mut turn = Turn::of(&*stream);
+        answer(&stream, &mut turn, client, site, options)?;
+        lingering_close(&stream, &mut turn)
     });
     if let Err(error) = served {
         options.log.lost(client, &error);
     }
 }
 
-fn answer(stream: &mut Stream, client: SocketAddr, site: &Site, options: &Options) -> io::Result<()> {
+fn answer(stream: &Stream, turn: &mut Turn, client: SocketAddr, site: &Site, options: &Options) -> io::Result<()> {
     // The end of an answer is not held back until the client has confirmed the rest (Nagle's algorithm).
-    stream.inner().set_nodelay(true)?;
-    stream.set_write_timeout(Some(options.timeout))?;
-    let (mut inbox, mut steps) = (Inbox::default(), 0);
+    stream.socket().set_nodelay(true)?;
+    let mut inbox = Inbox::default();
     let mut keep_alive = true;
     while keep_alive {
-        let mut stream = Deadline { stream, until: Instant::now() + options.timeout };
-        let Some(received) = inbox.receive(&mut stream)? else { break };
+        let Some(received) = receive(stream, turn, &mut inbox, options.timeout)? else { break };
         keep_alive = received.keep_alive();
         let response = site.answer(&received).keeping_alive(keep_alive);
         options.log.event(format_args!("{client} {received} -> {response}"));
-        let mut outbox = response.encode();
-        loop {
-            match outbox.send_some(&mut stream) {
-                // The system knows nothing of coroutines. A write of their own stream puts this one aside until there
-                // is much room. For a client that reads slowly that may be too late: a little room will do then.
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    outbox.write_some(&mut stream).or_else(|_| outbox.send_some(&mut stream))?;
-                }
-                result => result?,
-            }
-            if !outbox.is_sent() || inbox.has_more() {
-                end_of_step(&mut steps, stream.stream)?;
-            }
-            if outbox.is_sent() {
-                break;
-            }
+        send(stream, turn, response.encode(), options.timeout)?;
+    }
+    Ok(())
+}
+
+/// The next request, or what came instead of one. `None`: the client has gone.
+///
+/// The deadline is that of the whole request, not of each read: otherwise a client that sends a byte now and then could
+/// stay for ever. Only a body may take longer, as long as it makes progress.
+fn receive(stream: &Stream, turn: &mut Turn, inbox: &mut Inbox, timeout: Duration) -> io::Result<Option<Received>> {
+    let mut progress = inbox.progress();
+    stream.set_deadline(Instant::now() + timeout);
+    loop {
+        if let Some(received) = inbox.next() {
+            return Ok(Some(received));
         }
+        if inbox.progress() > progress {
+            progress = inbox.progress();
+            stream.set_deadline(Instant::now() + timeout);
+        }
+        match stream.when_ready(|mut socket| inbox.read_from(&mut socket)) {
+            _ if stream.is_late() => return inbox.time_out().map(Some).ok_or(ErrorKind::TimedOut.into()),
+            Ok(0) => return Ok(None),
+            result => result?,
+        };
+        turn.end_of_step()?;
+    }
+}
+
+/// Sends all of an answer. A client that takes nothing of it for as long as it may be silent is gone.
+fn send(stream: &Stream, turn: &mut Turn, mut outbox: Outbox, timeout: Duration) -> io::Result<()> {
+    while !outbox.is_sent() {
+        stream.set_deadline(Instant::now() + timeout);
+        stream.when_ready(|mut socket| outbox.send_some(&mut socket))?;
+        // The next piece of a large answer comes after everyone else's turn.
+        if outbox.is_sent() { turn.end_of_step()? } else { turn.end()? }
     }
     Ok(())
 }
 
-/// Says "that was all", and reads what still comes until the client hangs up too. A close with unread bytes would be a
+/// Says "that was all", and reads what still comes until the client closes too. A close with unread bytes would be a
 /// reset, and that can take back an answer which is still on its way (RFC 9112, section 9.6).
-fn lingering_close(stream: &mut Stream) -> io::Result<()> {
-    stream.inner().shutdown(Shutdown::Write)?;
-    stream.set_read_timeout(Some(LINGER))?;
-    let enough = Instant::now() + LINGER_IN_ALL;
-    let (mut unread, mut steps) = ([0; 1024], 0);
-    while matches!(stream.read(&mut unread), Ok(1..)) && Instant::now() < enough {
-        end_of_step(&mut steps, stream)?;
+fn lingering_close(stream: &Stream, turn: &mut Turn) -> io::Result<()> {
+    stream.socket().shutdown(Shutdown::Write)?;
+    stream.set_deadline(Instant::now() + LINGERING_TIME);
+    let mut unread = [0; 1024];
+    while !stream.is_late() && matches!(stream.when_ready(|mut socket| socket.read(&mut unread)), Ok(1..)) {
+        turn.end_of_step()?;
     }
     Ok(())
-}
-
-/// Nobody interrupts a coroutine: while it has more to do, it has to let the others have a turn.
-fn end_of_step(steps: &mut usize, stream: &Stream) -> io::Result<()> {
-    *steps += 1;
-    if steps.is_multiple_of(STEPS) { give_way(stream) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@
 //! on it.
 
 mod connection;
-mod deadline;
+mod stream;
 mod worker;
 
 use std::io;
@@ -15,9 +15,10 @@ use std::thread;
 use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
-use support::{ConnectionLimit, Failure, Flag, Log, Options};
+use support::{ConnectionLimit, Failure, Flag, Log, Options, memory_to_spare, turn_away};
 
 use connection::serve;
+use stream::Watchdog;
 
 /// How many clients the kernel lets wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -35,17 +36,20 @@ fn main() -> Result<(), Failure> {
     options.announce(&listener.local_addr());
 
     let limit = ConnectionLimit::new(&options);
+    let watchdog = Watchdog::start().map_err(|error| Failure::to_start_thread(&error))?;
     loop {
-        let Some((mut stream, client)) = next_client(&listener, &options.log) else { continue };
-        let Some(permit) = limit.admit(client.ip()).filter(|_| limit.size() <= CLIENTS_MAX) else {
-            options.log.event(format_args!("{client} turned away: too many connections"));
-            if stream.set_nonblocking(true).is_ok() {
-                site.turn_away(&mut stream);
-            }
+        let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
+        let Some(permit) =
+            limit.admit(client.ip()).filter(|_| limit.size() <= CLIENTS_MAX && memory_to_spare().is_ok())
+        else {
+            options.log.event(format_args!("{client} turned away: it has too many connections, or all have"));
+            turn_away(stream, &site);
             continue;
         };
-        let (site, its_options) = (site.clone(), options.clone());
-        let started = worker::start(stream.as_raw_fd(), move || serve(stream, client, permit, &site, &its_options));
+        let (site, its_options, watchdog) = (site.clone(), options.clone(), watchdog.clone());
+        let started = worker::start(stream.as_raw_fd(), move || {
+            serve(stream, client, permit, &site, &its_options, &watchdog);
+        });
         if let Err(error) = started {
             options.log.event(format_args!("{client} refused: cannot start a coroutine: {error}"));
         }

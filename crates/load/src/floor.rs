@@ -1,87 +1,86 @@
-//! The floor: what a request costs at least. An epoll loop that reads what comes and sends a constant answer, without
-//! looking at it. What a server costs more than that, it pays for HTTP, for files, and for its model.
+//! The floor: what a request costs at least. A bare epoll loop that reads up to an empty line and sends a response that
+//! was made in advance. It is no HTTP server: it looks at no request line and at no header field but the last. What a
+//! server costs more than this, it pays for HTTP, for files, and for its model.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 
-use rustix::event::epoll;
+use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::io::Errno;
 
-/// As long as the page that the others are asked for.
+/// As long as the page that the servers are asked for, in bytes.
 const BODY: usize = 1024;
-/// The key of the listener; connections have the numbers after it.
-const LISTENER: u64 = 0;
+/// More than this without an empty line, in bytes, and the connection is closed.
+const REQUEST_MOST: usize = 4096;
 
-/// Serves for ever.
-pub fn serve(port: u16) -> io::Result<()> {
-    let listener = TcpListener::bind(("127.0.0.1", port))?;
+/// A client, and the beginning of its request.
+struct Connection {
+    stream: TcpStream,
+    buffer: Box<[u8; REQUEST_MOST]>,
+    length: usize,
+}
+
+/// Serves for ever, on one thread. Fails only if epoll does.
+pub fn serve(listener: &TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-    epoll::add(&epoll, &listener, epoll::EventData::new_u64(LISTENER), epoll::EventFlags::IN)?;
-    let answers = Answers { kept: answer("keep-alive"), last: answer("close") };
-    let mut streams: Vec<Option<TcpStream>> = Vec::new();
+    epoll::add(&epoll, listener, key(listener), EventFlags::IN)?;
+    let (kept, last) = (response("keep-alive"), response("close"));
+    // Each in the place of its descriptor.
+    let mut connections: Vec<Option<Connection>> = Vec::new();
     let mut events = Vec::with_capacity(256);
     loop {
         events.clear();
         match epoll::wait(&epoll, rustix::buffer::spare_capacity(&mut events), None) {
-            // Who is watched (`just trace`) is woken up for it.
+            // A process that is being traced is woken up for it.
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
         for event in &events {
-            match event.data.u64() {
-                LISTENER => accept(&listener, &epoll, &mut streams)?,
-                key => {
-                    let place = &mut streams[key as usize - 1];
-                    if !place.as_mut().is_some_and(|stream| answers.serve(stream)) {
-                        *place = None;
-                    }
+            let from = event.data.u64();
+            if from == key(listener).u64() {
+                let Ok((stream, _)) = listener.accept() else { continue };
+                stream.set_nonblocking(true)?;
+                epoll::add(&epoll, &stream, key(&stream), EventFlags::IN)?;
+                let place = stream.as_raw_fd() as usize;
+                connections.resize_with(connections.len().max(place + 1), || None);
+                connections[place] = Some(Connection { stream, buffer: Box::new([0; REQUEST_MOST]), length: 0 });
+            } else {
+                let place = &mut connections[from as usize];
+                if !place.as_mut().is_some_and(|connection| connection.serve(&kept, &last)) {
+                    *place = None;
                 }
             }
         }
     }
 }
 
-fn accept(
-    listener: &TcpListener,
-    epoll: impl rustix::fd::AsFd,
-    streams: &mut Vec<Option<TcpStream>>,
-) -> io::Result<()> {
-    let Ok((stream, _)) = listener.accept() else { return Ok(()) };
-    stream.set_nonblocking(true)?;
-    let place = streams.iter().position(Option::is_none).unwrap_or(streams.len());
-    let data = epoll::EventData::new_u64(place as u64 + 1);
-    epoll::add(epoll, &stream, data, epoll::EventFlags::IN)?;
-    if place == streams.len() {
-        streams.push(Some(stream));
-    } else {
-        streams[place] = Some(stream);
-    }
-    Ok(())
-}
-
-struct Answers {
-    kept: Vec<u8>,
-    last: Vec<u8>,
-}
-
-impl Answers {
-    /// Whether the connection goes on. A request of our own generator comes in one piece.
-    fn serve(&self, stream: &mut TcpStream) -> bool {
-        let mut bytes = [0; 4096];
-        match stream.read(&mut bytes) {
-            Ok(0) => false,
-            Ok(length) if bytes[..length].ends_with(b"close\r\n\r\n") => {
-                let _ = stream.write_all(&self.last);
-                false
-            }
-            Ok(_) => stream.write_all(&self.kept).is_ok(),
-            Err(error) => error.kind() == ErrorKind::WouldBlock,
+impl Connection {
+    /// One read, and a response if the request ends there: our own generator does not pipeline. Returns whether the
+    /// connection stays open.
+    fn serve(&mut self, kept: &[u8], last: &[u8]) -> bool {
+        // A full buffer reads nothing, like a client that has closed.
+        match self.stream.read(&mut self.buffer[self.length..]) {
+            Ok(0) => return false,
+            Ok(length) => self.length += length,
+            Err(error) => return error.kind() == ErrorKind::WouldBlock,
         }
+        let request = &self.buffer[..self.length];
+        if !request.ends_with(b"\r\n\r\n") {
+            return true;
+        }
+        let closes = request.ends_with(b"close\r\n\r\n");
+        self.length = 0;
+        self.stream.write_all(if closes { last } else { kept }).is_ok() && !closes
     }
 }
 
-fn answer(connection: &str) -> Vec<u8> {
+fn key(source: &impl AsRawFd) -> EventData {
+    EventData::new_u64(source.as_raw_fd() as u64)
+}
+
+fn response(connection: &str) -> Vec<u8> {
     let body = "x".repeat(BODY);
     format!("HTTP/1.1 200 OK\r\nContent-Length: {BODY}\r\nConnection: {connection}\r\n\r\n{body}").into_bytes()
 }

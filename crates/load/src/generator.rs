@@ -111,6 +111,10 @@ impl Load<'_> {
         harvest.busy = own_processor_time() - before;
         match &harvest.trouble {
             Some(trouble) if harvest.answers == 0 => Err(Stop::Failed(format!("no request is answered: {trouble}"))),
+            // On a machine with too much else to do, and then there is nothing that could be divided by.
+            None if harvest.bytes == 0 => {
+                Err(Stop::Failed(format!("nothing came within {} ms", harvest.elapsed.as_millis())))
+            }
             _ => Ok(harvest),
         }
     }

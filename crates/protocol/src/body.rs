@@ -10,20 +10,24 @@ use crate::request::{BadRequest, Lines};
 
 /// The longest body that is read and dropped, in bytes. One that is longer is refused. The lines between chunks count
 /// too: there may be much of them and little of the body.
-pub const BODY_MAX: u64 = 16 * 1024 * 1024;
+pub const BODY_MAX: u64 = 64 * 1024;
 /// The longest line with the size of a chunk, in bytes: there is room for extensions, and for nothing endless.
 const CHUNK_LINE_MAX: usize = 4 * 1024;
 /// The most digits in the size of a chunk, so that it can be added to without overflow.
 const CHUNK_DIGITS_MAX: usize = 15;
 
-/// The extensions behind the size of a chunk (RFC 9112, section 7.1.1), which mean nothing here.
+/// The extensions behind the size of a chunk (RFC 9112, section 7.1.1), which mean nothing here. White space at the
+/// very end, which no extension has, is left to [`after_chunk_line`].
+///
+/// There is never a choice where the pattern could go on. Such a pattern is matched in one pass, many times as fast as
+/// any other; but the library looks for such patterns only among those that have a group.
 static CHUNK_EXTENSIONS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?x-u) \A
-        (?: [\t\x20]* ; [\t\x20]* [!\#$%&'*+.^_`|~0-9A-Za-z-]+
-            (?: [\t\x20]* = [\t\x20]* (?: [!\#$%&'*+.^_`|~0-9A-Za-z-]+
-                                      | " (?: [\t\x20!\#-\[\]-~\x80-\xff] | \\ [\t\x20-~\x80-\xff] )* " ) )?
-        )* \r\n"#,
+        r#"(?x-u) \A [\t\x20]*
+        (?: ; [\t\x20]* [!\#$%&'*+.^_`|~0-9A-Za-z-]+ [\t\x20]*
+            (?: = [\t\x20]* (?: [!\#$%&'*+.^_`|~0-9A-Za-z-]+
+                            | " (?: [\t\x20!\#-\[\]-~\x80-\xff] | \\ [\t\x20-~\x80-\xff] )* " ) [\t\x20]* )?
+        )* (\r\n)"#,
     )
     .expect("the pattern is a constant, and the tests run it")
 });
@@ -129,7 +133,11 @@ fn after_chunk_line(line: &[u8], so_far: u64) -> Result<Unread, BadRequest> {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let (size, behind) = line.split_at(digits);
     // A body of tiny chunks has millions of these lines; almost none has extensions.
-    let ends_well = behind == b"\r\n" || CHUNK_EXTENSIONS.is_match(behind);
+    let ends_well = match behind {
+        b"\r\n" => true,
+        [.., b'\t' | b' ', b'\r', b'\n'] => false,
+        _ => CHUNK_EXTENSIONS.is_match(behind),
+    };
     if !(1..=CHUNK_DIGITS_MAX).contains(&digits) || !ends_well {
         return Err(BadRequest::Chunk);
     }
@@ -230,6 +238,8 @@ mod tests {
             (b"1 2\r\nx\r\n", BadRequest::Chunk),
             (b"1\nx\r\n", BadRequest::Chunk),
             (b"1;\r\nx\r\n", BadRequest::Chunk),
+            (b"1;a \r\nx\r\n", BadRequest::Chunk),
+            (b"1;a=b\t\r\nx\r\n", BadRequest::Chunk),
             (b"1;a=\r\nx\r\n", BadRequest::Chunk),
             (b"1;a=\"b\r\nx\r\n", BadRequest::Chunk),
             (b"1;a\rb\r\nx\r\n", BadRequest::Chunk),
@@ -252,7 +262,7 @@ mod tests {
 
     #[test]
     fn sizes_do_not_overflow() {
-        for size in ["1000001", "7fffffffffffffff", "fffffffffffffff"] {
+        for size in ["10001", "7fffffffffffffff", "fffffffffffffff"] {
             let bad = if size.len() > CHUNK_DIGITS_MAX { BadRequest::Chunk } else { BadRequest::BodyTooLong };
             assert_eq!(chunked(format!("{size}\r\n").as_bytes()), Err(bad), "{size}");
             assert_eq!(chunked(format!("1\r\nx\r\n{size}\r\n").as_bytes()), Err(bad), "{size} as the second");
@@ -264,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_chunked_body_may_have_just_the_permitted_length_with_its_lines() {
-        let line_len = "fffff8\r\n".len() as u64;
+        let line_len = "fff8\r\n".len() as u64;
         let body =
             |size: u64| [format!("{size:x}\r\n").as_bytes(), &vec![b'x'; size as usize], b"\r\n0\r\n\r\n"].concat();
         let longest = body(BODY_MAX - line_len);
@@ -275,7 +285,7 @@ mod tests {
 
     #[test]
     fn lines_and_tiny_chunks_do_not_make_a_body_endless() {
-        const LEFT: u64 = 100_000;
+        const LEFT: u64 = 50_000;
         for chunk in ["1\r\nx\r\n".to_owned(), format!("1;{}\r\nx\r\n", "a".repeat(1000))] {
             let mut unread = Unread::ChunkLine(BODY_MAX - LEFT);
             let many = chunk.repeat(2 * LEFT as usize / chunk.len());

@@ -1,33 +1,14 @@
 //! What the header fields of a request say, as far as a server of static files has to know.
 
-use std::sync::LazyLock;
-use std::time::SystemTime;
-
-use regex::bytes::Regex;
-
+use crate::authority::names_a_host;
 use crate::body::Framing;
+use crate::preconditions::Preconditions;
 use crate::request::{BadRequest, REQUEST_FIELDS_MAX, Version};
-
-/// `host`, `host:port`, `192.0.2.1`, `[2001:db8::1]:8080` (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
-///
-/// Narrower than the RFC by a comma: `a, b` is two hosts glued together by somebody on the way.
-static HOST: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?x-u) \A
-        (?: \[ [0-9A-Fa-f:.]+ \] | [A-Za-z0-9._~!$&'()*+;=%-]+ )
-        (?: : (?<port>[0-9]{0,5}) )? \z",
-    )
-    .expect("the pattern is a constant, and every test runs it")
-});
-
-pub(crate) fn prepare() {
-    LazyLock::force(&HOST);
-}
 
 /// The fields of one request that have been looked at and found good.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fields {
-    pub(crate) if_modified_since: Option<SystemTime>,
+    pub(crate) preconditions: Preconditions,
     /// `Content-Length` or `Transfer-Encoding`, whichever there is.
     pub(crate) body: Framing,
     /// The client waits to be told whether to send the body.
@@ -41,7 +22,7 @@ impl Fields {
     pub(crate) fn parse(section: &[u8], version: Version) -> Result<Fields, BadRequest> {
         let mut room = [httparse::EMPTY_HEADER; REQUEST_FIELDS_MAX];
         let mut fields = Fields {
-            if_modified_since: None,
+            preconditions: Preconditions::default(),
             body: Framing::NoBody,
             expects_continue: false,
             close: false,
@@ -49,8 +30,7 @@ impl Fields {
         };
         let mut host = None;
         let mut content_length = None;
-        let mut transfer_encoding = None;
-        let mut conditions = 0;
+        let mut codings = Codings::default();
         for field in parse(section, &mut room)? {
             let value = field.value;
             // Names in any case (RFC 9110, section 5.1).
@@ -64,24 +44,15 @@ impl Fields {
                     return Err(BadRequest::ContentLength);
                 }
             } else if field.name.eq_ignore_ascii_case("Transfer-Encoding") {
-                if transfer_encoding.replace(value).is_some() {
-                    return Err(BadRequest::TransferEncoding);
-                }
+                codings.note(value);
             } else if field.name.eq_ignore_ascii_case("Connection") {
                 fields.close |= list_has(value, b"close");
                 fields.keep_alive |= list_has(value, b"keep-alive");
             } else if field.name.eq_ignore_ascii_case("Expect") {
-                fields.expects_continue |= version == Version::Http11 && value.eq_ignore_ascii_case(b"100-continue");
-            } else if field.name.eq_ignore_ascii_case("If-Modified-Since") {
-                conditions += 1;
-                fields.if_modified_since = date(value);
-            } else if field.name.eq_ignore_ascii_case("If-None-Match") {
-                conditions += 1;
+                fields.expects_continue |= version == Version::Http11 && list_has(value, b"100-continue");
+            } else {
+                fields.preconditions.note(field.name, value);
             }
-        }
-        // An entity tag outweighs a date, and two dates are none (RFC 9110, section 13.1.3). No file here has a tag.
-        if conditions > 1 {
-            fields.if_modified_since = None;
         }
 
         match host {
@@ -89,10 +60,10 @@ impl Fields {
             None if version == Version::Http11 => return Err(BadRequest::Host),
             _ => {}
         }
-        fields.body = match (transfer_encoding, content_length) {
+        fields.body = match (codings.framing(version)?, content_length) {
             (None, None | Some(0)) => Framing::NoBody,
             (None, Some(length)) => Framing::Length(length),
-            (Some(codings), None) => framing_of(codings, version)?,
+            (Some(framing), None) => framing,
             (Some(_), Some(_)) => return Err(BadRequest::TransferEncoding),
         };
         Ok(fields)
@@ -114,34 +85,56 @@ fn number(value: &[u8]) -> Option<u64> {
 }
 
 /// Whether a list such as `foo, close` has this member, in any case (RFC 9110, section 5.6.1).
-fn list_has(value: &[u8], member: &[u8]) -> bool {
-    value.split(|byte| *byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(member))
+fn list_has(list: &[u8], member: &[u8]) -> bool {
+    members(list).any(|item| item.eq_ignore_ascii_case(member))
 }
 
-/// A date in one of the three forms of RFC 9110, section 5.6.7. One that cannot be read is as good as none
-/// (section 13.1.3).
-fn date(value: &[u8]) -> Option<SystemTime> {
-    httpdate::parse_http_date(str::from_utf8(value).ok()?).ok()
+/// The members of a list, without the blanks around them. A comma in a quoted string parts none (section 5.6.4).
+fn members(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let (mut quoted, mut escaped) = (false, false);
+    let parts = list.split(move |byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ => {}
+        }
+        *byte == b',' && !quoted
+    });
+    parts.map(<[u8]>::trim_ascii)
 }
 
-fn names_a_host(value: &[u8]) -> bool {
-    HOST.captures(value).is_some_and(|parts| match parts.get(1).map(|port| port.as_bytes()) {
-        None | Some(b"") => true,
-        Some(port) => number(port).is_some_and(|port| port <= u64::from(u16::MAX)),
-    })
+/// The transfer codings of a request: one list, on however many lines it comes (RFC 9110, section 5.3).
+#[derive(Debug, Default)]
+struct Codings {
+    any: bool,
+    chunked: bool,
+    unknown: bool,
+    /// A member that is empty, or comes behind `chunked`.
+    misplaced: bool,
 }
 
-/// RFC 9112, sections 6.1 and 6.3: `chunked` must come last, once, and HTTP/1.0 has no codings.
-fn framing_of(codings: &[u8], version: Version) -> Result<Framing, BadRequest> {
-    let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
-    let mut codings = codings.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-    if version == Version::Http10 || !codings.next_back().is_some_and(is_chunked) {
-        return Err(BadRequest::TransferEncoding);
+impl Codings {
+    fn note(&mut self, value: &[u8]) {
+        self.any = true;
+        for coding in members(value) {
+            self.misplaced |= coding.is_empty() || self.chunked;
+            if coding.eq_ignore_ascii_case(b"chunked") {
+                self.chunked = true;
+            } else {
+                self.unknown = true;
+            }
+        }
     }
-    match codings.next() {
-        None => Ok(Framing::Chunked),
-        Some(coding) if coding.is_empty() || is_chunked(coding) => Err(BadRequest::TransferEncoding),
-        Some(_) => Err(BadRequest::UnknownCoding),
+
+    /// RFC 9112, sections 6.1 and 6.3: `chunked` must come last, once, and HTTP/1.0 has no codings.
+    fn framing(&self, version: Version) -> Result<Option<Framing>, BadRequest> {
+        match self {
+            Codings { any: false, .. } => Ok(None),
+            _ if version == Version::Http10 || self.misplaced || !self.chunked => Err(BadRequest::TransferEncoding),
+            Codings { unknown: true, .. } => Err(BadRequest::UnknownCoding),
+            _ => Ok(Some(Framing::Chunked)),
+        }
     }
 }
 
@@ -165,8 +158,6 @@ fn parse<'bytes, 'room>(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// The fields of a section that has these lines and a good `Host`.
@@ -213,27 +204,11 @@ mod tests {
 
     #[test]
     fn a_host_is_needed_once_and_must_be_one() {
-        for host in [
-            "localhost",
-            "localhost:7890",
-            "localhost:",
-            "a:65535",
-            "192.0.2.1",
-            "192.0.2.1:80",
-            "[2001:db8::1]",
-            "[::1]:8080",
-            "EXAMPLE.com.",
-            "a-b_c~d",
-            "%41",
-            "\t localhost \t",
-        ] {
+        for host in ["localhost", "localhost:7890", "[::1]:8080", "\t localhost \t"] {
             let section = format!("hOsT: {host}\r\n\r\n");
             assert!(Fields::parse(section.as_bytes(), Version::Http11).is_ok(), "{host}");
         }
-        for host in [
-            "", " ", ":80", "a b", "a, b", "a,b", "user@a", "a/", "a?b", "a#b", "http://a", "a:65536", "a:99999",
-            "a:123456", "a:-1", "a:b", "a:80:80", "::1", "[::1", "::1]", "[]", "[g]", "[::1]a", "a\\b", "a\"", "ä",
-        ] {
+        for host in ["", " ", "a b", "a, b", "user@a", "a:99999", "a%", "[:1]", "http://a"] {
             for version in [Version::Http10, Version::Http11] {
                 let section = format!("Host: {host}\r\n\r\n");
                 assert_eq!(Fields::parse(section.as_bytes(), version).err(), Some(BadRequest::Host), "{host:?}");
@@ -344,7 +319,12 @@ mod tests {
             ("Transfer-Encoding: chunkedx\r\n", BadRequest::TransferEncoding),
             ("Transfer-Encoding: xchunked\r\n", BadRequest::TransferEncoding),
             ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", BadRequest::TransferEncoding),
-            ("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: gzip\r\nTransfer-Encoding:\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: a;b=\", chunked\"\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: a;b=\"\\\", chunked\"\r\n", BadRequest::TransferEncoding),
+            ("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", BadRequest::UnknownCoding),
+            ("Transfer-Encoding: a;b=\", \", chunked\r\n", BadRequest::UnknownCoding),
             ("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", BadRequest::TransferEncoding),
             ("Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", BadRequest::TransferEncoding),
         ] {
@@ -355,23 +335,20 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_read_in_each_of_its_three_forms() {
-        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-        for (value, read) in [
-            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(date)),
-            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(date)),
-            ("Sun Nov  6 08:49:37 1994", Some(date)),
-            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(SystemTime::UNIX_EPOCH)),
-            ("Wed, 31 Dec 1969 23:59:59 GMT", None),
-            ("Sun, 06 Nov 1994 08:49:37 CET", None),
-            ("Sun, 31 Feb 1994 08:49:37 GMT", None),
-            ("784111777", None),
-            ("yesterday", None),
-            ("", None),
-            ("\u{ff11}", None),
+    fn who_waits_to_send_a_body_says_so_in_a_list() {
+        for (lines, expects) in [
+            ("", false),
+            ("Expect: 100-continue\r\n", true),
+            ("Expect: 100-Continue\r\n", true),
+            ("Expect: 100-continue, x\r\n", true),
+            ("Expect: x,100-continue\r\n", true),
+            ("Expect: x=\"a, b\" ,\t100-continue\r\n", true),
+            ("Expect: x\r\nExpect: 100-continue\r\n", true),
+            ("Expect: 100-continue\r\nExpect: x\r\n", true),
+            ("Expect: x=\", 100-continue, \"\r\n", false),
+            ("Expect: 100-continued\r\n", false),
         ] {
-            let fields = parsed_11(&format!("If-Modified-Since: {value}\r\n"));
-            assert_eq!(fields.map(|fields| fields.if_modified_since), Ok(read), "{value}");
+            assert_eq!(parsed_11(lines).map(|fields| fields.expects_continue), Ok(expects), "{lines:?}");
         }
     }
 }

@@ -6,14 +6,17 @@ use std::mem;
 
 use crate::body::Unread;
 use crate::outbox::read_behind;
-use crate::request::Head;
-use crate::{BadRequest, Request};
+use crate::request::{Head, asks_for_head};
+use crate::{BadRequest, Refused, Request};
 
 /// How much the first read of a request takes at most, in bytes. What a browser sends fits in, and a coroutine that
 /// waits for a request holds no more.
 const FIRST_READ: usize = 1024;
 /// How much every further read takes at most.
 const READ: usize = 8 * 1024;
+/// How much of a body counts as progress, in bytes. A client that sends less than this in the time that it has is as
+/// good as silent.
+const PROGRESS: u64 = 1024;
 
 /// What a client sent, up to and including what has not been understood yet.
 ///
@@ -26,8 +29,9 @@ pub struct Inbox {
     /// How many of `bytes` are that head.
     head: usize,
     state: State,
-    /// How many bytes have come in all.
-    received: u64,
+    /// How many bytes of the body in hand have come.
+    body: usize,
+    progress: u64,
 }
 
 /// What is awaited.
@@ -53,45 +57,76 @@ pub enum Received {
     /// A request that RFC 9112 allows.
     Request(Request),
     /// Something else. Where it ends is not known, so the connection cannot go on after the answer.
-    Bad(BadRequest),
+    Bad(Refused),
 }
 
 impl Inbox {
-    /// The next request, read from `source` as far as that is necessary. `None` when the client has hung up. Once
-    /// something bad has come, nothing else comes.
+    /// What is in the bytes that have come: the next request, its body checked and dropped, or what is wrong with them.
+    /// `None` while more are needed. Once something bad has come, nothing else comes.
+    ///
+    /// Its work is bounded by what the reads since the last call have brought.
+    // Not an iterator: after `None`, more may come.
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> Option<Received> {
+        self.drop_last();
+        let next = self.parse().transpose().map(|result| match result {
+            Ok(request) => Received::Request(request),
+            Err(bad) => self.refuse(bad),
+        });
+        self.progress += u64::from(next.is_some());
+        self.release();
+        next
+    }
+
+    /// Makes one read, of at most 8 KiB: how many bytes it brought. 0: the client has ended its side of the connection.
     ///
     /// # Errors
     ///
-    /// Whatever `source` says, but for `Interrupted`. After `WouldBlock` or `TimedOut` nothing is lost: call again.
-    pub fn receive(&mut self, source: &mut impl Read) -> io::Result<Option<Received>> {
-        self.has_more();
-        loop {
-            match self.next() {
-                Ok(Some(request)) => return Ok(Some(Received::Request(request))),
-                Ok(None) => {}
-                Err(bad) => {
-                    self.state = State::Bad(bad);
-                    return Ok(Some(Received::Bad(bad)));
-                }
-            }
-            let room = if self.bytes.is_empty() { FIRST_READ } else { READ };
-            let result = read_behind(&mut self.bytes, room, source);
-            self.release();
-            match result? {
-                0 => return Ok(None),
-                length => self.received += length as u64,
-            }
-        }
+    /// Whatever `source` says, but for `Interrupted`. Nothing is lost: call again.
+    pub fn read_from(&mut self, source: &mut impl Read) -> io::Result<usize> {
+        let room = if self.bytes.is_empty() { FIRST_READ } else { READ };
+        let result = read_behind(&mut self.bytes, room, source);
+        self.release();
+        result
     }
 
-    /// Whether something has come behind the request that was given out last. If not, no buffer is held.
-    pub fn has_more(&mut self) -> bool {
+    /// Takes bytes that were read elsewhere: by the system itself, where it is asked for the work and not for readiness.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Drops the bytes of the request that was given out last, as [`next`](Inbox::next) does: with nothing behind them, no
+    /// buffer is held any more.
+    pub fn drop_last(&mut self) {
         if let State::Head(_) = self.state {
             self.bytes.drain(..self.head);
             self.head = 0;
         }
         self.release();
-        !self.bytes.is_empty()
+    }
+
+    /// Whether nothing has come behind the request that was given out last.
+    pub fn is_empty(&self) -> bool {
+        matches!(self.state, State::Head(_)) && self.bytes.len() == self.head
+    }
+
+    /// How far the client has come, in no unit: more with each whole request and with each further KiB of a body. A byte
+    /// that completes neither is no progress, however often one comes. A deadline should be set anew only when this
+    /// has grown.
+    pub fn progress(&self) -> u64 {
+        self.progress
+    }
+
+    /// What there is to answer when the time is over: 408 if a part of a request has come (RFC 9110, section 15.5.9).
+    /// `None` for a client that has sent nothing: it expects no answer.
+    pub fn time_out(&mut self) -> Option<Received> {
+        (!self.is_empty()).then(|| self.refuse(BadRequest::Timeout))
+    }
+
+    fn refuse(&mut self, bad: BadRequest) -> Received {
+        self.state = State::Bad(bad);
+        // The head that is in hand, or the beginning of one, is what `bytes` begin with.
+        Received::Bad(Refused { why: bad, head: asks_for_head(&self.bytes) })
     }
 
     /// A client that is only connected costs no buffer.
@@ -101,12 +136,13 @@ impl Inbox {
         }
     }
 
-    /// The next request, if what has come is all of it. Its body is checked and dropped.
-    fn next(&mut self) -> Result<Option<Request>, BadRequest> {
+    /// The next request, if what has come is all of it.
+    fn parse(&mut self) -> Result<Option<Request>, BadRequest> {
         let (request, mut unread) = match mem::take(&mut self.state) {
             State::Head(mut head) => match head.go_on(&self.bytes)? {
                 Some((request, length)) => {
                     self.head = length;
+                    self.body = 0;
                     let unread = Unread::all_of(request.body);
                     (request, unread)
                 }
@@ -120,6 +156,8 @@ impl Inbox {
         };
         let used = unread.consume(&self.bytes[self.head..])?;
         self.bytes.drain(self.head..self.head + used);
+        self.progress += (self.body + used) as u64 / PROGRESS - self.body as u64 / PROGRESS;
+        self.body += used;
         match unread {
             Unread::Nothing => Ok(Some(request)),
             unread => {
@@ -127,11 +165,6 @@ impl Inbox {
                 Ok(None)
             }
         }
-    }
-
-    /// How many bytes have come in all, since the connection began: a sign of life, even where they complete nothing.
-    pub fn received(&self) -> u64 {
-        self.received
     }
 
     /// The head of the request that was received last, as it came, with its empty line; of something that is no
@@ -153,7 +186,7 @@ impl fmt::Display for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Received::Request(request) => request.fmt(f),
-            Received::Bad(bad) => bad.fmt(f),
+            Received::Bad(bad) => bad.why.fmt(f),
         }
     }
 }
@@ -197,6 +230,20 @@ mod tests {
                         self.0.push_front(Ok(piece.split_off(length)));
                     }
                     Ok(length)
+                }
+            }
+        }
+    }
+
+    impl Inbox {
+        /// The next request, in as many reads as that takes. `None` when the client has hung up.
+        fn receive(&mut self, source: &mut impl Read) -> io::Result<Option<Received>> {
+            loop {
+                if let Some(received) = self.next() {
+                    return Ok(Some(received));
+                }
+                if self.read_from(source)? == 0 {
+                    return Ok(None);
                 }
             }
         }
@@ -298,10 +345,36 @@ mod tests {
                 let mut inbox = Inbox::default();
                 let first_bad = std::iter::from_fn(|| inbox.receive(&mut source).unwrap())
                     .find(|received| matches!(received, Received::Bad(_)));
-                assert_eq!(first_bad, Some(Received::Bad(why)), "{bad:?}");
+                assert_eq!(first_bad, Some(Received::Bad(why.into())), "{bad:?}");
                 for _ in 0..3 {
-                    assert_eq!(inbox.receive(&mut source).unwrap(), Some(Received::Bad(why)), "again, after {bad:?}");
+                    assert_eq!(
+                        inbox.receive(&mut source).unwrap(),
+                        Some(Received::Bad(why.into())),
+                        "again, after {bad:?}"
+                    );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_head_request_is_known_to_be_of_one() {
+        for (sent, head) in [
+            ("HEAD / HTTP/2.0\r\n", true),
+            ("\r\n\r\nHEAD / HTTP/1.1\r\n\r\n", true),
+            ("HEAD / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n", true),
+            ("HEAD /a b HTTP/1.1\r\n", true),
+            ("HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n", true),
+            ("HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab", true),
+            ("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nHEAD / HTTP/1.1\r\n\r\n", true),
+            ("HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n", false),
+            ("GET /HEAD HTTP/2.0\r\n", false),
+            ("HEADS / HTTP/2.0\r\n", false),
+            ("head / HTTP/2.0\r\n", false),
+        ] {
+            for size in [1, 4096] {
+                let all = all_from(&mut Source::of(sent.as_bytes().chunks(size)));
+                assert!(matches!(all.last(), Some(Received::Bad(bad)) if bad.head == head), "{sent:?}: {all:?}");
             }
         }
     }
@@ -331,8 +404,8 @@ mod tests {
 
     #[test]
     fn a_body_that_is_permitted_is_dropped_and_does_not_pile_up() {
-        let mut sent = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n".to_vec();
-        sent.resize(sent.len() + 1_000_000, b'x');
+        let mut sent = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n".to_vec();
+        sent.resize(sent.len() + 65_536, b'x');
         let mut source = Source::of(sent.chunks(READ).chain([&b"GET / HTTP/1.0\r\n\r\n"[..]]));
         let mut inbox = Inbox::default();
         let first = inbox.receive(&mut source).unwrap().unwrap();
@@ -392,5 +465,81 @@ mod tests {
         assert_eq!(inbox.bytes.capacity(), 0, "a client that is only connected");
         while let Ok(Some(_)) = inbox.receive(&mut source) {}
         assert_eq!(inbox.bytes.capacity(), 0, "a client between two requests");
+        inbox.push(b"GET / HTTP/1.0\r\n\r\n");
+        assert!(inbox.next().is_some() && inbox.is_empty());
+        assert_ne!(inbox.bytes.capacity(), 0, "the request can still be shown");
+        inbox.drop_last();
+        assert_eq!(inbox.bytes.capacity(), 0, "a request that has been answered");
+    }
+
+    #[test]
+    fn bytes_may_be_pushed_instead_of_read() {
+        for size in 1..=THREE.len() {
+            let mut inbox = Inbox::default();
+            let mut all = Vec::new();
+            for piece in THREE.chunks(size) {
+                inbox.push(piece);
+                all.extend(std::iter::from_fn(|| inbox.next()));
+            }
+            assert_eq!(shown(&all), ["GET /one", "POST /two", "PUT /three"], "pieces of {size}");
+            assert!(inbox.is_empty());
+        }
+    }
+
+    #[test]
+    fn one_call_makes_one_read() {
+        let mut source = Source::of(THREE.chunks(10));
+        let mut inbox = Inbox::default();
+        for read in 1..=2 {
+            assert_eq!(inbox.read_from(&mut source).unwrap(), 10);
+            assert_eq!(source.0.len(), THREE.chunks(10).len() - read);
+        }
+        assert_eq!(inbox.next(), None);
+        assert_eq!(source.0.len(), THREE.chunks(10).len() - 2, "to look at what has come reads nothing");
+    }
+
+    #[test]
+    fn progress_is_a_request_or_a_kibibyte_of_a_body() {
+        let mut inbox = Inbox::default();
+        let progress_after = |inbox: &mut Inbox, sent: &[u8]| {
+            let before = inbox.progress();
+            for byte in sent {
+                inbox.push(&[*byte]);
+                while inbox.next().is_some() {}
+            }
+            inbox.progress() - before
+        };
+        assert_eq!(progress_after(&mut inbox, b"GET / HTTP/1.1\r\nHost: a\r\n"), 0, "a head that is not whole");
+        assert_eq!(progress_after(&mut inbox, b"\r\n"), 1, "a request");
+        assert_eq!(progress_after(&mut inbox, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2500\r\n\r\n"), 0);
+        assert_eq!(progress_after(&mut inbox, &[b'x'; 1023]), 0, "less than a kibibyte");
+        assert_eq!(progress_after(&mut inbox, b"x"), 1, "a kibibyte");
+        assert_eq!(progress_after(&mut inbox, &[b'x'; 1475]), 1, "another, and some");
+        assert_eq!(progress_after(&mut inbox, b"x"), 1, "all of it");
+        let chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assert_eq!(progress_after(&mut inbox, chunked.as_bytes()), 0);
+        assert_eq!(progress_after(&mut inbox, "1\r\nx\r\n".repeat(342).as_bytes()), 2, "chunks count with their lines");
+    }
+
+    #[test]
+    fn when_the_time_is_over_a_part_of_a_request_is_answered() {
+        let part_of_body = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab";
+        for (sent, answered) in
+            [("", false), ("G", true), ("\r\n", true), ("GET / HTTP/1.1\r\n", true), (part_of_body, true)]
+        {
+            for before in ["", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
+                let mut inbox = Inbox::default();
+                inbox.push(before.as_bytes());
+                inbox.push(sent.as_bytes());
+                while inbox.next().is_some() {}
+                let late = inbox.time_out();
+                assert_eq!(
+                    late,
+                    answered.then_some(Received::Bad(BadRequest::Timeout.into())),
+                    "{sent:?} behind {before:?}"
+                );
+                assert_eq!(inbox.next(), late, "once something bad has come, nothing else comes");
+            }
+        }
     }
 }

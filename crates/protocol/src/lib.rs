@@ -11,15 +11,21 @@
 //! `WouldBlock` has lost nothing and is simply made again. That is why the same calls serve blocking, non-blocking and
 //! coroutine lessons.
 
+mod authority;
 mod body;
 mod content_type;
 mod fields;
 mod inbox;
+mod kept_files;
+mod modified;
 mod outbox;
 mod page;
+mod preconditions;
 mod request;
 mod response;
+mod root;
 mod site;
+mod small_file;
 mod status;
 mod target;
 
@@ -27,7 +33,8 @@ pub use body::{BODY_MAX, Framing};
 pub use inbox::{Inbox, Received};
 pub use outbox::Outbox;
 pub use page::Page;
-pub use request::{BadRequest, HEADER_SECTION_MAX, Method, REQUEST_FIELDS_MAX, Request, TARGET_MAX};
+pub use preconditions::Preconditions;
+pub use request::{BadRequest, HEADER_SECTION_MAX, Method, REQUEST_FIELDS_MAX, Refused, Request, TARGET_MAX};
 pub use response::Response;
 pub use site::Site;
 pub use status::Status;

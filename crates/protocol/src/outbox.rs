@@ -8,8 +8,9 @@ use std::os::fd::AsFd;
 pub(crate) const CHUNK: usize = 16 * 1024;
 /// The unit in which the system keeps files in memory, in bytes; on most machines.
 const PAGE: u64 = 4 * 1024;
-/// How much of a file the system sends in one call, in bytes, where it can take that from the file itself.
-const DIRECT: usize = 512 * 1024;
+/// How much of a file the system sends in one call, in bytes, where it can take that from the file itself. More would
+/// only wait in the buffer of the socket, and no longer be in the processor's cache when it leaves.
+const DIRECT: usize = 256 * 1024;
 
 /// Bytes that a client is still to get: the head, then the body, a piece of it at a time.
 ///
@@ -78,22 +79,37 @@ impl Outbox {
         self.write_some(sink)
     }
 
-    /// Sends as much as one write takes, of a file too: for a sink that waits in a way of its own, of which the system
-    /// knows nothing.
+    /// Sends as much as one write takes, of a file too: for a sink that is no socket of the system.
     ///
     /// # Errors
     ///
     /// See [`send_some`](Outbox::send_some).
     pub fn write_some(&mut self, sink: &mut impl Write) -> io::Result<()> {
+        let piece = self.next_piece()?;
+        if piece.is_empty() { Ok(()) } else { self.write(sink) }
+    }
+
+    /// The bytes that go next, at most 16 KiB of them and none at the end: for a server that has the system send them.
+    /// What has been sent is told by [`advance`](Outbox::advance).
+    ///
+    /// # Errors
+    ///
+    /// What reading the file says; `UnexpectedEof` if it has become shorter than its announced length.
+    pub fn next_piece(&mut self) -> io::Result<&[u8]> {
         self.fill()?;
-        if self.is_sent() { Ok(()) } else { self.write(sink) }
+        Ok(&self.chunk[self.sent..])
+    }
+
+    /// Takes note that so many bytes of the [next piece](Outbox::next_piece) have been sent.
+    pub fn advance(&mut self, sent: usize) {
+        self.sent = self.chunk.len().min(self.sent + sent);
     }
 
     fn write(&mut self, sink: &mut impl Write) -> io::Result<()> {
         match sink.write(&self.chunk[self.sent..]) {
             Ok(0) => Err(ErrorKind::WriteZero.into()),
             Ok(length) => {
-                self.sent += length;
+                self.advance(length);
                 Ok(())
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),

@@ -1,7 +1,9 @@
 //! One page for every request.
 
 use std::borrow::Cow;
+use std::time::UNIX_EPOCH;
 
+use crate::modified::Modified;
 use crate::{Received, Response, content_type, request};
 
 /// What lesson 01 serves: the same page, whatever the path.
@@ -20,8 +22,11 @@ impl Page {
 
     /// The answer to whatever was received.
     pub fn answer(&self, received: &Received) -> Response {
-        Response::to(received, self.server, |_| {
-            Response::with_bytes(content_type::HTML, Cow::Borrowed(self.html.as_bytes()))
+        // Nobody knows since when it has been the same.
+        let modified = Modified::at(None, UNIX_EPOCH);
+        Response::to(received, self.server, |request| match request.preconditions.check(&modified) {
+            Ok(()) => Response::with_bytes(content_type::HTML, Cow::Borrowed(self.html.as_bytes())),
+            Err(status) => Response::error(status),
         })
     }
 }
@@ -41,7 +46,7 @@ mod tests {
             assert!(sent.starts_with(b"HTTP/1.1 200 OK\r\nServer: lesson-00\r\n"), "{target}");
             assert!(sent.ends_with("\r\n\r\n<p>你好</p>".as_bytes()), "{target}");
         }
-        let bad = page.answer(&Received::Bad(BadRequest::TargetTooLong));
+        let bad = page.answer(&Received::Bad(BadRequest::TargetTooLong.into()));
         assert_eq!(bad.to_string().split(',').next(), Some("414 URI Too Long"));
     }
 }

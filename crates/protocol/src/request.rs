@@ -3,13 +3,13 @@
 
 use std::fmt;
 use std::sync::LazyLock;
-use std::time::SystemTime;
 
 use regex::bytes::Regex;
 
-use crate::Status;
+use crate::authority::names_a_host;
 use crate::body::{self, BODY_MAX, Framing};
-use crate::fields::{self, Fields};
+use crate::fields::Fields;
+use crate::{Preconditions, Status};
 
 /// The longest request target that is served, in bytes. RFC 9112, section 3, asks for at least 8,000 for the whole
 /// line.
@@ -45,7 +45,6 @@ static REQUEST_LINE: LazyLock<Regex> = LazyLock::new(|| {
 /// coroutine needs no stack for it.
 pub(crate) fn prepare() {
     LazyLock::force(&REQUEST_LINE);
-    fields::prepare();
     body::prepare();
 }
 
@@ -56,8 +55,8 @@ pub struct Request {
     pub method: Method,
     /// To what, as it was sent: still with its query and percent-encoded, but without `http://host` if that was there.
     pub target: String,
-    /// The date of the copy that the client has (`If-Modified-Since`), if it sent one that can be read.
-    pub if_modified_since: Option<SystemTime>,
+    /// On what the answer depends besides (`If-Modified-Since` and its like).
+    pub preconditions: Preconditions,
     /// Whether the connection may serve another request after this one: the client did not say `close` (or, in
     /// HTTP/1.0, said `keep-alive`). RFC 9112, section 9.3.
     pub keep_alive: bool,
@@ -88,8 +87,10 @@ pub enum Method {
 pub enum BadRequest {
     /// Not `METHOD target HTTP/1.x` (RFC 9112, section 3).
     RequestLine,
-    /// A target of no form that its method allows (section 3.2).
+    /// A target of no form that its method allows (section 3.2), or one with an authority that names no host.
     Target,
+    /// An `https` URI on a connection without TLS (RFC 9110, section 7.4).
+    Https,
     /// A line that ends in LF alone, or a CR that ends none (section 2.2).
     LineEnd,
     /// NUL or another control byte (section 2.2; RFC 9110, section 5.5).
@@ -109,6 +110,8 @@ pub enum BadRequest {
     Chunk,
     /// A body longer than [`BODY_MAX`].
     BodyTooLong,
+    /// Not whole when its time was over (RFC 9110, section 15.5.9).
+    Timeout,
     /// A method longer than any that there is (section 3).
     MethodTooLong,
     /// A target longer than [`TARGET_MAX`].
@@ -119,6 +122,21 @@ pub enum BadRequest {
     TooManyFields,
     /// A major version that is not 1 (RFC 9110, section 15.6.6).
     Version,
+}
+
+/// What was refused before it was a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Why.
+    pub why: BadRequest,
+    /// Whether it was to be a HEAD request, as far as can be told: the answer to that has no body.
+    pub head: bool,
+}
+
+impl From<BadRequest> for Refused {
+    fn from(why: BadRequest) -> Refused {
+        Refused { why, head: false }
+    }
 }
 
 impl Request {
@@ -149,18 +167,19 @@ impl Head {
             self.line = self.request_line(bytes)?;
             self.section = self.lines.start;
         }
-        let Some(line) = &self.line else { return Ok(None) };
+        let Some(RequestLine { method, version, .. }) = self.line else { return Ok(None) };
         let Some(head_end) = self.lines.end_of_section(bytes, self.section)? else { return Ok(None) };
-        let fields = Fields::parse(&bytes[self.section..head_end], line.version)?;
+        let fields = Fields::parse(&bytes[self.section..head_end], version)?;
 
         // Whoever asks whether to send a body (`Expect: 100-continue`) is told the final status at once, and no: that
         // leaves it open where the next request would begin, so there is none (RFC 9110, section 10.1.1).
         let unwanted = fields.expects_continue && fields.body != Framing::NoBody;
         let request = Request {
-            method: line.method,
-            target: line.target.clone(),
-            if_modified_since: fields.if_modified_since,
-            keep_alive: fields.keep_alive(line.version) && !unwanted,
+            method,
+            // Nobody asks this head again.
+            target: self.line.take().map(|line| line.target).unwrap_or_default(),
+            keep_alive: fields.keep_alive(version) && !unwanted,
+            preconditions: fields.preconditions,
             body: if unwanted { Framing::NoBody } else { fields.body },
         };
         if matches!(request.body, Framing::Length(length) if length > BODY_MAX) {
@@ -211,7 +230,7 @@ impl RequestLine {
         if target.len() > TARGET_MAX {
             return Err(BadRequest::TargetTooLong);
         }
-        let target = without_authority(method, target).ok_or(BadRequest::Target)?;
+        let target = without_authority(method, target)?;
         // The pattern admits ASCII only, so nothing is replaced here.
         let target = String::from_utf8_lossy(target).into_owned();
         Ok(RequestLine { method, target, version })
@@ -219,27 +238,44 @@ impl RequestLine {
 }
 
 /// The four forms of a target (RFC 9112, section 3.2), made one: `/path?query`, or `*` as it is.
-fn without_authority(method: Method, target: &[u8]) -> Option<&[u8]> {
+fn without_authority(method: Method, target: &[u8]) -> Result<&[u8], BadRequest> {
     match (method, target) {
         // Refused by its method anyway, whatever it names.
-        (Method::Connect, _) => Some(target),
-        (Method::Options, b"*") | (_, [b'/', ..]) => Some(target),
+        (Method::Connect, _) => Ok(target),
+        (Method::Options, b"*") | (_, [b'/', ..]) => Ok(target),
         _ => {
-            let colon = target.iter().position(|byte| *byte == b':')?;
-            let (scheme, rest) = target.split_at(colon);
-            let http = scheme.eq_ignore_ascii_case(b"http") || scheme.eq_ignore_ascii_case(b"https");
-            let rest = rest.strip_prefix(b"://")?;
-            let path = rest.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
-            match &rest[path..] {
-                _ if !http || path == 0 => None,
-                [] if method == Method::Options => Some(b"*"),
-                [] => Some(b"/"),
-                [b'/', ..] => Some(&rest[path..]),
+            let (https, path) = absolute(target).ok_or(BadRequest::Target)?;
+            match path {
+                _ if https => Err(BadRequest::Https),
+                [] if method == Method::Options => Ok(b"*"),
+                [b'/', ..] => Ok(path),
                 // `http://host?query`: a path may be left out, and is then `/`; no file has a use for the query.
-                _ => Some(b"/"),
+                _ => Ok(b"/"),
             }
         }
     }
+}
+
+/// Of an absolute URI, whether it is of `https`, and its path and query. Its authority outweighs `Host`, and so must
+/// be one by the same measure (RFC 9112, section 3.2.2; RFC 9110, section 4.2).
+fn absolute(target: &[u8]) -> Option<(bool, &[u8])> {
+    let colon = target.iter().position(|byte| *byte == b':')?;
+    let (scheme, rest) = target.split_at(colon);
+    let https = scheme.eq_ignore_ascii_case(b"https");
+    let rest = rest.strip_prefix(b"://")?;
+    let (authority, path) =
+        rest.split_at(rest.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len()));
+    ((https || scheme.eq_ignore_ascii_case(b"http")) && names_a_host(authority)).then_some((https, path))
+}
+
+/// Whether what begins so is a HEAD request, or was meant to be one: then nobody expects a body, not even of an error
+/// (RFC 9110, section 9.3.2).
+pub(crate) fn asks_for_head(bytes: &[u8]) -> bool {
+    let mut line = bytes;
+    while let Some(rest) = line.strip_prefix(b"\r\n") {
+        line = rest;
+    }
+    line.starts_with(b"HEAD ")
 }
 
 impl Method {
@@ -313,7 +349,9 @@ impl BadRequest {
     /// The status that tells the client.
     pub fn status(self) -> Status {
         match self {
+            BadRequest::Https => Status::MisdirectedRequest,
             BadRequest::UnknownCoding => Status::NotImplemented,
+            BadRequest::Timeout => Status::RequestTimeout,
             BadRequest::BodyTooLong => Status::ContentTooLarge,
             BadRequest::TargetTooLong => Status::UriTooLong,
             BadRequest::HeaderTooLong | BadRequest::TooManyFields => Status::RequestHeaderFieldsTooLarge,
@@ -329,6 +367,7 @@ impl fmt::Display for BadRequest {
         f.write_str(match self {
             BadRequest::RequestLine => "not a request line",
             BadRequest::Target => "not a target for this method",
+            BadRequest::Https => "an https URI without TLS",
             BadRequest::LineEnd => "a line that does not end in CR LF",
             BadRequest::ControlByte => "a control byte in the head",
             BadRequest::Field => "not a header field",
@@ -338,6 +377,7 @@ impl fmt::Display for BadRequest {
             BadRequest::UnknownCoding => "a transfer coding that is not known",
             BadRequest::Chunk => "not a valid chunk",
             BadRequest::BodyTooLong => "a body that is too long",
+            BadRequest::Timeout => "not whole in time",
             BadRequest::MethodTooLong => "a method that does not end",
             BadRequest::TargetTooLong => "a target that is too long",
             BadRequest::HeaderTooLong => "a header that is too long",
@@ -414,7 +454,6 @@ mod tests {
     fn an_absolute_target_loses_its_authority() {
         for (sent, target) in [
             ("GET http://localhost/a?b HTTP/1.1", "/a?b"),
-            ("GET https://localhost:7890/a HTTP/1.1", "/a"),
             ("GET HTTP://localhost/a HTTP/1.1", "/a"),
             ("GET http://[::1]:80/a HTTP/1.1", "/a"),
             ("GET http://localhost HTTP/1.1", "/"),
@@ -456,6 +495,21 @@ mod tests {
             ("GET http:///a HTTP/1.1", BadRequest::Target),
             ("GET http:// HTTP/1.1", BadRequest::Target),
             ("GET http://?a HTTP/1.1", BadRequest::Target),
+            ("GET http://:80/ HTTP/1.1", BadRequest::Target),
+            ("GET http://@/ HTTP/1.1", BadRequest::Target),
+            ("GET http://user@localhost/ HTTP/1.1", BadRequest::Target),
+            ("GET http://a\"b<>/ HTTP/1.1", BadRequest::Target),
+            ("GET http://localhost:99999999/ HTTP/1.1", BadRequest::Target),
+            ("GET http://localhost%/ HTTP/1.1", BadRequest::Target),
+            ("GET http://[:1]/ HTTP/1.1", BadRequest::Target),
+            ("GET http://[::1/ HTTP/1.1", BadRequest::Target),
+            ("GET http:////a HTTP/1.1", BadRequest::Target),
+            ("POST http://:80/ HTTP/1.1", BadRequest::Target),
+            ("OPTIONS http://a%zz HTTP/1.1", BadRequest::Target),
+            ("GET https://localhost/ HTTP/1.1", BadRequest::Https),
+            ("GET HTTPS://localhost HTTP/1.1", BadRequest::Https),
+            ("GET https://@/ HTTP/1.1", BadRequest::Target),
+            ("GET https:/a HTTP/1.1", BadRequest::Target),
             ("OPTIONS ** HTTP/1.1", BadRequest::Target),
         ] {
             assert_eq!(with_line(line), Err(bad), "{line:?}");
@@ -610,6 +664,7 @@ mod tests {
         for (bad, code) in [
             (BadRequest::RequestLine, 400),
             (BadRequest::Target, 400),
+            (BadRequest::Https, 421),
             (BadRequest::LineEnd, 400),
             (BadRequest::ControlByte, 400),
             (BadRequest::Field, 400),

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use httpdate::fmt_http_date;
 
+use crate::modified::Modified;
 use crate::outbox::CHUNK;
-use crate::{Method, Outbox, Received, Request, Status, content_type};
+use crate::small_file::{SmallFile, push_content_type};
+use crate::{Method, Outbox, Received, Refused, Request, Status, content_type};
 
 /// The methods that are served, as the `Allow` field lists them (RFC 9110, section 10.2.1).
 const ALLOW: &str = "GET, HEAD, OPTIONS";
@@ -35,6 +37,8 @@ enum Body {
     /// None, and no length either: 204 and 304 have none by definition (RFC 9110, section 8.6).
     Absent,
     Bytes(Cow<'static, [u8]>),
+    /// With the fields that tell of it.
+    Small(Arc<SmallFile>),
     File(File, u64),
 }
 
@@ -42,7 +46,7 @@ impl Response {
     /// The answer to what was received: what `serve` says for GET and HEAD, and what every server says for the rest.
     pub(crate) fn to(received: &Received, server: &'static str, serve: impl FnOnce(&Request) -> Response) -> Response {
         let mut response = match received {
-            Received::Bad(bad) => Response::error(bad.status()),
+            Received::Bad(bad) => Response::error(bad.why.status()),
             Received::Request(request) => match request.method {
                 Method::Get | Method::Head => serve(request),
                 Method::Options => Response::empty(Status::NoContent),
@@ -51,13 +55,21 @@ impl Response {
             },
         };
         response = response.from(server);
-        response.head_only = matches!(received, Received::Request(Request { method: Method::Head, .. }));
+        response.head_only = matches!(
+            received,
+            Received::Request(Request { method: Method::Head, .. }) | Received::Bad(Refused { head: true, .. })
+        );
         response
     }
 
     /// 200, with a body that is in memory.
     pub(crate) fn with_bytes(content_type: &'static str, bytes: Cow<'static, [u8]>) -> Response {
         Response { content_type: Some(content_type), body: Body::Bytes(bytes), ..Response::empty(Status::Ok) }
+    }
+
+    /// 200, with a small file.
+    pub(crate) fn with_small_file(file: Arc<SmallFile>) -> Response {
+        Response { body: Body::Small(file), ..Response::empty(Status::Ok) }
     }
 
     /// 200, with a body that is in a file.
@@ -70,13 +82,11 @@ impl Response {
         Response { location: Some(location), ..Response::error(Status::MovedPermanently) }
     }
 
-    /// 304.
-    pub(crate) fn not_modified() -> Response {
-        Response::empty(Status::NotModified)
-    }
-
-    /// Any status but 200, with a small page that tells a person what it means.
+    /// 304, or any other status but 200, with a small page that tells a person what it means.
     pub(crate) fn error(status: Status) -> Response {
+        if status == Status::NotModified {
+            return Response::empty(status);
+        }
         let (english, chinese) = status.meaning();
         let html = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{status}</title>\n\
@@ -103,12 +113,14 @@ impl Response {
         Response { server, ..self }
     }
 
-    /// With the date of the last change, as far as HTTP can say it: not before 1970, and not in the future
-    /// (RFC 9110, section 8.8.2.1).
-    pub(crate) fn modified(mut self, time: SystemTime) -> Response {
-        let time = time.min(SystemTime::now());
-        self.last_modified = (time >= SystemTime::UNIX_EPOCH).then_some(time);
-        self
+    /// Without a body, whatever the status: the answer to HEAD.
+    pub(crate) fn without_body(self, yes: bool) -> Response {
+        Response { head_only: yes, ..self }
+    }
+
+    /// With the date of the last change.
+    pub(crate) fn modified(self, modified: &Modified) -> Response {
+        Response { last_modified: modified.said(), ..self }
     }
 
     /// Whether the connection stays open after this answer. Said to the client, and for the server to keep to.
@@ -120,7 +132,7 @@ impl Response {
     /// The answer as bytes to send.
     pub fn encode(self) -> Outbox {
         // Room for the head, and for a body that leaves with it.
-        let body = self.length().filter(|length| *length <= CHUNK as u64).unwrap_or(0);
+        let body = self.length().filter(|length| !self.head_only && *length <= CHUNK as u64).unwrap_or(0);
         let mut head = Vec::with_capacity(512 + body as usize);
         self.write_head(&mut head);
         match self.body {
@@ -128,6 +140,10 @@ impl Response {
             Body::Absent => Outbox::new(head),
             Body::Bytes(bytes) => {
                 head.extend_from_slice(&bytes);
+                Outbox::new(head)
+            }
+            Body::Small(file) => {
+                head.extend_from_slice(&file.body);
                 Outbox::new(head)
             }
             Body::File(file, length) => Outbox::with_file(head, file, length),
@@ -138,13 +154,15 @@ impl Response {
         put(head, &["HTTP/1.1 ", self.status.line(), "\r\n"]);
         put(head, &["Server: ", self.server, "\r\n"]);
         put_date(head, SystemTime::now());
-        if let Some(length) = self.length() {
-            put(head, &["Content-Length: ", &length.to_string(), "\r\n"]);
+        match (&self.body, self.length()) {
+            (Body::Small(file), _) => put(head, &[&file.fields]),
+            (_, Some(length)) => put(head, &["Content-Length: ", &length.to_string(), "\r\n"]),
+            (_, None) => {}
         }
-        if let Some(content_type) = self.content_type {
-            put(head, &["Content-Type: ", content_type, "\r\n"]);
-            // Believe that, and do not guess (WHATWG Fetch, section 3.6).
-            put(head, &["X-Content-Type-Options: nosniff\r\n"]);
+        if let Some(media_type) = self.content_type {
+            let mut field = String::new();
+            push_content_type(&mut field, media_type);
+            put(head, &[&field]);
         }
         if let Some(time) = self.last_modified {
             put(head, &["Last-Modified: ", &fmt_http_date(time), "\r\n"]);
@@ -162,6 +180,7 @@ impl Response {
         match &self.body {
             Body::Absent => None,
             Body::Bytes(bytes) => Some(bytes.len() as u64),
+            Body::Small(file) => Some(file.body.len() as u64),
             Body::File(_, length) => Some(*length),
         }
     }
@@ -198,14 +217,14 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::BadRequest;
     use crate::body::Framing;
+    use crate::{BadRequest, Preconditions};
 
     fn request(method: Method) -> Received {
         Received::Request(Request {
             method,
             target: "/".into(),
-            if_modified_since: None,
+            preconditions: Preconditions::default(),
             keep_alive: true,
             body: Framing::NoBody,
         })
@@ -213,6 +232,11 @@ mod tests {
 
     fn answer(received: &Received, served: Response) -> Response {
         Response::to(received, "lesson-00", |_| served)
+    }
+
+    /// A date of long ago.
+    fn then() -> Modified {
+        Modified::at(Some(UNIX_EPOCH + Duration::from_secs(784_111_777)), SystemTime::now())
     }
 
     fn page() -> Response {
@@ -245,7 +269,7 @@ mod tests {
              Server: lesson-00\n\
              Date: now\n\
              Content-Length: 6\n\
-             Content-Type: text/plain\n\
+             Content-Type: text/plain; charset=utf-8\n\
              X-Content-Type-Options: nosniff\n\
              Connection: close\n"
         );
@@ -269,8 +293,10 @@ mod tests {
             (Status::Forbidden, "403 Forbidden"),
             (Status::NotFound, "404 Not Found"),
             (Status::MethodNotAllowed, "405 Method Not Allowed"),
+            (Status::PreconditionFailed, "412 Precondition Failed"),
             (Status::ContentTooLarge, "413 Content Too Large"),
             (Status::UriTooLong, "414 URI Too Long"),
+            (Status::MisdirectedRequest, "421 Misdirected Request"),
             (Status::RequestHeaderFieldsTooLarge, "431 Request Header Fields Too Large"),
             (Status::InternalServerError, "500 Internal Server Error"),
             (Status::NotImplemented, "501 Not Implemented"),
@@ -319,9 +345,8 @@ mod tests {
 
     #[test]
     fn not_modified_has_neither_length_nor_body() {
-        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         assert_eq!(
-            sent(answer(&request(Method::Get), Response::not_modified().modified(time))),
+            sent(answer(&request(Method::Get), Response::error(Status::NotModified).modified(&then()))),
             (
                 "HTTP/1.1 304 Not Modified\n\
                  Server: lesson-00\n\
@@ -358,7 +383,8 @@ mod tests {
             file.rewind().unwrap();
             Response::with_file("text/plain", file, 9)
         };
-        for served in [page, file, || Response::error(Status::NotFound), || Response::moved_to("/a/".into())] {
+        let small = || Response::with_small_file(Arc::new(SmallFile::new("text/plain", b"small".to_vec(), then())));
+        for served in [page, file, small, || Response::error(Status::NotFound), || Response::moved_to("/a/".into())] {
             let (head, body) = sent(answer(&request(Method::Get), served()));
             assert_ne!(body, "");
             assert_eq!(sent(answer(&request(Method::Head), served())), (head, String::new()));
@@ -382,7 +408,7 @@ mod tests {
             let response = answer(&request(method), page());
             assert_eq!(response.status.code(), code, "{method}");
         }
-        let bad = answer(&Received::Bad(BadRequest::HeaderTooLong), page());
+        let bad = answer(&Received::Bad(BadRequest::HeaderTooLong.into()), page());
         assert_eq!(bad.status, Status::RequestHeaderFieldsTooLarge);
     }
 
@@ -395,18 +421,20 @@ mod tests {
     }
 
     #[test]
-    fn only_a_date_that_http_can_say_is_said() {
-        let now = SystemTime::now();
-        let day = Duration::from_secs(86_400);
-        assert_eq!(page().modified(SystemTime::UNIX_EPOCH).last_modified, Some(SystemTime::UNIX_EPOCH));
-        assert_eq!(page().modified(SystemTime::UNIX_EPOCH - Duration::from_nanos(1)).last_modified, None);
-        assert_eq!(page().modified(SystemTime::UNIX_EPOCH - 100_000 * day).last_modified, None);
-        assert_eq!(page().modified(now - day).last_modified, Some(now - day));
-        for future in [now + day, now + 10_000_000 * day] {
-            let said = page().modified(future).last_modified.unwrap();
-            assert!(now <= said && said < now + day);
-            // It can be written, which a year of five digits cannot.
-            sent(page().modified(future));
+    fn a_small_file_has_the_head_of_any_other() {
+        let with = |response: Response| sent(answer(&request(Method::Get), response.modified(&then())));
+        let small = SmallFile::new("text/plain", b"a page".to_vec(), then());
+        let small = sent(answer(&request(Method::Get), Response::with_small_file(Arc::new(small))));
+        assert_eq!(small, with(page()));
+    }
+
+    #[test]
+    fn what_was_refused_of_a_head_request_is_refused_without_a_body() {
+        for head in [true, false] {
+            let bad = Received::Bad(Refused { why: BadRequest::Version, head });
+            let (said, body) = sent(answer(&bad, page()));
+            assert!(said.starts_with("HTTP/1.1 505 ") && said.contains("Content-Length: "), "{said}");
+            assert_eq!(body.is_empty(), head);
         }
     }
 
@@ -414,6 +442,6 @@ mod tests {
     fn the_log_shows_status_and_length() {
         assert_eq!(answer(&request(Method::Get), page()).to_string(), "200 OK, 6 bytes");
         assert_eq!(answer(&request(Method::Head), page()).to_string(), "200 OK, 0 bytes");
-        assert_eq!(Response::not_modified().to_string(), "304 Not Modified, 0 bytes");
+        assert_eq!(Response::error(Status::NotModified).to_string(), "304 Not Modified, 0 bytes");
     }
 }

@@ -1,39 +1,42 @@
 //! The document root, and the answers that come from it.
 
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
-
+use crate::kept_files::KeptFiles;
+use crate::modified::Modified;
+use crate::outbox::CHUNK;
+use crate::root::Root;
+use crate::small_file::{SmallFile, read_all};
 use crate::{Received, Request, Response, Status, content_type, path_in_root, request};
 
-/// A folder of files, and nothing outside it. Cloning shares it.
-///
-/// It is held as an open directory, and every path is resolved below it by the kernel in one step (`openat2` on Linux):
-/// no `..` and no symbolic link leads out, and no one can swap a folder for a link between a check and its use.
+/// A folder of files, and nothing outside it. Cloning shares it, and what is kept of it.
 #[derive(Clone, Debug)]
 pub struct Site {
     server: &'static str,
-    root: Arc<Dir>,
+    root: Arc<Root>,
+    kept: Arc<KeptFiles>,
 }
 
-/// Opening a FIFO would wait for somebody to write to it; with this, no open waits. It changes nothing for regular
-/// files.
-const O_NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-
 impl Site {
-    /// The folder `root`, served under the name `server`.
+    /// The folder `root`, served under the name `server`. No file of it is kept.
     ///
     /// # Errors
     ///
     /// If it is not there, is no folder, or may not be read.
     pub fn open(server: &'static str, root: &Path) -> io::Result<Site> {
         request::prepare();
-        let root = Dir::open_ambient_dir(root, cap_std::ambient_authority())?;
-        Ok(Site { server, root: Arc::new(root) })
+        Ok(Site { server, root: Arc::new(Root::open(root)?), kept: Arc::new(KeptFiles::new(Duration::ZERO)) })
+    }
+
+    /// The same, but small files stay in memory for this time before they are looked at again. What changes meanwhile
+    /// is seen then. Processes share nothing of that.
+    pub fn keeping_files_for(self, time: Duration) -> Site {
+        Site { kept: Arc::new(KeptFiles::new(time)), ..self }
     }
 
     /// The answer to whatever was received.
@@ -45,55 +48,80 @@ impl Site {
     /// caller closes, and does not wait until the client hangs up too: that would be to hold the connection after all.
     pub fn turn_away(&self, client: &mut (impl Read + Write + AsFd)) {
         // A close with unread bytes would be a reset.
-        let _ = client.read(&mut [0; 4 * 1024]);
-        let _ = Response::error(Status::ServiceUnavailable).from(self.server).encode().send(client);
+        let mut request = [0; 4 * 1024];
+        let length = client.read(&mut request).unwrap_or(0);
+        let head = request::asks_for_head(&request[..length]);
+        let response = Response::error(Status::ServiceUnavailable).from(self.server).without_body(head);
+        let _ = response.encode().send(client);
     }
 
     fn file(&self, request: &Request) -> Result<Response, Status> {
         let path = path_in_root(&request.target)?;
-        let mut read = OpenOptions::new();
-        read.read(true).custom_flags(O_NONBLOCK);
-        let file = self.root.open_with(&path, &read).map_err(|error| status_of(&error))?;
-        let metadata = file.metadata().map_err(|error| status_of(&error))?;
-
+        if let Some(file) = self.kept.get(&path) {
+            return Ok(with_small_file(file, request));
+        }
+        let (opened, now) = (Instant::now(), SystemTime::now());
+        let (mut file, metadata) = self.root.file(Path::new(&*path)).map_err(|error| status_of(&error))?;
         if metadata.is_dir() {
             return with_slash(&request.target).map(Response::moved_to).ok_or(Status::NotFound);
         }
         if !metadata.is_file() {
             return Err(Status::Forbidden);
         }
-        let modified = modified(&metadata);
-        let response = if is_fresh(modified, request.if_modified_since) {
-            Response::not_modified()
-        } else {
-            Response::with_file(content_type::of(Path::new(&path)), file.into_std(), metadata.len())
-        };
-        Ok(match modified {
-            Some(time) => response.modified(time),
-            None => response,
+        let modified = Modified::of(&metadata, now);
+        let media_type = content_type::of(&path);
+        if let Some(size) = usize::try_from(metadata.len()).ok().filter(|size| *size <= CHUNK) {
+            let body = read_all(&mut file, size).map_err(|error| status_of(&error))?;
+            let small = Arc::new(SmallFile::new(media_type, body, modified));
+            if self.kept.keeps() && modified.settled && is_still(&metadata, &file) {
+                self.kept.keep(&path, &small, opened);
+            }
+            return Ok(with_small_file(small, request));
+        }
+        Ok(match request.preconditions.check(&modified) {
+            Ok(()) => Response::with_file(media_type, file, metadata.len()).modified(&modified),
+            Err(status) => Response::error(status).modified(&modified),
         })
     }
 }
 
-fn modified(metadata: &Metadata) -> Option<SystemTime> {
-    metadata.modified().ok().map(|time| time.into_std())
-}
-
-/// Whether the client's copy is as new as the file (RFC 9110, section 13.1.3). HTTP counts in whole seconds.
-fn is_fresh(modified: Option<SystemTime>, copy: Option<SystemTime>) -> bool {
-    match (modified, copy) {
-        (Some(modified), Some(copy)) => {
-            modified.duration_since(copy).map_or(true, |newer| newer < Duration::from_secs(1))
-        }
-        _ => false,
+fn with_small_file(file: Arc<SmallFile>, request: &Request) -> Response {
+    match request.preconditions.check(&file.modified) {
+        Ok(()) => Response::with_small_file(file),
+        Err(status) => Response::error(status).modified(&file.modified),
     }
 }
 
-/// `/folder?query` becomes `/folder/?query`. No segment of it is empty ([`path_in_root`] saw to that), so it cannot
-/// begin with `//` and lead to another host. `None` if the slash is there already: then its `index.html` is the folder.
+/// Whether a file is what it was before it was read. If not, half of what was read may be of the one text, and half of
+/// the other.
+fn is_still(before: &Metadata, file: &File) -> bool {
+    file.metadata().is_ok_and(|now| now.len() == before.len() && now.modified().ok() == before.modified().ok())
+}
+
+/// `/a/folder?query` is to become `/a/folder/?query`, and is told so by `folder/?query`: a reference that is resolved
+/// against the address that the client knows, be there a proxy between that has put something before it. It leads to
+/// no other host, since its first segment is not empty ([`path_in_root`] saw to that), and is no scheme (RFC 3986,
+/// section 4.2). `None` if the slash is there already: then its `index.html` is the folder.
 fn with_slash(target: &str) -> Option<String> {
     let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
-    (!path.ends_with('/')).then(|| format!("{path}/{query}"))
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty())?;
+    let here = if name.contains(':') { "./" } else { "" };
+    Some([here, &as_in_uri(name), "/", &as_in_uri(query)].concat())
+}
+
+/// With an escape for each character that no URI has, though some browsers send it (RFC 3986, appendix A).
+fn as_in_uri(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for (at, byte) in text.bytes().enumerate() {
+        let escape = text.as_bytes().get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        match byte {
+            b'%' if escape => result.push('%'),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => result.push(char::from(byte)),
+            _ if b"-._~!$&'()*+,;=:@/?".contains(&byte) => result.push(char::from(byte)),
+            _ => result += &format!("%{byte:02X}"),
+        }
+    }
+    result
 }
 
 fn status_of(error: &io::Error) -> Status {
@@ -113,9 +141,10 @@ fn status_of(error: &io::Error) -> Status {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, File, Permissions};
+    use std::fs::{self, Permissions};
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::os::unix::net::UnixListener;
+    use std::time::UNIX_EPOCH;
 
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -125,7 +154,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::{Framing, Method};
+    use crate::{Framing, Method, Preconditions};
 
     const SECRET: &str = "outside the root";
 
@@ -139,7 +168,10 @@ mod tests {
         fs::write(folder.path().join("secret"), SECRET).unwrap();
         for name in ["index.html", "page.txt", "folder/index.html", "100%", "why?", "%2e%2e"] {
             fs::write(root.join(name), name).unwrap();
+            // Of this second, no date would be said.
+            date(&root.join(name), UNIX_EPOCH + Duration::from_secs(1_000_000_000));
         }
+        fs::create_dir_all(root.join("a:b")).unwrap();
         for (link, to) in [
             ("inside", "page.txt"),
             ("folder-inside", "folder"),
@@ -157,15 +189,23 @@ mod tests {
         folder
     }
 
+    fn date(file: &Path, time: SystemTime) {
+        File::options().write(true).open(file).unwrap().set_modified(time).unwrap();
+    }
+
     fn open(root: &Path) -> io::Result<Site> {
         Site::open("lesson-00", root)
     }
 
     fn request(target: &str, if_modified_since: Option<SystemTime>) -> Received {
+        let mut preconditions = Preconditions::default();
+        if let Some(time) = if_modified_since {
+            preconditions.note("If-Modified-Since", httpdate::fmt_http_date(time).as_bytes());
+        }
         Received::Request(Request {
             method: Method::Get,
             target: target.into(),
-            if_modified_since,
+            preconditions,
             keep_alive: true,
             body: Framing::NoBody,
         })
@@ -235,7 +275,7 @@ mod tests {
             ("/absolute", 403),
             ("/there-and-back", 403),
             ("/%zz", 400),
-            ("/%00", 400),
+            ("/%00", 404),
             ("*", 400),
         ] {
             let answer = answer(&folder, target);
@@ -248,13 +288,17 @@ mod tests {
     fn a_folder_without_its_slash_is_moved() {
         let folder = folder();
         for (target, location) in [
-            ("/folder", "/folder/"),
-            ("/folder?query", "/folder/?query"),
-            ("/folder??/..//x", "/folder/??/..//x"),
-            ("/folder/inner", "/folder/inner/"),
-            ("/f%6Flder", "/f%6Flder/"),
-            ("/folder-inside", "/folder-inside/"),
-            ("/odd/index.html", "/odd/index.html/"),
+            ("/folder", "folder/"),
+            ("/folder?query", "folder/?query"),
+            ("/folder??/..//x", "folder/??/..//x"),
+            ("/folder/inner", "inner/"),
+            ("/f%6Flder", "f%6Flder/"),
+            ("/folder-inside", "folder-inside/"),
+            ("/odd/index.html", "index.html/"),
+            ("/a:b", "./a:b/"),
+            ("/a%3Ab?a:b", "a%3Ab/?a:b"),
+            ("/folder?\"<>`{}|^[]", "folder/?%22%3C%3E%60%7B%7D%7C%5E%5B%5D"),
+            ("/folder?%zz%4%20%", "folder/?%25zz%254%20%25"),
         ] {
             let answer = answer(&folder, target);
             assert!(answer.starts_with("HTTP/1.1 301 "), "{target}: {answer}");
@@ -295,15 +339,14 @@ mod tests {
         let site = open(&root).unwrap();
         let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         // HTTP says whole seconds: the copy of a file of half past is dated earlier than it.
-        let file = File::options().write(true).open(root.join("page.txt")).unwrap();
-        file.set_modified(at(1_000_000_000) + Duration::from_millis(500)).unwrap();
+        date(&root.join("page.txt"), at(1_000_000_000) + Duration::from_millis(500));
         for (copy, code) in [
             (None, 200),
             (Some(at(0)), 200),
             (Some(at(999_999_999)), 200),
             (Some(at(1_000_000_000)), 304),
             (Some(at(1_000_000_001)), 304),
-            (Some(at(i64::MAX as u64)), 304),
+            (Some(at(253_402_300_799)), 304),
         ] {
             let answer = sent(site.answer(&request("/page.txt", copy)));
             assert!(answer.starts_with(&format!("HTTP/1.1 {code} ")), "{copy:?}: {answer}");
@@ -315,8 +358,7 @@ mod tests {
     #[test]
     fn a_file_from_before_1970_is_served_without_its_date() {
         let folder = folder();
-        let file = File::options().write(true).open(folder.path().join("root/page.txt")).unwrap();
-        file.set_modified(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).unwrap();
+        date(&folder.path().join("root/page.txt"), UNIX_EPOCH - Duration::from_secs(1));
         let answer = answer(&folder, "/page.txt");
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         assert!(!answer.contains("Last-Modified"), "{answer}");
@@ -399,9 +441,54 @@ mod tests {
             prop_assert!(!answer.contains(SECRET) && !answer.contains("root:"), "{answer}");
             prop_assert!(!answer.starts_with("HTTP/1.1 5"), "{answer}");
             let location = answer.lines().find_map(|line| line.strip_prefix("Location: "));
-            prop_assert!(location.is_none_or(|to| to.starts_with('/') && !to.starts_with("//")), "{answer}");
+            prop_assert!(
+                location.is_none_or(
+                    |to| !to.starts_with(['/', '?']) && to.split_once(':').is_none_or(|(to, _)| to.contains('/'))
+                ),
+                "{answer}"
+            );
             Ok(())
         });
         outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    }
+
+    #[test]
+    fn a_text_that_may_be_another_within_the_second_has_no_date() {
+        let folder = folder();
+        fs::write(folder.path().join("root/page.txt"), "new").unwrap();
+        let site = open(&folder.path().join("root")).unwrap();
+        let answer = sent(site.answer(&request("/page.txt", Some(SystemTime::now() + Duration::from_secs(1)))));
+        assert!(answer.starts_with("HTTP/1.1 200 ") && !answer.contains("Last-Modified"), "{answer}");
+    }
+
+    #[test]
+    fn a_kept_file_is_the_same_until_its_time_is_over() {
+        let folder = folder();
+        let page = folder.path().join("root/page.txt");
+        let site = open(&folder.path().join("root")).unwrap().keeping_files_for(Duration::from_secs(3600));
+        let old = sent(site.answer(&request("/page.txt", None)));
+        fs::remove_file(&page).unwrap();
+        assert_eq!(sent(site.clone().answer(&request("/p%61ge.txt?a", None))), old);
+        let site = site.keeping_files_for(Duration::from_millis(1));
+        assert!(sent(site.answer(&request("/page.txt", None))).starts_with("HTTP/1.1 404 "));
+        fs::write(&page, "made anew").unwrap();
+        date(&page, UNIX_EPOCH);
+        for text in ["made anew", "and anew"] {
+            fs::write(&page, text).unwrap();
+            date(&page, UNIX_EPOCH);
+            std::thread::sleep(Duration::from_millis(2));
+            assert!(sent(site.answer(&request("/page.txt", None))).ends_with(text));
+        }
+    }
+
+    #[test]
+    fn a_file_that_has_just_changed_is_not_kept() {
+        let folder = folder();
+        let page = folder.path().join("root/page.txt");
+        let site = open(&folder.path().join("root")).unwrap().keeping_files_for(Duration::from_secs(3600));
+        for text in ["half", "half and half"] {
+            fs::write(&page, text).unwrap();
+            assert!(sent(site.answer(&request("/page.txt", None))).ends_with(text));
+        }
     }
 }

@@ -21,10 +21,16 @@ pub enum Status {
     NotFound,
     /// 405: a method that exists, but not here; the answer names those that do (`Allow`).
     MethodNotAllowed,
+    /// 408: the request was not whole when its time was over.
+    RequestTimeout,
+    /// 412: a condition of the request does not hold (`If-Match`, `If-Unmodified-Since`).
+    PreconditionFailed,
     /// 413: the body is longer than [`BODY_MAX`](crate::BODY_MAX).
     ContentTooLarge,
     /// 414: the request target is longer than [`TARGET_MAX`](crate::TARGET_MAX).
     UriTooLong,
+    /// 421: meant for a server that speaks TLS.
+    MisdirectedRequest,
     /// 431: the header section is longer than this server reads, or has too many fields (RFC 6585, section 5).
     RequestHeaderFieldsTooLarge,
     /// 500: the disk failed, not the client.
@@ -55,8 +61,13 @@ impl Status {
             Status::Forbidden => ("This may not be read.", "这里的内容不允许读取。"),
             Status::NotFound => ("There is nothing at this address.", "这个地址上什么也没有。"),
             Status::MethodNotAllowed => ("This server only reads: GET and HEAD.", "本服务器只读，只接受 GET 和 HEAD。"),
+            Status::RequestTimeout => ("The request took too long.", "请求没有在规定的时间内发完。"),
+            Status::PreconditionFailed => {
+                ("The file is not as the request supposes.", "文件的状态不符合请求里的前提条件。")
+            }
             Status::ContentTooLarge => ("The request body is too long.", "请求体太长了。"),
             Status::UriTooLong => ("The address is too long.", "地址太长了。"),
+            Status::MisdirectedRequest => ("There is no https here, only http.", "本服务器只提供 http，不提供 https。"),
             Status::RequestHeaderFieldsTooLarge => ("The request header is too long.", "请求头太长了。"),
             Status::InternalServerError => ("The server could not read the file.", "服务器读取文件时出错。"),
             Status::NotImplemented => ("This server does not know that.", "本服务器没有实现这项功能。"),
@@ -76,8 +87,11 @@ impl Status {
             Status::Forbidden => "403 Forbidden",
             Status::NotFound => "404 Not Found",
             Status::MethodNotAllowed => "405 Method Not Allowed",
+            Status::RequestTimeout => "408 Request Timeout",
+            Status::PreconditionFailed => "412 Precondition Failed",
             Status::ContentTooLarge => "413 Content Too Large",
             Status::UriTooLong => "414 URI Too Long",
+            Status::MisdirectedRequest => "421 Misdirected Request",
             Status::RequestHeaderFieldsTooLarge => "431 Request Header Fields Too Large",
             Status::InternalServerError => "500 Internal Server Error",
             Status::NotImplemented => "501 Not Implemented",

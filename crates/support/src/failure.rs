@@ -27,6 +27,11 @@ impl Failure {
         Failure(format!("cannot wait for sockets: {error}"))
     }
 
+    /// A thread that the server needs could not be started.
+    pub fn to_start_thread(error: &io::Error) -> Failure {
+        Failure(format!("cannot start a thread: {error}; has the user as many as are permitted (ulimit -u)?"))
+    }
+
     /// The document root could not be opened.
     pub(crate) fn to_open_root(root: &Path, error: &io::Error) -> Failure {
         Failure(format!("cannot serve {}: {error}; choose a folder with --root", root.display()))

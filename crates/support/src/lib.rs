@@ -3,10 +3,18 @@
 
 mod connection_limit;
 mod failure;
+mod inherited;
+mod lines;
 mod log;
+mod lost;
+mod memory;
 mod options;
+mod output;
+mod turn_away;
 
 pub use connection_limit::{ConnectionLimit, Permit};
 pub use failure::Failure;
 pub use log::Log;
+pub use memory::memory_to_spare;
 pub use options::{Flag, Options, value};
+pub use turn_away::turn_away;

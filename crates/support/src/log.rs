@@ -1,30 +1,34 @@
 //! What a server says while it runs: a line an event, on standard error.
 
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Stderr};
+use std::sync::Arc;
 use std::{process, thread};
 
+use crate::lines::Lines;
+
 /// Says what happens, and in which process and thread, so that a model can be watched at work. Silent with `--quiet`.
-#[derive(Clone, Copy, Debug)]
+///
+/// Serving never waits for whoever reads the log. Lines that find no room are dropped, and how many they were is said
+/// when there is room again; forked children count together with their parent. A closed standard error is no reason to
+/// stop. A line of more than 4,096 bytes (`PIPE_BUF`) is cut.
+#[derive(Clone, Debug)]
 pub struct Log {
-    quiet: bool,
+    /// `None`: silent.
+    lines: Option<Arc<Lines<Stderr>>>,
 }
 
 impl Log {
     pub(crate) fn new(quiet: bool) -> Log {
-        Log { quiet }
+        Log { lines: (!quiet).then(|| Arc::new(Lines::new(io::stderr()))) }
     }
 
-    /// One line. Written in one piece, so that lines of several processes do not mix; a closed standard error is no
-    /// reason to stop serving.
+    /// One line, written in one piece, so that lines of several processes do not mix.
     pub fn event(&self, what: impl Display) {
-        if self.quiet {
-            return;
-        }
+        let Some(lines) = &self.lines else { return };
         let thread = thread::current();
         let name = thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
-        let line = format!("[process {}, thread {name}] {what}\n", process::id());
-        let _ = io::stderr().write_all(line.as_bytes());
+        lines.write(&format!("[process {}, thread {name}] {what}\n", process::id()));
     }
 
     /// A connection that ended before its time.
@@ -40,13 +44,16 @@ impl Log {
 
     /// Bytes as they came, line by line. What could play with a terminal is shown escaped.
     pub fn bytes(&self, bytes: &[u8]) {
-        if self.quiet {
-            return;
-        }
+        let Some(lines) = &self.lines else { return };
         let mut text = String::new();
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             text.push_str(&format!("    {}\n", line.escape_ascii()));
         }
-        let _ = io::stderr().write_all(text.as_bytes());
+        lines.write(&text);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.lines.is_none()
     }
 }

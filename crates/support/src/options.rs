@@ -11,7 +11,8 @@ use lexopt::prelude::*;
 
 use protocol::Site;
 
-use crate::{Failure, Log};
+use crate::output::Output;
+use crate::{Failure, Log, inherited};
 
 /// What a lesson was told on its command line.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Options {
     pub address: SocketAddr,
     /// The document root: `--root`.
     pub root: PathBuf,
+    /// How long a small file stays in memory before it is looked at again: `--keep-files`. Zero: none does.
+    pub keep_files: Duration,
     /// How long a client may be silent: `--timeout`.
     pub timeout: Duration,
     /// How many connections one client address may have: `--per-client`.
@@ -35,7 +38,7 @@ pub struct Options {
 /// An option that only some lessons have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flag {
-    /// `--root FOLDER`: what to serve.
+    /// `--root FOLDER`: what to serve; and `--keep-files SECONDS`: how long to have files of it in memory.
     Root,
     /// `--per-client NUMBER`: how many connections one client address may have.
     PerClient,
@@ -46,6 +49,9 @@ pub enum Flag {
 impl Options {
     /// Reads the command line. A wrong one ends the process with a line that says why, and exit status 2; `--help` ends
     /// it with the help, and 0.
+    ///
+    /// To be called first: what else this process has from the program that started it, such as signals that are
+    /// ignored, is set right here too.
     pub fn from_command_line(name: &'static str, flags: &[Flag]) -> Options {
         Options::from_arguments(name, flags, std::env::args_os())
     }
@@ -57,6 +63,7 @@ impl Options {
         flags: &[Flag],
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Options {
+        inherited::set_right();
         match Options::parse(name, flags, arguments) {
             Ok(Parsed::Options(options)) => options,
             Ok(Parsed::Help) => {
@@ -78,6 +85,7 @@ impl Options {
         let mut bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let mut port = 7890;
         let mut root = default_root();
+        let mut keep_files = Duration::ZERO;
         let mut timeout = Duration::from_secs(10);
         let mut per_client = 256;
         let mut workers = 0;
@@ -92,6 +100,10 @@ impl Options {
                     bind = value(&mut arguments, "--bind", "an IP address, such as 127.0.0.1 or ::1")?;
                 }
                 Short('r') | Long("root") if flags.contains(&Flag::Root) => root = arguments.value()?.into(),
+                Long("keep-files") if flags.contains(&Flag::Root) => {
+                    let seconds: u16 = value(&mut arguments, "--keep-files", "a number of seconds from 0 to 65535")?;
+                    keep_files = Duration::from_secs(u64::from(seconds));
+                }
                 Long("timeout") => {
                     let seconds: std::num::NonZeroU16 =
                         value(&mut arguments, "--timeout", "a number of seconds from 1 to 65535")?;
@@ -110,22 +122,33 @@ impl Options {
             }
         }
         let address = SocketAddr::new(bind, port);
-        Ok(Parsed::Options(Options { name, address, root, timeout, per_client, workers, log: Log::new(quiet) }))
+        Ok(Parsed::Options(Options {
+            name,
+            address,
+            root,
+            keep_files,
+            timeout,
+            per_client,
+            workers,
+            log: Log::new(quiet),
+        }))
     }
 
-    /// Opens the document root.
+    /// Opens the document root, and has files of it kept as long as `--keep-files` says.
     ///
     /// # Errors
     ///
     /// If it is not there, is no folder, or may not be read.
     pub fn open_site(&self) -> Result<Site, Failure> {
-        Site::open(self.name, &self.root).map_err(|error| Failure::to_open_root(&self.root, &error))
+        let site = Site::open(self.name, &self.root).map_err(|error| Failure::to_open_root(&self.root, &error))?;
+        Ok(site.keeping_files_for(self.keep_files))
     }
 
-    /// Says where the server listens, on standard output, where people and tools look for it.
+    /// Says where the server listens, on standard output, where people and tools look for it. Does not wait until they
+    /// do.
     pub fn announce(&self, listening: &io::Result<SocketAddr>) {
         let address = listening.as_ref().unwrap_or(&self.address);
-        let _ = writeln!(io::stdout(), "listening on http://{address}");
+        Output::new(io::stdout()).put(&format!("listening on http://{address}\n"));
     }
 }
 
@@ -160,6 +183,10 @@ fn help(name: &str, flags: &[Flag]) -> String {
     let if_taken = |offer, line| if flags.contains(&offer) { line } else { "" };
     let root =
         if_taken(Flag::Root, "  -r, --root FOLDER       what to serve (default: the site of this course, html/)\n");
+    let keep_files = if_taken(
+        Flag::Root,
+        "      --keep-files SECONDS have small files in memory so long, before they are looked at again (default 0)\n",
+    );
     let per_client = if_taken(
         Flag::PerClient,
         "      --per-client NUMBER how many connections one client address may have (default 256)\n",
@@ -174,7 +201,7 @@ Usage: {name} [OPTIONS]
 
   -p, --port PORT         where to listen (default 7890; 0 takes any free port)
   -b, --bind ADDRESS      on which of this machine's addresses (default 127.0.0.1: only for itself)
-{root}      --timeout SECONDS  how long a client may be silent (default 10)
+{root}{keep_files}      --timeout SECONDS  how long a client may be silent (default 10)
 {per_client}{workers}  -q, --quiet             say nothing of what happens
   -h, --help              print this
 "
@@ -205,7 +232,7 @@ mod tests {
         assert_eq!(options.address.to_string(), "127.0.0.1:7890");
         assert_eq!(options.timeout, Duration::from_secs(10));
         assert!(options.root.join("index.html").is_file(), "{} is the site of the course", options.root.display());
-        assert!(format!("{:?}", options.log).contains("quiet: false"));
+        assert!(!options.log.is_quiet());
     }
 
     #[test]
@@ -225,8 +252,12 @@ mod tests {
             assert_eq!(options(words).root, Path::new("/a/b"), "{words:?}");
         }
         assert_eq!(options(&["--timeout", "65535"]).timeout, Duration::from_secs(65535));
+        assert_eq!(options(&[]).keep_files, Duration::ZERO);
+        for seconds in [0, 1, 65535] {
+            assert_eq!(options(&["--keep-files", &seconds.to_string()]).keep_files, Duration::from_secs(seconds));
+        }
         for words in [["--quiet"], ["-q"]] {
-            assert!(format!("{:?}", options(&words).log).contains("quiet: true"), "{words:?}");
+            assert!(options(&words).log.is_quiet(), "{words:?}");
         }
     }
 
@@ -240,6 +271,7 @@ mod tests {
             (&["-b", "localhost"], "--bind takes an IP address, such as 127.0.0.1 or ::1, not 'localhost'"),
             (&["-b", "127.0.0.1:80"], "--bind takes an IP address, such as 127.0.0.1 or ::1, not '127.0.0.1:80'"),
             (&["--timeout", "0"], "--timeout takes a number of seconds from 1 to 65535, not '0'"),
+            (&["--keep-files", "-1"], "--keep-files takes a number of seconds from 0 to 65535, not '-1'"),
             (&["--timeout", "1.5"], "--timeout takes a number of seconds from 1 to 65535, not '1.5'"),
         ] {
             assert_eq!(parsed(words).err().as_deref(), Some(message), "{words:?}");
@@ -262,8 +294,10 @@ mod tests {
         let words = ["lesson-01", "--root", "/a"].map(OsString::from);
         let message = Options::parse("lesson-01", &[], words).err().map(|error| error.to_string());
         assert!(message.is_some_and(|message| message.contains("--root")));
-        assert!(help("lesson-02", &[Flag::Root]).contains("--root"));
-        assert!(!help("lesson-01", &[]).contains("--root"));
+        for option in ["--root", "--keep-files"] {
+            assert!(help("lesson-02", &[Flag::Root]).contains(option));
+            assert!(!help("lesson-01", &[]).contains(option));
+        }
     }
 
     #[test]
@@ -272,7 +306,9 @@ mod tests {
             assert!(matches!(parsed(words), Ok(Parsed::Help)), "{words:?}");
         }
         let help = help("lesson-00", &[Flag::Root]);
-        for option in ["-p, --port", "-b, --bind", "-r, --root", "--timeout", "-q, --quiet", "-h, --help"] {
+        for option in
+            ["-p, --port", "-b, --bind", "-r, --root", "--keep-files", "--timeout", "-q, --quiet", "-h, --help"]
+        {
             assert!(help.contains(option), "{option}");
         }
     }

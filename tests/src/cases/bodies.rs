@@ -365,6 +365,13 @@ pub(super) const CASES: &[Case] = &[
         .section("RFC 9110, section 10.1.1")
         .why("There is nothing to send, so there is nothing to wait for.")
         .lesson("lesson 01: where a request ends"),
+    Case::new(Group::Bodies, "an-expectation-may-stand-in-a-list", an_expectation_may_stand_in_a_list)
+        .section("RFC 9110, sections 5.3 and 10.1.1")
+        .why(
+            "A list may come on one line or on several, and means the same. Compared as a whole, `100-continue, x` is not \
+             found, and both sides wait for each other.",
+        )
+        .lesson("lesson 01: where a request ends"),
     Case::new(Group::Bodies, "http-1-0-is-not-told-to-continue", http_1_0_is_not_told_to_continue)
         .section("RFC 9110, section 15.2")
         .why(
@@ -452,7 +459,8 @@ fn is_well_framed(trial: &mut Trial, request: &str) -> Outcome {
 }
 
 fn an_unknown_coding_is_not_implemented(trial: &mut Trial) -> Outcome {
-    for coding in ["gzip, chunked", "cow, chunked"] {
+    let in_two_lines = "gzip\r\nTransfer-Encoding: chunked";
+    for coding in ["gzip, chunked", "cow, chunked", in_two_lines] {
         let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: {coding}\r\n\r\n");
         let mut client = trial.connect()?;
         let answer = client.send(head + "5\r\nhello\r\n0\r\n\r\n")?.answer()?;
@@ -540,6 +548,24 @@ fn an_expectation_is_answered_at_once(trial: &mut Trial) -> Outcome {
         }
         answer.expect(trial.right(&[405, 200, 403, 404, 411, 413, 417, 501]))?;
         stays_in_step(&mut client, &answer)?;
+    }
+    Ok(())
+}
+
+fn an_expectation_may_stand_in_a_list(trial: &mut Trial) -> Outcome {
+    for fields in [
+        "Expect: 100-continue, x\r\n",
+        "Expect: x,100-Continue\r\n",
+        "Expect: x\r\nExpect: 100-continue\r\n",
+        "Expect: 100-continue\r\nExpect: x\r\n",
+    ] {
+        let mut client = trial.connect()?;
+        client.send(format!("POST / HTTP/1.1\r\nHost: localhost\r\n{fields}Content-Length: 5\r\n\r\n"))?;
+        let mut answer = client.read_any_answer(true)?;
+        if answer.status < 200 {
+            answer = client.send("hello")?.answer()?;
+        }
+        answer.expect(trial.right(&[405, 200, 403, 404, 411, 413, 417, 501]))?;
     }
     Ok(())
 }

@@ -323,14 +323,14 @@ fn a_pipelining_client_starves_no_one(trial: &mut Trial) -> Outcome {
 }
 
 /// Clients that send something, and then more and more without a pause, and read as fast as they can.
-struct Noise {
+pub(super) struct Noise {
     got: Arc<AtomicU64>,
     enough: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Noise {
-    fn of(address: SocketAddr, clients: usize, first: &str, more: &str) -> Noise {
+    pub(super) fn of(address: SocketAddr, clients: usize, first: &str, more: &str) -> Noise {
         let (got, enough) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
         let make = || {
             let (got, enough) = (Arc::clone(&got), Arc::clone(&enough));
@@ -346,7 +346,7 @@ impl Noise {
     }
 
     /// How many bytes have come to them.
-    fn got(&self) -> u64 {
+    pub(super) fn got(&self) -> u64 {
         self.got.load(Ordering::Relaxed)
     }
 }

@@ -1,8 +1,12 @@
 //! HEAD, conditional requests, dates, and what an answer says of itself.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fs, io, thread};
 
-use crate::{Answer, Case, Group, Outcome, Stop, Trial};
+use crate::process::until;
+use crate::site::TYPED;
+use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Conditional, "head-is-get-without-the-body", head_is_get_without_the_body)
@@ -16,6 +20,13 @@ pub(super) const CASES: &[Case] = &[
         .section("RFC 9110, section 9.3.2")
         .why("Errors are written in another place than pages, and that is where HEAD is forgotten.")
         .lesson("lesson 02: from target to file"),
+    Case::new(Group::Conditional, "an-error-to-head-has-no-body", an_error_to_head_has_no_body)
+        .section("RFC 9110, section 9.3.2")
+        .why(
+            "A request that is refused while it is read never comes to where HEAD is thought of. The client reads no body \
+             behind the answer, whatever the status.",
+        )
+        .lesson("lesson 01: GET, and HEAD for free"),
     Case::new(Group::Conditional, "an-equal-or-later-date-is-not-modified", an_equal_or_later_date_is_not_modified)
         .section("RFC 9110, sections 13.1.3 and 5.6.7")
         .strict()
@@ -43,6 +54,40 @@ pub(super) const CASES: &[Case] = &[
              `unchanged` of a file that the tag knows to be another.",
         )
         .lesson("lesson 02: is my copy still good?"),
+    Case::new(Group::Conditional, "any-tag-is-the-tag-of-what-is-there", any_tag_is_the_tag_of_what_is_there)
+        .section("RFC 9110, section 13.1.2")
+        .why("`*` asks whether there is anything at all, and needs no tags to be answered.")
+        .lesson("lesson 02: is my copy still good?"),
+    Case::new(Group::Conditional, "a-tag-that-must-match-does-not", a_tag_that_must_match_does_not)
+        .section("RFC 9110, section 13.1.1")
+        .why(
+            "The client wants the version whose tag it has, or none. A server without tags cannot have it: to answer 200 \
+             is to pass off another one for it.",
+        )
+        .lesson("lesson 02: is my copy still good?"),
+    Case::new(
+        Group::Conditional,
+        "a-file-that-has-changed-fails-its-condition",
+        a_file_that_has_changed_fails_its_condition,
+    )
+    .section("RFC 9110, section 13.1.4")
+    .why("Whoever asks for the rest of a download wants it of the file that it has the beginning of, or not at all.")
+    .lesson("lesson 02: is my copy still good?"),
+    Case::new(Group::Conditional, "conditions-are-met-in-their-order", conditions_are_met_in_their_order)
+        .section("RFC 9110, section 13.2.2")
+        .why("Conditions may contradict each other. In what order they are met decides between 200, 304 and 412.")
+        .lesson("lesson 02: is my copy still good?"),
+    Case::new(
+        Group::Conditional,
+        "written-twice-in-a-second-is-seen-twice",
+        written_twice_in_a_second_is_seen_twice,
+    )
+    .section("RFC 9110, section 8.8.2.2")
+    .why(
+        "Both texts have the same date. A client that was told it with the first hears 304 for ever, and never sees the \
+         second.",
+    )
+    .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "not-modified-has-no-body", not_modified_has_no_body)
         .section("RFC 9110, section 15.4.5")
         .why("A client reads none behind a 304, whatever its length field says: a body would be the next answer.")
@@ -68,6 +113,13 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Group::Conditional, "the-type-is-told-by-the-name", the_type_is_told_by_the_name)
         .section("RFC 9110, section 8.3")
         .why("The browser believes the type, not the address: CSS that is called plain text is not applied.")
+        .lesson("lesson 02: what a file is"),
+    Case::new(Group::Conditional, "files-of-many-kinds-have-their-type", files_of_many_kinds_have_their_type)
+        .section("RFC 9110, section 8.3")
+        .why(
+            "A site has fonts, sounds, films, archives and texts of many kinds. What is called a stream of bytes, a browser \
+             saves to the disk instead of showing it.",
+        )
         .lesson("lesson 02: what a file is"),
     Case::new(Group::Conditional, "text-says-its-charset", text_says_its_charset)
         .section("RFC 9110, section 8.3.2")
@@ -124,6 +176,33 @@ fn head_is_get_without_the_body(trial: &mut Trial) -> Outcome {
 
 fn head_of_what_is_not_there_has_no_body(trial: &mut Trial) -> Outcome {
     same_head(trial, "/missing")?.expect(&[404])?;
+    Ok(())
+}
+
+fn an_error_to_head_has_no_body(trial: &mut Trial) -> Outcome {
+    let long = format!("HEAD /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "a".repeat(100_000));
+    let many = format!("HEAD / HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "X: x\r\n".repeat(10_000));
+    let plain = [
+        "HEAD / HTTP/1.1\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: localhost\r\nno field\r\n\r\n",
+        "HEAD http://:80/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "HEAD https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "HEAD / HTTP/2.0\r\nHost: localhost\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: localhost\r\nContent-Length: five\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n",
+    ];
+    for request in plain.into_iter().chain([long.as_str(), &many]) {
+        let mut client = trial.connect()?;
+        client.send(request)?;
+        // A server may do without the body of a HEAD request, or take what ours refuse.
+        client.finish();
+        if client.hears_within(PATIENT) && !client.unread().is_empty() {
+            client.answer_to_head()?;
+            client.closes()?;
+        }
+    }
     Ok(())
 }
 
@@ -223,6 +302,116 @@ fn an_entity_tag_outweighs_a_date(trial: &mut Trial) -> Outcome {
     Ok(())
 }
 
+fn any_tag_is_the_tag_of_what_is_there(trial: &mut Trial) -> Outcome {
+    for method in ["GET", "HEAD"] {
+        for field in ["If-None-Match: *\r\n", "if-none-match:*\r\n"] {
+            exchange(trial, method, "/", field)?.expect(&[304])?;
+        }
+        exchange(trial, method, "/", "If-Match: *\r\n")?.expect(&[200])?;
+    }
+    // What is not there has no tag, and the status of that comes first (RFC 9110, section 13.2.1).
+    if trial.stage().number() > 1 {
+        exchange(trial, "GET", "/missing", "If-None-Match: *\r\n")?.expect(&[404])?;
+    }
+    Ok(())
+}
+
+fn a_tag_that_must_match_does_not(trial: &mut Trial) -> Outcome {
+    for field in
+        ["If-Match: \"a tag of no file\"\r\n", "If-Match: \"a\", \"b\"\r\n", "If-Match: \"a\"\r\nIf-Match: \"b\"\r\n"]
+    {
+        exchange(trial, "GET", "/", field)?.expect(&[412])?;
+        exchange(trial, "HEAD", "/", field)?.expect(&[412])?;
+    }
+    if trial.stage().number() > 1 {
+        exchange(trial, "GET", "/missing", "If-Match: \"a\"\r\n")?.expect(&[404, 412])?;
+    }
+    Ok(())
+}
+
+fn a_file_that_has_changed_fails_its_condition(trial: &mut Trial) -> Outcome {
+    for (date, status) in [
+        ("Sun, 09 Sep 2001 01:46:39 GMT", 412),
+        ("Saturday, 08-Sep-01 01:46:40 GMT", 412),
+        (THAT_DATE[0], 200),
+        (THAT_DATE[1], 200),
+        ("Wed, 01 Jan 2020 00:00:00 GMT", 200),
+        ("yesterday", 200),
+        ("", 200),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let fields = format!("If-Unmodified-Since: {date}\r\n");
+            exchange(trial, method, "/old.txt", &fields)?.expect(&[status])?;
+        }
+    }
+    Ok(())
+}
+
+fn conditions_are_met_in_their_order(trial: &mut Trial) -> Outcome {
+    const BEFORE: &str = "Sun, 09 Sep 2001 01:46:39 GMT";
+    const AFTER: &str = "Sun, 09 Sep 2001 01:46:41 GMT";
+    let (modified, unmodified) =
+        (|date| format!("If-Modified-Since: {date}\r\n"), |date| format!("If-Unmodified-Since: {date}\r\n"));
+    let (any, none) = ("If-Match: *\r\n".to_owned(), "If-None-Match: \"a\"\r\n".to_owned());
+    let there = "If-None-Match: *\r\n".to_owned();
+    let other = "If-Match: \"a\"\r\n".to_owned();
+    for (fields, status) in [
+        ([modified(AFTER), unmodified(BEFORE)], 412),
+        ([modified(AFTER), unmodified(AFTER)], 304),
+        ([modified(BEFORE), unmodified(AFTER)], 200),
+        ([any.clone(), unmodified(BEFORE)], 200),
+        ([any.clone(), modified(AFTER)], 304),
+        ([any, there.clone()], 304),
+        ([other.clone(), there.clone()], 412),
+        ([other, modified(AFTER)], 412),
+        ([there, unmodified(BEFORE)], 412),
+        ([none, unmodified(BEFORE)], 412),
+    ] {
+        let [first, second] = fields;
+        for fields in [format!("{first}{second}"), format!("{second}{first}")] {
+            exchange(trial, "GET", "/old.txt", &fields)?.expect(&[status])?;
+        }
+    }
+    Ok(())
+}
+
+fn written_twice_in_a_second_is_seen_twice(trial: &mut Trial) -> Outcome {
+    const TRIES: usize = 20;
+    let name = format!("twice-{}.txt", trial.server()?.address().port());
+    let path = trial.site().root().join(&name);
+    let mut outcome = Err(Stop::NotLookedAt("this machine does not write two files in a second".into()));
+    for _ in 0..TRIES {
+        outcome = write_twice(trial, &name, &path);
+        // The second was over between the two.
+        if !matches!(outcome, Err(Stop::NotLookedAt(_))) {
+            break;
+        }
+    }
+    let _ = fs::remove_file(&path);
+    outcome
+}
+
+fn write_twice(trial: &mut Trial, name: &str, path: &Path) -> Outcome {
+    let cannot = |error| Stop::NotLookedAt(format!("cannot write {}: {error}", path.display()));
+    let second = || -> io::Result<_> {
+        Ok(path.metadata()?.modified()?.duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs()))
+    };
+    fs::write(path, "first").map_err(cannot)?;
+    let of_first = second().map_err(cannot)?;
+    let first = exchange(trial, "GET", &format!("/{name}"), "")?;
+    first.expect_body(b"first")?;
+    fs::write(path, "after").map_err(cannot)?;
+    if second().map_err(cannot)? != of_first {
+        return Err(Stop::NotLookedAt("the clock went on".into()));
+    }
+    let Some(date) = first.field("Last-Modified") else { return Ok(()) };
+    // What is said of the second later, is said when it is over.
+    until(PATIENT, || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs()) != of_first);
+    thread::sleep(Duration::from_millis(100));
+    since(trial, "GET", &format!("/{name}"), date)?.expect_body(b"after")?;
+    Ok(())
+}
+
 fn not_modified_has_no_body(trial: &mut Trial) -> Outcome {
     for method in ["GET", "HEAD"] {
         // That nothing comes behind the head, `exchange` has seen.
@@ -310,6 +499,20 @@ fn the_type_is_told_by_the_name(trial: &mut Trial) -> Outcome {
         let kind = stated.split(';').next().unwrap_or_default().trim().to_lowercase();
         if !right.contains(&kind.as_str()) {
             return Err(Stop::other(format!("{target} should be of type {}, not '{stated}'", right[0])));
+        }
+    }
+    Ok(())
+}
+
+fn files_of_many_kinds_have_their_type(trial: &mut Trial) -> Outcome {
+    for (name, right) in TYPED {
+        let answer = exchange(trial, "GET", &format!("/kinds/{name}"), "")?;
+        let stated = answer.expect(&[200])?.field("Content-Type").unwrap_or_default();
+        let kind = stated.split(';').next().unwrap_or_default().trim().to_lowercase();
+        // Others have other tables.
+        let fallback = !trial.is_lesson() && matches!(kind.as_str(), "application/octet-stream" | "text/plain" | "");
+        if !right.contains(&kind.as_str()) && !fallback {
+            return Err(Stop::other(format!("{name} should be of type {}, not '{stated}'", right[0])));
         }
     }
     Ok(())

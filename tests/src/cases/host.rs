@@ -62,6 +62,28 @@ pub(super) const CASES: &[Case] = &[
     .lesson("lesson 01: the one field that must be there"),
     Case::sends(
         Group::Host,
+        "a-host-has-the-form-of-one",
+        &[
+            b"GET / HTTP/1.1\r\nHost: localhost%\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: local%zzhost\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: localhost%4\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: [:1]\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: [.]\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: [ab..cd::1]\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: [1:2:3:4:5:6:7:8:9]:80\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: [192.0.2.1]\r\n\r\n",
+        ],
+    )
+    .mark(b"Host: ")
+    .answered(&[400])
+    .section("RFC 9112, section 3.2; RFC 3986, section 3.2.2")
+    .why(
+        "An escape has two digits, and what stands in brackets is an address of IPv6. A pattern that counts characters \
+         alone lets others pass, and the next program reads something else into them.",
+    )
+    .lesson("lesson 01: the one field that must be there"),
+    Case::sends(
+        Group::Host,
         "a-host-that-nobody-can-have-is-refused",
         &[
             b"GET / HTTP/1.1\r\nHost: localhost,elsewhere.example\r\n\r\n",

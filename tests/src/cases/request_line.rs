@@ -320,6 +320,46 @@ pub(super) const CASES: &[Case] = &[
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
         Group::RequestLine,
+        "an-authority-is-checked-as-a-host-is",
+        &[
+            b"GET http://:80/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://@/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http:///hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://user:word@localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://local\"host<>/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://localhost:99999999/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://localhost:http/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://localhost%zz/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://[:1]/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET http://[::1/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ],
+    )
+    .mark(b"http://")
+    .answered(&[400, 421])
+    .section("RFC 9112, section 3.2.2; RFC 9110, section 4.2")
+    .why(
+        "The host in the target outweighs the field. A server that checks the field alone has checked the one that does \
+         not count.",
+    )
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
+        "an-https-target-needs-tls",
+        &[
+            b"GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET HTTPS://localhost:7890/hello.txt HTTP/1.1\r\nHost: localhost:7890\r\n\r\n",
+        ],
+    )
+    .mark(b"https://")
+    .answered(&[421, 400])
+    .section("RFC 9110, section 7.4")
+    .why(
+        "Whoever asks so was told that nobody on the way can read or change the answer. Here everybody can, so this is \
+         not the server that was meant.",
+    )
+    .lesson("lesson 02: what a target may hold"),
+    Case::sends(
+        Group::RequestLine,
         "garbage-is-refused",
         &[
             b"%%%%\r\n\r\n",

@@ -1,5 +1,7 @@
 //! Starting and stopping: what a server owes to whoever runs it.
 
+use std::process::{Command, Stdio};
+
 use rustix::process::Signal;
 
 use crate::process::{Process, clients_held_at, until};
@@ -30,6 +32,50 @@ pub(super) const CASES: &[Case] = &[
              client: half of them see yesterday's program.",
         )
         .lesson("lesson 08: who makes the listener"),
+    Case::new(Group::Restart, "a-log-that-nobody-reads-holds-up-no-one", a_log_that_nobody_reads_holds_up_no_one)
+        .why(
+            "A pipe takes 64 KiB, and then a write to it waits until somebody reads: a pager that is not scrolled, a \
+             program that starts servers and does not look at what they say. The server then serves nobody, for the sake \
+             of a line that nobody wants.",
+        )
+        .lesson("lesson 02: the log"),
+    Case::new(Group::Restart, "children-of-another-program-are-not-counted", children_of_another_program_are_not_counted)
+        .why(
+            "A shell that has started something in the background and then becomes the server by exec leaves it the \
+             children. Who takes each child that ends for one of its own counts below zero.",
+        )
+        .lesson("lesson 03: who buries the dead"),
+    Case::new(Group::Restart, "an-ignored-sigchld-changes-nothing", an_ignored_sigchld_changes_nothing)
+        .why(
+            "That a signal is ignored outlives exec. With SIGCHLD ignored there are no zombies, and no exit status \
+             either: a parent that counts by these never sees that anybody has gone.",
+        )
+        .lesson("lesson 03: who buries the dead"),
+    Case::new(Group::Restart, "an-ignored-sigterm-ends-it-all-the-same", an_ignored_sigterm_ends_it_all_the_same)
+        .why(
+            "Some programs block or ignore SIGTERM for themselves, and forget that what they start inherits it. The server \
+             can then only be ended by force.",
+        )
+        .lesson("lesson 01: stop it"),
+    Case::new(Group::Restart, "as-process-1-it-ends-all-the-same", as_process_1_it_ends_all_the_same)
+        .why(
+            "In a container the server is process 1, to which the kernel delivers only signals with a handler: SIGTERM and \
+             Ctrl-C do nothing, and each stop takes ten seconds and force.",
+        )
+        .lesson("lesson 01: stop it"),
+    Case::new(Group::Restart, "it-can-be-started-with-nothing-open", it_can_be_started_with_nothing_open)
+        .why(
+            "The lowest free number is given out next. Where 2 is free, a connection becomes standard error, and a client \
+             reads the log.",
+        )
+        .lesson("lesson 02: what is dropped, and when"),
+    Case::new(Group::Restart, "where-no-one-more-can-be-started-a-client-is-told", where_no_one_more_can_be_started)
+        .why(
+            "There may be no process and no thread for one more client. That is the server's trouble, and it passes: 503 \
+             says so, a connection that just ends says nothing.",
+        )
+        .section("RFC 9110, section 15.6.4")
+        .lesson("lesson 03: what a process costs"),
 ];
 
 fn the_port_can_be_had_again_at_once(trial: &mut Trial) -> Outcome {
@@ -105,4 +151,124 @@ fn a_port_in_use_is_refused(trial: &mut Trial) -> Outcome {
         return Ok(());
     }
     Err(Stop::other(format!("the second server ended, and does not name port {port}: {}", said.trim())))
+}
+
+fn a_log_that_nobody_reads_holds_up_no_one(trial: &mut Trial) -> Outcome {
+    /// More lines than the largest pipe takes in that is usual.
+    const REQUESTS: usize = 800;
+    /// In bytes, less than is in any pipe that has no room for one more line.
+    const FULL: u64 = 32 * 1024;
+    trial.restart(&Setup { unread_log: true, ..Setup::default() })?;
+    for _ in 0..REQUESTS {
+        trial.get("/")?.expect(&[200])?;
+    }
+    let waiting = trial.server()?.read_log();
+    // One that says little loses nothing, and what others say of what they lose is up to them.
+    if !trial.is_lesson() || waiting < FULL || until(PATIENT, || is_told_of_the_lost(trial)) {
+        return trial.alive();
+    }
+    Err(Stop::other("lines of the log were lost, and nobody is told how many"))
+}
+
+/// Whether the log says so, after one more line of it.
+fn is_told_of_the_lost(trial: &mut Trial) -> bool {
+    trial.get("/").is_ok() && trial.server().is_ok_and(|server| server.said().contains(" lines of the log lost"))
+}
+
+/// Not looked at where these words, put before a command, do not run it.
+fn runs(words: &[&str]) -> Outcome {
+    let ran = Command::new(words[0]).args(&words[1..]).arg("true").stderr(Stdio::null()).status();
+    if ran.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    Err(Stop::NotLookedAt(format!("this system does not run `{} COMMAND` for us", words.join(" "))))
+}
+
+/// A client that says nothing holds up no one else. (In lessons 01 and 02 it does.)
+fn a_silent_one_is_no_harm(trial: &mut Trial) -> Outcome {
+    let _silent = (trial.stage().number() > 2).then(|| trial.connect()).transpose()?;
+    trial.get("/")?.expect(&[200]).map(|_| ())
+}
+
+fn children_of_another_program_are_not_counted(trial: &mut Trial) -> Outcome {
+    const SHELL: &[&str] = &["sh", "-c", "for second in 1 1 60; do sleep $second >&- 2>&- & done; exec \"$@\"", "sh"];
+    const STAYS: usize = 1;
+    trial.restart(&Setup { through: SHELL, ..Setup::default() })?;
+    let process = trial.process()?;
+    until(PATIENT, || process.children().into_iter().filter(|child| !child.is_zombie()).count() <= STAYS);
+    for _ in 0..10 {
+        a_silent_one_is_no_harm(trial)?;
+    }
+    trial.alive()
+}
+
+fn an_ignored_sigchld_changes_nothing(trial: &mut Trial) -> Outcome {
+    const SHELL: &[&str] = &["env", "--ignore-signal=CHLD", "--block-signal=CHLD"];
+    /// As many as a lesson serves at a time, and some more.
+    const CLIENTS: usize = 600;
+    runs(SHELL)?;
+    trial.restart(&Setup { through: SHELL, ..Setup::default() })?;
+    for _ in 0..CLIENTS {
+        trial.get("/")?.expect(&[200])?;
+    }
+    a_silent_one_is_no_harm(trial)
+}
+
+fn an_ignored_sigterm_ends_it_all_the_same(trial: &mut Trial) -> Outcome {
+    if !trial.is_lesson() {
+        return Err(Stop::NotLookedAt("whoever starts a server may want it to ignore SIGTERM".into()));
+    }
+    for through in [&["env", "--ignore-signal=TERM"], &["env", "--block-signal=TERM"]] {
+        runs(through)?;
+        trial.restart(&Setup { through, ..Setup::default() })?;
+        if !trial.server()?.stop_by(Signal::TERM) {
+            return Err(Stop::other(format!("started by `{}`, SIGTERM does not end it", through.join(" "))));
+        }
+    }
+    Ok(())
+}
+
+fn as_process_1_it_ends_all_the_same(trial: &mut Trial) -> Outcome {
+    const UNSHARE: &[&str] = &["unshare", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"];
+    let interrupts = !Process(std::process::id()).ignores_interrupts();
+    runs(UNSHARE)?;
+    for (signal, name) in [(Signal::TERM, "SIGTERM"), (Signal::INT, "SIGINT")] {
+        if signal == Signal::INT && !interrupts {
+            continue;
+        }
+        trial.restart(&Setup { through: UNSHARE, ..Setup::default() })?;
+        let outside = trial.process()?;
+        let server = outside.children().first().copied().ok_or_else(|| Stop::other("unshare has started nobody"))?;
+        // One that is in the middle of an answer.
+        let _client = busy(trial)?;
+        server.signal(signal);
+        if !until(PATIENT, || trial.server().is_ok_and(|server| server.has_ended())) {
+            return Err(Stop::other(format!("as process 1, {name} does not end it")));
+        }
+    }
+    Ok(())
+}
+
+fn it_can_be_started_with_nothing_open(trial: &mut Trial) -> Outcome {
+    trial.restart(&Setup { closed: true, ..Setup::default() })?;
+    for _ in 0..10 {
+        trial.get("/")?.expect(&[200])?;
+    }
+    trial.alive()
+}
+
+fn where_no_one_more_can_be_started(trial: &mut Trial) -> Outcome {
+    trial.restart(&Setup { as_nobody: true, ..Setup::default() })?;
+    let process = trial.process()?;
+    if !process.allow_processes(false) {
+        return Err(Stop::NotLookedAt("the number of its processes cannot be limited here".into()));
+    }
+    for _ in 0..10 {
+        let mut client = trial.connect()?;
+        let answer = client.answer()?;
+        answer.expect(&[503])?;
+        client.closes()?;
+    }
+    process.allow_processes(true);
+    a_silent_one_is_no_harm(trial)
 }

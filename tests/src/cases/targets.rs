@@ -1,9 +1,17 @@
 //! From target to file: what a target names, and what it must never reach.
 
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::process::until;
 use crate::server::Setup;
 use crate::site::{HELLO, INDEX, SECRET};
 use crate::trial::get;
-use crate::{Answer, Case, Group, Outcome, Stop, Trial};
+use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial};
 
 macro_rules! get {
     ($($target:literal),+ $(,)?) => {
@@ -62,7 +70,7 @@ pub(super) const CASES: &[Case] = &[
     .lesson("lesson 02: decode once, then look"),
     Case::sends(Group::Targets, "a-nul-cuts-no-name", get!("/hello.txt%00", "/hello.txt%00.html", "/%00", "/sub%00/inner.txt"))
         .mark(b"%00")
-        .answered(&[400])
+        .answered(&[404, 400])
         .why(
             "For the kernel a NUL ends the name, for most languages it does not: what was checked is not what is opened.",
         )
@@ -73,9 +81,12 @@ pub(super) const CASES: &[Case] = &[
         get!("/%0d%0a", "/hello.txt%0a", "/%7f", "/%1b%5b2J", "/%ff", "/%c3%28", "/%ed%a0%80"),
     )
     .mark(b"%")
-    .answered(&[400, 404])
+    .answered(&[404, 400])
     .strict()
-    .why("Control bytes and broken UTF-8 find their way into logs, terminals and fields, and do harm there.")
+    .why(
+        "Control bytes and broken UTF-8 find their way into logs, terminals and fields, and do harm there. The target is \
+         a URI all the same, one that names nothing.",
+    )
     .lesson("lesson 02: decode once, then look"),
     Case::new(Group::Targets, "the-query-is-no-part-of-the-name", the_query_is_no_part_of_the_name)
         .section("RFC 3986, section 3.4")
@@ -86,6 +97,20 @@ pub(super) const CASES: &[Case] = &[
         .why(
             "A browser resolves the links of a page against its address: without the slash, all links of `/sub` lead \
              nowhere. So the server tells it the better address, and loses nothing of the query.",
+        )
+        .lesson("lesson 02: a folder and its slash"),
+    Case::new(Group::Targets, "a-redirect-holds-behind-a-prefix", a_redirect_holds_behind_a_prefix)
+        .section("RFC 3986, section 4.2; RFC 9110, section 10.2.2")
+        .why(
+            "A proxy may serve the site below `/course/`, and the server does not know. Only a reference that is relative \
+             to the address of the client leads to the right place.",
+        )
+        .lesson("lesson 02: a folder and its slash"),
+    Case::new(Group::Targets, "a-redirect-is-a-uri", a_redirect_is_a_uri)
+        .section("RFC 3986, appendix A; RFC 9110, section 10.2.2")
+        .why(
+            "Browsers send braces and bars in a query, and programs send anything. Repeated in a Location as it came, that \
+             is no URI, and it stands in the next program's page as HTML.",
         )
         .lesson("lesson 02: a folder and its slash"),
     Case::new(Group::Targets, "no-field-can-be-injected", no_field_can_be_injected)
@@ -129,6 +154,25 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Group::Targets, "a-name-too-long-for-the-disk-is-not-found", a_name_too_long_for_the_disk_is_not_found)
         .why("The kernel has an error of its own for a name that no file can have. For the client it is just not there.")
         .lesson("lesson 02: what went wrong, as a status"),
+    Case::new(Group::Targets, "a-root-that-is-built-anew-is-found", a_root_that_is_built_anew_is_found)
+        .why(
+            "A site generator removes its folder and makes it anew. A server that holds on to the removed one answers 404 \
+             for ever, and nobody sees why.",
+        )
+        .lesson("lesson 02: nothing outside the root"),
+    Case::new(Group::Targets, "a-root-that-is-a-link-is-followed", a_root_that_is_a_link_is_followed)
+        .why("A release is put beside the last one, and then a link is switched. That is to be seen without a restart.")
+        .lesson("lesson 02: nothing outside the root"),
+    Case::new(
+        Group::Targets,
+        "a-file-that-does-not-know-its-size-is-served",
+        a_file_that_does_not_know_its_size_is_served,
+    )
+    .why(
+        "In `/proc` every file is said to be empty, in `/sys` to have 4,096 bytes; and a file that is just written over \
+         has another length than a moment ago. What was read is the length that is true.",
+    )
+    .lesson("lesson 02: when the disk changes its mind"),
 ];
 
 /// Ways to write "one up, and there the secret", of which some lexical check or other has let each through.
@@ -302,6 +346,8 @@ fn a_folder_is_called_for_with_a_slash(trial: &mut Trial) -> Outcome {
         ("/sub?", "/sub/?", "sub/index.html"),
         ("/sub/deep/er", "/sub/deep/er/", "sub/deep/er/index.html"),
         ("/odd%20folder%3F", "/odd%20folder%3F/", "odd folder?/index.html"),
+        ("/co:lon", "/co:lon/", "co:lon/index.html"),
+        ("/co:lon?a:b", "/co:lon/?a:b", "co:lon/index.html"),
     ];
     for (target, better, name) in FOLDERS {
         let answer = trial.get(target)?;
@@ -334,10 +380,110 @@ fn location(target: &str, answer: &Answer) -> Result<String, Stop> {
         _ if location.replace('\\', "/").starts_with("//") => return Err(elsewhere()),
         _ => location,
     };
-    match target.rsplit_once('/') {
-        Some((folder, _)) if !path.starts_with('/') => Ok(format!("{folder}/{path}")),
-        _ => Ok(path.to_owned()),
+    match () {
+        // Up to the first slash, a colon would end the name of a scheme (RFC 3986, section 4.2).
+        _ if path.split('/').next().is_some_and(|first| first.contains(':')) => Err(elsewhere()),
+        _ if path.starts_with('/') => Ok(path.to_owned()),
+        _ => {
+            let path = path.strip_prefix("./").unwrap_or(path);
+            let folder =
+                target.split('?').next().and_then(|path| path.rsplit_once('/')).map_or("", |(folder, _)| folder);
+            Ok(format!("{folder}/{path}"))
+        }
     }
+}
+
+fn a_redirect_holds_behind_a_prefix(trial: &mut Trial) -> Outcome {
+    for target in ["/sub", "/sub/deep/er?a=/b", "/co:lon"] {
+        let answer = trial.get(target)?;
+        let said = answer.expect(&[301, 308])?.must_have("Location")?;
+        if said.starts_with('/') || said.contains("://") {
+            let text = format!("{target} leads to {said}, which a prefix changes");
+            return Err(if trial.is_lesson() { Stop::other(text) } else { Stop::NotLookedAt(text) });
+        }
+    }
+    Ok(())
+}
+
+fn a_redirect_is_a_uri(trial: &mut Trial) -> Outcome {
+    for target in ["/sub?\"<>", "/sub?{a|b}", "/sub?^`[]", "/sub?100%", "/odd%20folder%3F?\"%zz"] {
+        let answer = trial.get(target)?;
+        answer.expect(trial.right(&[301, 308, 400]))?;
+        if answer.status == 400 {
+            continue;
+        }
+        let location = location(target, &answer)?;
+        let digits = |part: &str| part.as_bytes().iter().take(2).filter(|byte| byte.is_ascii_hexdigit()).count() == 2;
+        let alien = |character: char| !character.is_ascii_graphic() || "\"<>{}|^`[]\\".contains(character);
+        if location.contains(alien) || !location.split('%').skip(1).all(digits) {
+            return Err(Stop::other(format!("{target} leads to {location}, which is no URI")));
+        }
+    }
+    Ok(())
+}
+
+/// A folder in which a case can do what it likes, with a document root in it.
+fn folder_of_its_own() -> Result<TempDir, Stop> {
+    let folder = tempfile::Builder::new().prefix("http-suite-").tempdir().map_err(cannot)?;
+    make_root(&folder.path().join("root"), "old").map_err(cannot)?;
+    Ok(folder)
+}
+
+fn make_root(root: &Path, text: &str) -> io::Result<()> {
+    fs::create_dir(root)?;
+    fs::write(root.join("index.html"), INDEX.as_bytes())?;
+    fs::write(root.join("page.txt"), text)
+}
+
+fn cannot(error: io::Error) -> Stop {
+    Stop::NotLookedAt(format!("cannot make the files to be served: {error}"))
+}
+
+fn serve(trial: &mut Trial, root: &Path) -> Outcome {
+    let arguments = ["--root".to_owned(), root.to_string_lossy().into_owned()].to_vec();
+    trial.restart(&Setup { arguments, ..Setup::default() })
+}
+
+/// Waits until the page has this text.
+fn becomes(trial: &mut Trial, text: &str) -> Outcome {
+    let mut last = Ok(());
+    until(PATIENT, || {
+        last = trial.get("/page.txt").and_then(|answer| answer.expect_body(text.as_bytes()).map(drop));
+        last.is_ok()
+    });
+    last
+}
+
+fn a_root_that_is_built_anew_is_found(trial: &mut Trial) -> Outcome {
+    let folder = folder_of_its_own()?;
+    let root = folder.path().join("root");
+    serve(trial, &root)?;
+    trial.get("/page.txt")?.expect_body(b"old")?;
+    fs::remove_dir_all(&root).map_err(cannot)?;
+    trial.get("/page.txt")?.expect(&[404])?;
+    make_root(&root, "new").map_err(cannot)?;
+    becomes(trial, "new")
+}
+
+fn a_root_that_is_a_link_is_followed(trial: &mut Trial) -> Outcome {
+    let folder = folder_of_its_own()?;
+    let at = |name: &str| folder.path().join(name);
+    make_root(&at("next"), "new").and_then(|()| symlink("root", at("current"))).map_err(cannot)?;
+    serve(trial, &at("current"))?;
+    trial.get("/page.txt")?.expect_body(b"old")?;
+    symlink("next", at("switched")).and_then(|()| fs::rename(at("switched"), at("current"))).map_err(cannot)?;
+    becomes(trial, "new")
+}
+
+fn a_file_that_does_not_know_its_size_is_served(trial: &mut Trial) -> Outcome {
+    const FOLDER: &str = "/proc/sys/kernel";
+    let Ok(text) = fs::read(format!("{FOLDER}/ostype")) else {
+        return Err(Stop::NotLookedAt("this system has no /proc".into()));
+    };
+    let arguments = ["--root".to_owned(), FOLDER.to_owned()].to_vec();
+    trial.restart_without_index(&Setup { arguments, ..Setup::default() })?;
+    trial.get("/ostype")?.expect_body(&text)?;
+    Ok(())
 }
 
 fn no_field_can_be_injected(trial: &mut Trial) -> Outcome {

@@ -11,6 +11,7 @@ use http_suite::site::Site;
 use load::{Progress, Stop, Wire, request};
 
 use crate::contender::Contender;
+use crate::experiment::Experiment;
 use crate::lab::Lab;
 use crate::record::Calls;
 use crate::tracer::Tracer;
@@ -27,7 +28,7 @@ pub fn planned(servers: usize) -> Duration {
 }
 
 pub fn run(lab: &mut Lab) -> Result<(), Stop> {
-    for contender in lab.contenders.clone() {
+    for contender in lab.taking_part(Experiment::Calls) {
         lab.progress.step(&format!("system calls: {}", contender.name), EACH);
         lab.interrupt.check()?;
         let counted = count(&contender, &lab.site, lab.scale.traced);

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use load::{Interrupt, Pace, Stop};
 
+use crate::experiment::Experiment;
 use crate::lab::{Asked, Lab, Running};
 use crate::record::Cost;
+use crate::references::FLOOR;
 use crate::scale::Scale;
 use crate::spread::Spread;
 
@@ -13,8 +15,6 @@ use super::UNSEEN;
 
 /// What is subtracted on short connections: the sequential server. It pays for HTTP and files, and for no model.
 const SEQUENTIAL: &str = "02";
-/// What is subtracted on long connections, for which there is no sequential server.
-const FLOOR: &str = "floor";
 
 /// The rounds of one server on one kind of connection.
 #[derive(Default)]
@@ -30,7 +30,7 @@ pub fn planned(scale: &Scale, servers: usize) -> Duration {
 }
 
 pub fn run(lab: &mut Lab) -> Result<(), Stop> {
-    let servers = lab.start("cost", |_| true)?;
+    let servers = lab.start(Experiment::Cost)?;
     let kinds = servers.iter().flat_map(|running| {
         let kinds: &[bool] = if running.contender.keeps_alive { &[false, true] } else { &[false] };
         kinds.iter().map(move |long| (running, *long, Rounds::default()))
@@ -47,7 +47,9 @@ pub fn run(lab: &mut Lab) -> Result<(), Stop> {
         }
     }
     for (running, long, rounds) in &kinds {
-        let Some(cost) = rounds.cost(&running.contender.name, *long) else { continue };
+        let Some(mut cost) = rounds.cost(&running.contender.name, *long) else { continue };
+        let floor = kinds.iter().find(|(other, kind, _)| other.contender.name == FLOOR && kind == long);
+        cost.floors = floor.and_then(|(.., floor)| Spread::of_ratios(&rounds.microseconds, &floor.microseconds));
         if cost.microseconds.is_none() {
             lab.remark("cost", &cost.server, UNSEEN);
         }
@@ -62,7 +64,7 @@ impl Rounds {
         let (harvest, spent) = running.load(&Asked::page(long, time), Pace::Closed, interrupt)?;
         self.per_second.push(harvest.rate());
         self.failures += harvest.failures;
-        if let Some(spent) = spent {
+        if let Some(spent) = spent.filter(|_| harvest.answers > 0) {
             self.microseconds.push(spent.as_secs_f64() * 1e6 / harvest.answers as f64);
             self.limited += usize::from(harvest.is_limited_by_generator(spent));
         }
@@ -76,6 +78,7 @@ impl Rounds {
             microseconds: Spread::of(&self.microseconds),
             above_baseline: None,
             baseline: String::new(),
+            floors: None,
             per_second: Spread::of(&self.per_second)?,
             limited_by_generator: self.limited,
             failures: self.failures,
@@ -83,7 +86,8 @@ impl Rounds {
     }
 }
 
-/// What the model costs, and not what everybody pays. Without the sequential server, the floor is what there is.
+/// What the model costs, and not what everybody pays. Without the sequential server, and on long connections, for which
+/// there is none, the floor is what there is.
 fn subtract(costs: &mut [Cost]) {
     let median = |costs: &[Cost], server: &str, long| {
         let cost = costs.iter().find(|cost| cost.server == server && cost.long == long)?;

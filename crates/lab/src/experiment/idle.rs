@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use load::Stop;
 
+use crate::experiment::Experiment;
 use crate::idlers::Idlers;
 use crate::lab::{Lab, Running};
 use crate::machine::SETTLING;
@@ -24,10 +25,7 @@ pub fn planned(scale: &Scale, servers: usize) -> Duration {
 
 /// One server after another: a server with many clients is not to be disturbed by the next.
 pub fn run(lab: &mut Lab) -> Result<(), Stop> {
-    for contender in lab.contenders.clone() {
-        if contender.name == "floor" {
-            continue;
-        }
+    for contender in lab.taking_part(Experiment::Idle) {
         if matches!(contender.name.as_str(), "01" | "02") {
             lab.remark(
                 "idle",

@@ -1,4 +1,4 @@
-//! Large files: how many bytes a second of processor time moves, and what becomes of small requests meanwhile.
+//! Large files: how many a second, what one costs at both ends, and what becomes of small requests meanwhile.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -6,49 +6,50 @@ use std::time::Duration;
 
 use load::{Harvest, Interrupt, Pace, Stop};
 
+use crate::contender::Contender;
+use crate::experiment::Experiment;
 use crate::lab::{Asked, Lab, Running};
 use crate::record::Large;
-use crate::scale::Scale;
+use crate::scale::{DOWNLOADS, Scale};
 use crate::spread::Spread;
 use crate::usage::Usage;
 
 use super::UNSEEN;
 
-/// How many large files are on their way at a time.
-const DOWNLOADS: usize = 4;
 /// Small requests a second: too few to be a load.
 const SMALL: f64 = 200.0;
 /// How often the memory is looked at.
 const LOOK: Duration = Duration::from_millis(20);
-const MEBIBYTE: f64 = 1024.0 * 1024.0;
 
 #[derive(Default)]
 struct Rounds {
-    per_processor_second: Vec<f64>,
     per_second: Vec<f64>,
+    both_ends: Vec<f64>,
+    server_end: Vec<f64>,
+    limited: usize,
     memory: u64,
     alone: [Vec<f64>; 2],
     meanwhile: [Vec<f64>; 2],
 }
 
 pub fn planned(scale: &Scale, servers: usize) -> Duration {
-    scale.slice * 2 * scale.rounds as u32 * servers as u32
+    scale.slice * 3 * scale.rounds as u32 * servers as u32
 }
 
 pub fn run(lab: &mut Lab) -> Result<(), Stop> {
-    let servers = lab.start("large", |contender| contender.has_files)?;
+    let servers = lab.start(Experiment::Large)?;
     let mut rounds: Vec<Rounds> = servers.iter().map(|_| Rounds::default()).collect();
     for round in 1..=lab.scale.rounds {
         for (running, rounds) in servers.iter().zip(&mut rounds) {
             let what = format!("large files, round {round}: {}", running.contender.name);
-            lab.progress.step(&what, lab.scale.slice * 2);
+            lab.progress.step(&what, lab.scale.slice * 3);
             let measured = rounds.measure(running, lab.scale.slice, &lab.interrupt);
             lab.kept("large", &running.contender.name, measured)?;
         }
     }
     for (running, rounds) in servers.iter().zip(&rounds) {
-        let Some(large) = rounds.large(&running.contender.name) else { continue };
-        if large.per_processor_second.is_none() {
+        let Some(large) = rounds.large(&running.contender) else { continue };
+        if large.both_ends.is_none() {
             lab.remark("large", &large.server, UNSEEN);
         }
         lab.record.large.push(large);
@@ -59,10 +60,19 @@ pub fn run(lab: &mut Lab) -> Result<(), Stop> {
 impl Rounds {
     fn measure(&mut self, running: &Running, time: Duration, interrupt: &Interrupt) -> Result<(), Stop> {
         let small = Asked::page(running.contender.keeps_alive, time);
-        // On short connections everywhere: how a connection grows with use is not what is to be compared.
-        let large = Asked { target: "/mebibyte.bin", connections: DOWNLOADS, long: false, ..small };
+        let large = Asked { target: "/mebibyte.bin", connections: DOWNLOADS, ..small };
         let (harvest, _) = running.load(&small, Pace::Open(SMALL), interrupt)?;
         note(&mut self.alone, &harvest);
+
+        // Nothing else is asked for while the files are counted: the client's end is a part of what they cost.
+        let (harvest, spent) = running.load(&large, Pace::Closed, interrupt)?;
+        self.per_second.push(harvest.rate());
+        if let Some(spent) = spent {
+            let of_a_file = |time: Duration| time.as_secs_f64() * 1e6 / files(&harvest);
+            self.both_ends.push(of_a_file(spent + harvest.busy));
+            self.server_end.push(of_a_file(spent));
+            self.limited += usize::from(harvest.is_limited_by_generator(spent));
+        }
 
         let memory = AtomicU64::new(0);
         let over = AtomicBool::new(false);
@@ -74,26 +84,31 @@ impl Rounds {
             over.store(true, Ordering::Relaxed);
             (downloads, meanwhile)
         });
-        let (harvest, spent) = downloads?;
+        downloads?;
         note(&mut self.meanwhile, &meanwhile?.0);
-        let mebibytes = harvest.bytes as f64 / MEBIBYTE;
-        self.per_second.push(mebibytes / harvest.elapsed.as_secs_f64());
         self.memory = self.memory.max(memory.into_inner());
-        self.per_processor_second.extend(spent.map(|spent| mebibytes / spent.as_secs_f64()));
         Ok(())
     }
 
-    fn large(&self, server: &str) -> Option<Large> {
+    fn large(&self, contender: &Contender) -> Option<Large> {
         let both = |rounds: &[Vec<f64>; 2]| Some([Spread::of(&rounds[0])?, Spread::of(&rounds[1])?]);
         Some(Large {
-            server: server.to_owned(),
-            per_processor_second: Spread::of(&self.per_processor_second),
-            per_second: Spread::of(&self.per_second)?,
+            server: contender.name.clone(),
+            long: contender.keeps_alive,
+            files_per_second: Spread::of(&self.per_second),
+            both_ends: Spread::of(&self.both_ends),
+            server_end: Spread::of(&self.server_end),
+            limited_by_generator: self.limited,
             memory: (self.memory > 0).then_some(self.memory as f64),
             alone: both(&self.alone)?,
             meanwhile: both(&self.meanwhile)?,
         })
     }
+}
+
+/// Those that are not whole at the end are counted in part: they have been paid for in part.
+pub fn files(harvest: &Harvest) -> f64 {
+    harvest.bytes as f64 / f64::from(1 << 20)
 }
 
 fn note(latencies: &mut [Vec<f64>; 2], harvest: &Harvest) {

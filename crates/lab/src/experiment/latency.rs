@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use load::{Harvest, Pace, Stop};
 
+use crate::experiment::Experiment;
 use crate::lab::{Asked, Lab, Running};
 use crate::record::Latency;
 use crate::scale::{CONNECTIONS, Scale};
@@ -35,7 +36,7 @@ fn rounds(scale: &Scale) -> usize {
 }
 
 pub fn run(lab: &mut Lab) -> Result<(), Stop> {
-    let servers = lab.start("latency", |_| true)?;
+    let servers = lab.start(Experiment::Latency)?;
     let mut saturated = HashSet::new();
     for rate in lab.scale.rates.iter().copied() {
         let mut all: Vec<Rounds> = servers.iter().map(|_| Rounds::default()).collect();
@@ -73,11 +74,11 @@ impl Rounds {
         self.limited += usize::from(harvest.is_limited_by_generator(spent.unwrap_or_default()));
     }
 
-    fn latency(&self, running: &Running, if_taken: f64) -> Option<Latency> {
+    fn latency(&self, running: &Running, offered: f64) -> Option<Latency> {
         let [p50, p90, p99, p999] = &self.latencies;
         Some(Latency {
             server: running.contender.name.clone(),
-            if_taken,
+            offered,
             answered: Spread::of(&self.answered)?,
             p50: Spread::of(p50)?,
             p90: Spread::of(p90)?,

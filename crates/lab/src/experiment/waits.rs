@@ -10,6 +10,7 @@ use load::{Stop, request};
 use socket2::{Domain, Socket, Type};
 
 use crate::contender::{Contender, programs};
+use crate::experiment::Experiment;
 use crate::lab::Lab;
 use crate::record::{Lane, Timeline};
 use crate::scale::Scale;
@@ -53,11 +54,12 @@ pub fn planned(scale: &Scale) -> Duration {
 pub fn run(lab: &mut Lab) -> Result<(), Stop> {
     lab.progress.step("who waits for whom", planned(&lab.scale));
     let programs = programs()?;
-    let contenders = lab.contenders.iter().filter(|contender| contender.name != "floor");
-    let contenders: Vec<Contender> = contenders
+    let contenders: Vec<Contender> = lab
+        .taking_part(Experiment::Waits)
+        .into_iter()
         .map(|contender| match contender.stage {
             Some(stage) => Contender::plain_lesson(stage, &programs, lab.scale.timeout),
-            None => contender.clone(),
+            None => contender,
         })
         .collect();
     let (site, interrupt) = (&lab.site, &lab.interrupt);

@@ -3,15 +3,21 @@
 
 use std::fmt::Write;
 
+use http_suite::stages::LESSONS;
+
+use crate::contender::KEEPING;
 use crate::figure::number;
 use crate::record::{Lane, Timeline};
+use crate::references::{FLOOR, LIGHTTPD, NGINX};
 use crate::spread::Spread;
 
 use super::scale::{Axis, apart};
 
 const WIDTH: f64 = 420.0;
-/// Where the names of servers end.
+/// The room for figures at an axis, and for names of servers that are no longer than those.
 const NAMES: f64 = 44.0;
+/// The room for a letter.
+const LETTER: f64 = 7.5;
 const LANE: f64 = 11.0;
 const BAR: f64 = 20.0;
 /// The height of the axis below a picture.
@@ -41,10 +47,11 @@ pub struct Axes {
     pub least: f64,
 }
 
-/// The class that gives a server its colour.
+/// The class that gives a server its colour: the same whether it keeps files open or not.
 pub fn class(server: &str) -> String {
-    let known = ["01", "02", "03", "04", "05", "06", "07", "08", "nginx", "floor"];
-    format!("s-{}", if known.contains(&server) { server } else { "other" })
+    let server = server.strip_suffix(KEEPING).unwrap_or(server);
+    let is_known = [NGINX, LIGHTTPD, FLOOR].contains(&server) || LESSONS.iter().any(|(number, _)| *number == server);
+    format!("s-{}", if is_known { server } else { "other" })
 }
 
 fn svg(height: f64, what: &str, content: &str) -> String {
@@ -95,7 +102,8 @@ fn lane_of(lane: &Lane, axis: &Axis, y: f64, longest: f64) -> String {
 /// A bar for each server, with its pale part, and a thin line over half of the rounds.
 pub fn bars(bars: &[Bar], what: &str) -> String {
     let longest = bars.iter().map(|bar| bar.figure.high).fold(0.0, f64::max);
-    let axis = Axis::plain(longest, NAMES, WIDTH - room(bars.iter().map(|bar| doubted(&bar.figure))));
+    let names = names(bars.iter().map(|bar| bar.server.as_str()));
+    let axis = Axis::plain(longest, names, WIDTH - room(bars.iter().map(|bar| doubted(&bar.figure))));
     let bottom = bars.len() as f64 * BAR + 2.0;
     let mut content = grid(&axis, 0.0, bottom, number_short);
     for (place, bar) in bars.iter().enumerate() {
@@ -114,16 +122,22 @@ pub fn bars(bars: &[Bar], what: &str) -> String {
             low = axis.place(low),
             high = axis.place(high),
         );
-        content.push_str(&text(NAMES - 6.0, middle + 4.0, "end", &bar.server));
+        content.push_str(&text(names - 6.0, middle + 4.0, "end", &bar.server));
         content.push_str(&text(axis.place(high).max(to) + 5.0, middle + 4.0, "start", &doubted(&bar.figure)));
     }
     svg(bottom + FOOT, what, &content)
 }
 
+/// For the names of these servers.
+fn names<'a>(servers: impl Iterator<Item = &'a str>) -> f64 {
+    let longest = servers.map(|server| server.chars().count()).max().unwrap_or(0);
+    NAMES.max(longest as f64 * LETTER + 8.0)
+}
+
 /// For the longest of these behind a bar.
 fn room(labels: impl Iterator<Item = String>) -> f64 {
     let longest = labels.map(|label| label.chars().count()).max().unwrap_or(0);
-    longest as f64 * 7.5 + 10.0
+    longest as f64 * LETTER + 10.0
 }
 
 fn doubted(figure: &Spread) -> String {
@@ -137,7 +151,8 @@ pub fn moves(moves: &[(String, f64, f64)], what: &str) -> String {
     if high == 0.0 {
         return String::new();
     }
-    let axis = Axis::by_tens(low, high, NAMES + 6.0, WIDTH - room(moves.iter().map(|(_, _, to)| number(*to))));
+    let names = names(moves.iter().map(|(server, ..)| server.as_str()));
+    let axis = Axis::by_tens(low, high, names + 6.0, WIDTH - room(moves.iter().map(|(_, _, to)| number(*to))));
     let bottom = moves.len() as f64 * BAR + 2.0;
     let mut content = grid(&axis, 0.0, bottom, number_short);
     for (place, (server, from, to)) in moves.iter().enumerate() {
@@ -149,7 +164,7 @@ pub fn moves(moves: &[(String, f64, f64)], what: &str) -> String {
              r=\"4.5\"/><circle class=\"dot\" cx=\"{end:.1}\" cy=\"{y:.1}\" r=\"4.5\"/></g>",
             class(server)
         );
-        content.push_str(&text(NAMES - 6.0, y + 4.0, "end", server));
+        content.push_str(&text(names - 6.0, y + 4.0, "end", server));
         content.push_str(&text(x.max(end) + 9.0, y + 4.0, "start", &number(*to)));
     }
     svg(bottom + FOOT, what, &content)
@@ -159,7 +174,8 @@ pub fn moves(moves: &[(String, f64, f64)], what: &str) -> String {
 pub fn lines(lines: &[Line], axes: &Axes, what: &str) -> String {
     const TOP: f64 = 8.0;
     const BOTTOM: f64 = 236.0;
-    const RIGHT: f64 = WIDTH - 50.0;
+    let edge = WIDTH - names(lines.iter().map(|line| line.server.as_str())) + 2.0;
+    let right = edge - 8.0;
     let points = || lines.iter().flat_map(|line| &line.points);
     let highest = points().map(|(_, y)| *y).fold(axes.least, f64::max);
     let first = points().map(|(x, _)| *x).filter(|x| *x > 0.0).fold(f64::INFINITY, f64::min);
@@ -168,13 +184,13 @@ pub fn lines(lines: &[Line], axes: &Axes, what: &str) -> String {
         return String::new();
     }
     let begin = if axes.zero { NAMES + 34.0 } else { NAMES + 12.0 };
-    let x = Axis::by_factors(first, last, begin, RIGHT - 8.0);
+    let x = Axis::by_factors(first, last, begin, right - 8.0);
     let y = Axis::by_tens(axes.least, highest, BOTTOM, TOP);
     let place = |value: f64| if value == 0.0 { NAMES + 10.0 } else { x.place(value) };
 
     let mut content = String::new();
     for tick in y.ticks() {
-        let _ = write!(content, "<path class=\"grid\" d=\"M{NAMES} {at:.1}H{RIGHT}\"/>", at = y.place(tick));
+        let _ = write!(content, "<path class=\"grid\" d=\"M{NAMES} {at:.1}H{right:.1}\"/>", at = y.place(tick));
         content.push_str(&text(NAMES - 6.0, y.place(tick) + 4.0, "end", &(axes.y)(tick)));
     }
     for at in columns(lines) {
@@ -184,17 +200,16 @@ pub fn lines(lines: &[Line], axes: &Axes, what: &str) -> String {
         lines.iter().map(|line| line.points.last().map_or(BOTTOM, |(_, value)| y.place(*value))).collect();
     for (line, label) in lines.iter().zip(apart(&ends, 12.0, BOTTOM + 2.0)) {
         let points: Vec<(f64, f64)> = line.points.iter().map(|(at, value)| (place(*at), y.place(*value))).collect();
-        content.push_str(&line_of(&line.server, &points, label));
+        content.push_str(&line_of(&line.server, &points, label, edge));
     }
     svg(BOTTOM + FOOT + 2.0, what, &content)
 }
 
-fn line_of(server: &str, points: &[(f64, f64)], label: f64) -> String {
+fn line_of(server: &str, points: &[(f64, f64)], label: f64, edge: f64) -> String {
     let Some((end, height)) = points.last() else { return String::new() };
     let path: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
     let dots: String =
         points.iter().map(|(x, y)| format!("<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>")).collect();
-    let edge = WIDTH - 42.0;
     format!(
         "<g class=\"{}\"><path class=\"line\" d=\"M{}\"/><path class=\"leader\" d=\"M{end:.1} {height:.1}L{edge:.1} {label:.1}\"/>{dots}\
          <text class=\"name\" x=\"{:.1}\" y=\"{:.1}\">{}</text></g>",
@@ -253,5 +268,14 @@ mod tests {
     #[test]
     fn a_server_of_somebody_s_own_has_a_colour_too() {
         assert_eq!((class("07"), class("mine")), ("s-07".to_owned(), "s-other".to_owned()));
+        assert_eq!((class("07+keep"), class("lighttpd")), ("s-07".to_owned(), "s-lighttpd".to_owned()));
+    }
+
+    #[test]
+    fn every_server_that_has_a_colour_of_its_own_is_in_the_style() {
+        let style = include_str!("style.css");
+        for server in LESSONS.iter().map(|(number, _)| *number).chain([NGINX, LIGHTTPD, FLOOR, "mine"]) {
+            assert!(style.contains(&format!(".{} {{", class(server))), "{server} has no colour");
+        }
     }
 }

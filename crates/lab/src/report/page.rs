@@ -147,13 +147,21 @@ fn costs(record: &Record) -> Pictures {
         Some(Bar { server: cost.server.clone(), figure, baseline })
     };
     let rate = |cost: &Cost| Some(Bar { server: cost.server.clone(), figure: cost.per_second, baseline: 0.0 });
-    let picture = |bars: Vec<Bar>, what: &str| if bars.is_empty() { String::new() } else { chart::bars(&bars, what) };
+    let floors = |cost: &Cost| Some(Bar { server: cost.server.clone(), figure: cost.floors?, baseline: 1.0 });
     vec![
         (joined(words::SHORT, words::MICROSECONDS), picture(bars(false, &paid), "processor time, short connections")),
         (joined(words::LONG, words::MICROSECONDS), picture(bars(true, &paid), "processor time, long connections")),
+        (
+            joined(words::LONG, words::FLOORS),
+            picture(bars(true, &floors), "processor time in floors, long connections"),
+        ),
         (joined(words::SHORT, words::RATE), picture(bars(false, &rate), "answers a second, short connections")),
         (joined(words::LONG, words::RATE), picture(bars(true, &rate), "answers a second, long connections")),
     ]
+}
+
+fn picture(bars: Vec<Bar>, what: &str) -> String {
+    if bars.is_empty() { String::new() } else { chart::bars(&bars, what) }
 }
 
 fn joined(first: Both, second: Both) -> String {
@@ -184,14 +192,18 @@ fn idle(record: &Record) -> Pictures {
 }
 
 fn large(record: &Record) -> Pictures {
-    let bar =
-        |large: &Large| Some(Bar { server: large.server.clone(), figure: large.per_processor_second?, baseline: 0.0 });
-    let bars: Vec<Bar> = record.large.iter().filter_map(bar).collect();
+    let files =
+        |large: &Large| Some(Bar { server: large.server.clone(), figure: large.files_per_second?, baseline: 0.0 });
+    let ends = |large: &Large| {
+        let (figure, server_end) = (large.both_ends?, large.server_end?);
+        Some(Bar { server: large.server.clone(), figure, baseline: figure.median - server_end.median })
+    };
+    let bars = |figure: &dyn Fn(&Large) -> Option<Bar>| record.large.iter().filter_map(figure).collect::<Vec<_>>();
     let moved = |large: &Large| (large.server.clone(), large.alone[1].median, large.meanwhile[1].median);
     let moves: Vec<_> = record.large.iter().map(moved).collect();
-    let bars = if bars.is_empty() { String::new() } else { chart::bars(&bars, "bytes for processor time") };
     vec![
-        (words::THROUGHPUT.html(), bars),
+        (words::FILES.html(), picture(bars(&files), "files a second")),
+        (words::BOTH_ENDS.html(), picture(bars(&ends), "processor time of both ends")),
         (words::MEANWHILE.html(), chart::moves(&moves, "small requests beside large files")),
     ]
 }
@@ -200,7 +212,7 @@ fn latencies(record: &Record) -> Pictures {
     let lines = |figure: fn(&Latency) -> f64| {
         let of = |server: &String| {
             let of_one = record.latency.iter().filter(|latency| latency.server == *server);
-            Line { server: server.clone(), points: of_one.map(|latency| (latency.if_taken, figure(latency))).collect() }
+            Line { server: server.clone(), points: of_one.map(|latency| (latency.offered, figure(latency))).collect() }
         };
         servers(record).iter().map(of).filter(|line| !line.points.is_empty()).collect::<Vec<_>>()
     };

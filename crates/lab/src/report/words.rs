@@ -88,13 +88,22 @@ pub const MICROSECONDS: Both =
 pub const RATE: Both = both("answers a second, 64 connections at a time", "每秒响应数（同时 64 条连接）");
 pub const IDLE_CORE: Both = both("percent of one core, by idle clients", "占一个核的百分比，横轴为空闲客户端数");
 pub const IDLE_MEMORY: Both = both("memory in KiB, by idle clients", "内存（KiB），横轴为空闲客户端数");
-pub const THROUGHPUT: Both = both("MiB for each second of processor time", "每秒 CPU 时间送出的 MiB");
+pub const FLOORS: Both = both(
+    "processor time of the server in floors: 1 is a bare epoll loop on the same machine",
+    "服务器的 CPU 时间，以裸 epoll 循环（floor）为单位：同一台机器上的裸循环为 1",
+);
+pub const FILES: Both =
+    both("files of 1 MiB a second, 16 connections at a time", "每秒送出的 1 MiB 文件数（同时 16 条连接）");
+pub const BOTH_ENDS: Both = both(
+    "processor time of a file, µs: the client's end (pale) and the server's (full)",
+    "一个文件的 CPU 时间（微秒）：浅色是客户端一端，深色是服务器一端",
+);
 pub const MEANWHILE: Both = both(
     "p99 of small requests, ms: alone (ring), and while large files are on their way (dot)",
     "小请求的 p99（毫秒）：单独（圆圈），与大文件同时（圆点）",
 );
-pub const P50: Both = both("p50, ms, by requests a second", "p50（毫秒），横轴为每秒请求数");
-pub const P99: Both = both("p99, ms, by requests a second", "p99（毫秒），横轴为每秒请求数");
+pub const P50: Both = both("p50 latency, ms, by requests a second", "p50 延迟（毫秒），横轴为每秒请求数");
+pub const P99: Both = both("p99 latency, ms, by requests a second", "p99 延迟（毫秒），横轴为每秒请求数");
 
 /// Of this experiment.
 pub fn of(experiment: Experiment) -> Words {
@@ -151,9 +160,14 @@ const COST: Words = Words {
         "客户端要等多久，也说明不了多个核能带来什么。请求是响应多快就来多快，慢的服务器被问得也少。",
     ),
     read: both(
-        "Pale is the baseline: the sequential server (02) on short connections, a bare epoll loop with a constant answer (floor) on \
-         long ones. Full is what comes on top.",
-        "浅色是基线：短连接上是顺序服务器（02），长连接上是只会送出固定响应的裸 epoll 循环（floor）。深色是多出来的部分。",
+        "Pale is the baseline: the sequential server (02) on short connections, a bare epoll loop with a constant response (floor) on \
+         long ones. Full is what comes on top. Microseconds belong to this machine; <em>floors</em>, multiples of the bare loop, \
+         can be compared with those of another. A name with <code>+keep</code>: the server keeps files open between requests \
+         (<code>--keep-files 60</code>; in nginx <code>open_file_cache</code>). lighttpd, as it comes, remembers file attributes for a second or two.",
+        "浅色是基线：短连接上是顺序服务器（02），长连接上是只会送出固定响应的裸 epoll 循环（floor）。深色是多出来的部分。\
+         微秒数只属于这台机器；以 floor（裸循环的倍数）为单位的数，可以和别的机器比较。名字带 <code>+keep</code> 的，\
+         服务器在请求之间保持文件打开（<code>--keep-files 60</code>，nginx 里是 <code>open_file_cache</code>）。\
+         lighttpd 用默认配置，会把文件属性缓存一两秒。",
     ),
 };
 
@@ -181,20 +195,20 @@ const IDLE: Words = Words {
 const LARGE: Words = Words {
     title: both("Large files", "大文件"),
     asks: both(
-        "Four clients download files of 1 MiB without pause. How many bytes does a second of processor time move, and what becomes \
-         of small requests meanwhile?",
-        "四个客户端不停地下载 1 MiB 的文件。每秒 CPU 时间能送出多少字节？这时小请求又怎样？",
+        "Sixteen clients download files of 1 MiB without pause. How many files a second is that, what does one cost, and what \
+         becomes of small requests meanwhile?",
+        "十六个客户端不停地下载 1 MiB 的文件。每秒能送出多少个文件，一个文件要花多少 CPU 时间？这时小请求又怎样？",
     ),
     expected: both(
-        "The bytes cost most where each file also costs a process. In a server with one thread, small requests stand behind large ones, but only for \
+        "A file costs most where it also costs a process. In a server with one thread, small requests queue behind large ones, but only for \
          a piece of a file, not for a whole one; except in 02, where they wait for whole files.",
-        "每个文件还要搭上一个进程的，字节最贵。单线程的服务器里，小请求要排在大文件后面，但只排一小段，不是整个文件；只有 02 要等整个文件送完。",
+        "每个文件还要搭上一个进程的，最贵。单线程的服务器里，小请求要排在大文件后面，但只排一小段，不是整个文件；只有 02 要等整个文件送完。",
     ),
     silent_on: both(
-        "disks: these files are in memory after the first time. And networks: between two programs of one machine nothing is lost. Only \
-         the server's time is counted, and the kernel charges the way from one socket to the other to whichever of the two programs \
-         runs at that moment: models whose figures differ by less than a half may well cost the same.",
-        "磁盘：读过一次以后文件就在内存里了。也说明不了网络：同一台机器的两个程序之间不会丢包。这里只算服务器的时间，而从一个套接字到另一个的那段路，内核记在当时正在运行的那个程序账上，可能是服务器，也可能是客户端：数字相差不到一半的，代价也许是一样的。",
+        "disks: these files are in memory after the first time. And networks: between two programs of one machine nothing is lost. The \
+         processor time is that of both ends together, because on one machine the kernel charges the way from one socket to the other \
+         to whichever of the two programs runs at that moment: how it is split between them says little.",
+        "磁盘：读过一次以后文件就在内存里了。也说明不了网络：同一台机器的两个程序之间不会丢包。CPU 时间按两端合计，因为在同一台机器上，从一个套接字到另一个的那段路，内核记在当时正在运行的那个程序账上，可能是服务器，也可能是客户端：两端各占多少，说明不了什么。",
     ),
     read: both(
         "The further a dot is from its ring, the more small requests suffer from large ones.",
@@ -205,8 +219,9 @@ const LARGE: Words = Words {
 const LATENCY: Words = Words {
     title: both("Latency under load", "负载下的延迟"),
     asks: both(
-        "Requests come at a fixed rate, whether or not the last ones are answered. How long does one take, and one in a hundred?",
-        "请求按固定的速率到来，不管先前的有没有得到响应。一个请求要多久？百里挑一的慢请求要多久？",
+        "Requests come at a fixed rate, whether or not the last ones are answered. How long does one take: half of them no longer than \
+         p50 (the median), 99 of 100 no longer than p99?",
+        "请求按固定的速率到来，不管先前的有没有得到响应。一个请求要多久？一半请求不超过 p50（中位数），百分之九十九不超过 p99。",
     ),
     expected: both(
         "Flat, flat, flat, and then a wall: where a server gets more than it can do, its queue grows without end. A process for each \
@@ -280,8 +295,9 @@ const CHINESE: &[(&str, &str)] = &[
     ("short", "短"),
     ("long", "长"),
     ("CPU, µs a request", "每个请求的 CPU（微秒）"),
-    ("above", "基线"),
-    ("more, µs", "超出（微秒）"),
+    ("floors", "裸循环的倍数"),
+    ("baseline", "基线"),
+    ("above it, µs", "超出基线（微秒）"),
     ("requests a second", "每秒请求数"),
     ("idle clients", "空闲客户端"),
     ("of one core", "占一个核"),
@@ -289,13 +305,17 @@ const CHINESE: &[(&str, &str)] = &[
     ("a client", "每个客户端"),
     ("processes", "进程"),
     ("threads", "线程"),
-    ("MiB per CPU second", "每秒 CPU 时间 MiB"),
-    ("MiB a second", "每秒 MiB"),
+    ("files a second", "每秒文件数"),
+    ("CPU of both ends, µs a file", "每个文件两端的 CPU（微秒）"),
+    ("the server's part, µs", "其中服务器（微秒）"),
     ("p50 alone, ms", "单独 p50（毫秒）"),
     ("p99 alone, ms", "单独 p99（毫秒）"),
     ("meanwhile", "与大文件同时"),
     ("answered", "得到响应"),
     ("p50, ms", "p50（毫秒）"),
+    ("p90, ms", "p90（毫秒）"),
+    ("p99, ms", "p99（毫秒）"),
+    ("p99.9, ms", "p99.9（毫秒）"),
     ("all", "合计"),
     ("lines", "行"),
     ("code", "代码行"),
@@ -331,5 +351,5 @@ const CHINESE: &[(&str, &str)] = &[
         "no more than 500 clients: that is about what this lesson serves at a time",
         "不超过 500 个客户端：这一课同时差不多只服务这么多",
     ),
-    ("not installed, so the lessons are compared with each other only", "没有安装，各课只能互相比较"),
+    ("not installed, so there are no figures of it here", "没有安装，所以这里没有它的数据"),
 ];

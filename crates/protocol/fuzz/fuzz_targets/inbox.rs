@@ -23,10 +23,13 @@ fn all_from(mut source: Pieces) -> Vec<Received> {
     let mut inbox = Inbox::default();
     let mut all = Vec::new();
     while !matches!(all.last(), Some(Received::Bad(_))) {
-        match inbox.receive(&mut source) {
-            Ok(Some(received)) => all.push(received),
-            Ok(None) => break,
-            Err(error) => panic!("reading from memory does not fail: {error}"),
+        match inbox.next() {
+            Some(received) => all.push(received),
+            None => match inbox.read_from(&mut source) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => panic!("reading from memory does not fail: {error}"),
+            },
         }
     }
     all

@@ -1,17 +1,21 @@
 //! One client, from its first byte to the close, as in lesson 04.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Server;
 use crate::defect::Defect;
-use crate::receive::{head_only, receive};
+use crate::receive::{head_only, in_time, receive};
 use crate::send::send;
 
-const LINGER: Duration = Duration::from_secs(1);
-const LINGER_IN_ALL: Duration = Duration::from_secs(10);
+const LINGERING_TIME: Duration = Duration::from_secs(1);
+
+/// What makes a line of the log as long as such lines are.
+const TALKATIVE: &str = "asked for by a client whose address, process, thread and time might stand here as well";
 
 pub fn serve(mut stream: TcpStream, client: SocketAddr, server: &Server) {
     if let Err(error) = serve_or_fail(&mut stream, server) {
@@ -39,9 +43,23 @@ fn serve_or_fail(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
 }
 
 fn answer_one(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
-    match receive(stream, server.defect)? {
-        Some(received) => send(stream, &received, server),
-        None => Ok(()),
+    let received = match server.defect {
+        Defect::None | Defect::NoneWithProcesses => in_time(stream, server.options.timeout)?,
+        defect => receive(stream, defect)?,
+    };
+    let Some(received) = received else { return Ok(()) };
+    match server.defect {
+        Defect::WaitsForTheLog => drop(writeln!(io::stderr(), "{received}, {TALKATIVE}")),
+        Defect::WakeupLost => be_late_now_and_then(),
+        _ => {}
+    }
+    send(stream, &received, server)
+}
+
+fn be_late_now_and_then() {
+    static ANSWERS: AtomicUsize = AtomicUsize::new(0);
+    if (ANSWERS.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(400) {
+        thread::sleep(Duration::from_secs(2));
     }
 }
 
@@ -59,8 +77,8 @@ fn answer_each(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
 
 fn lingering_close(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;
-    stream.set_read_timeout(Some(LINGER))?;
-    let enough = Instant::now() + LINGER_IN_ALL;
+    stream.set_read_timeout(Some(LINGERING_TIME))?;
+    let enough = Instant::now() + LINGERING_TIME;
     let mut unread = [0; 16 * 1024];
     while matches!(stream.read(&mut unread), Ok(1..)) && Instant::now() < enough {}
     Ok(())

@@ -27,6 +27,15 @@ pub enum Defect {
     Zombies,
     /// Its children go on when it has ended: a service that was stopped, and still talks to whom it was talking to.
     Orphans,
+    /// Takes every child that ends for one that served a client: a counter of children where a set of them is due. It
+    /// works until the server is started by a shell that has started something else.
+    CountsEveryChild,
+    /// Says what it does by a plain write to standard error: `print` in every language. It works until nobody reads
+    /// what it says.
+    WaitsForTheLog,
+    /// Lets go of a client that it can start no thread for: the error of `Thread.start` or `pthread_create` is logged,
+    /// and that is all.
+    DropsTheRefused,
     /// Keeps a descriptor of each connection: a close that is missing on one way out. It works for a day or a week.
     DescriptorLeak,
     /// One client at a time, whatever it says of itself: a pool of one thread, or a lock around all of the work.
@@ -39,9 +48,24 @@ pub enum Defect {
     /// Waits for a silent client for ever: no time-out set, which is what every socket does by itself. Slowloris needs
     /// no more.
     NeverTimesOut,
+    /// Sets a time-out for each read (`SO_RCVTIMEO`, `settimeout`) and takes that for one of the request: a client that
+    /// sends a byte now and then stays for ever.
+    DeadlineOfEachRead,
     /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the
     /// answer may never be seen. Uploads to a server that refuses them then fail with "connection reset".
     ClosesWithUnreadBytes,
+    /// Sends the page of an error to HEAD too, where the error is found before the method is looked at: a handler for bad
+    /// requests that knows of nothing else. The page is taken for the next answer.
+    ErrorToHeadHasABody,
+    /// Takes any text for a host: the field is looked up and never read. What is built from it leads elsewhere.
+    HostsUnchecked,
+    /// Knows no conditions: what most tutorials end with. Every copy is sent again, whether it is still good or not.
+    ConditionsIgnored,
+    /// Says `Last-Modified` of a file that may change once more in the same second: `stat` and `strftime`, nothing between.
+    /// It is right except when somebody works on the site.
+    DateOfThisSecond,
+    /// Keeps a file and never looks again: a hash map from path to content, "to be cleared later".
+    KeptForEver,
 
     /// Is told of each news once (edge-triggered), reads once, and waits for the next news: epoll with `EPOLLET` and
     /// one `read` for each event. It works as long as a request fits in one buffer; epoll(7) warns of it.
@@ -72,6 +96,10 @@ pub enum Defect {
     /// Admits everyone, however many connections an address has: what nearly every server does before it is told
     /// otherwise. One client can take all descriptors.
     NoCapOnConnections,
+
+    /// Forgets one client in some hundreds until a timer looks after all of them: a wakeup that is lost between "nothing
+    /// is there" and "now I wait". Every answer is right, and nothing is seen of it but that one is late now and then.
+    WakeupLost,
 
     /// No server at all: says 400 to everything.
     Always400,
@@ -108,12 +136,21 @@ impl Defect {
         ("bare-lf-glues", Defect::BareLfGlues),
         ("zombies", Defect::Zombies),
         ("orphans", Defect::Orphans),
+        ("counts-every-child", Defect::CountsEveryChild),
+        ("waits-for-the-log", Defect::WaitsForTheLog),
+        ("drops-the-refused", Defect::DropsTheRefused),
         ("descriptor-leak", Defect::DescriptorLeak),
         ("sequential", Defect::Sequential),
         ("one-read-is-one-request", Defect::OneReadIsOneRequest),
         ("body-as-request", Defect::BodyAsRequest),
         ("never-times-out", Defect::NeverTimesOut),
+        ("deadline-of-each-read", Defect::DeadlineOfEachRead),
         ("closes-with-unread-bytes", Defect::ClosesWithUnreadBytes),
+        ("error-to-head-has-a-body", Defect::ErrorToHeadHasABody),
+        ("hosts-unchecked", Defect::HostsUnchecked),
+        ("conditions-ignored", Defect::ConditionsIgnored),
+        ("date-of-this-second", Defect::DateOfThisSecond),
+        ("kept-for-ever", Defect::KeptForEver),
         ("edge-not-drained", Defect::EdgeNotDrained),
         ("would-block-is-an-end", Defect::WouldBlockIsAnEnd),
         ("partial-write-forgotten", Defect::PartialWriteForgotten),
@@ -124,6 +161,7 @@ impl Defect {
         ("asks-everyone-again", Defect::AsksEveryoneAgain),
         ("stays-with-one-client", Defect::StaysWithOneClient),
         ("no-cap-on-connections", Defect::NoCapOnConnections),
+        ("wakeup-lost", Defect::WakeupLost),
         ("always-400", Defect::Always400),
         ("always-200", Defect::Always200),
         ("silent", Defect::Silent),
@@ -137,7 +175,9 @@ impl Defect {
     pub fn model(self) -> Model {
         match self {
             Defect::Sequential => Model::InTurn,
-            Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans => Model::Processes,
+            Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans | Defect::CountsEveryChild => {
+                Model::Processes
+            }
             Defect::NoneWithEvents
             | Defect::EdgeNotDrained
             | Defect::WouldBlockIsAnEnd

@@ -97,7 +97,7 @@ impl Clients<'_> {
         let (inbox, state, watched) = (Inbox::default(), State::Receiving, Event::readable(key));
         self.watch(&stream, key, self.mode())?;
         self.alarms.insert((active + self.server.options.timeout, key));
-        let connection = Connection { stream, client, inbox, state, active, watched, _permit: permit };
+        let connection = Connection { stream, client, inbox, state, active, watched, has_read: false, _permit: permit };
         self.connections.insert(key, connection);
         self.last_key = key;
         Ok(())
@@ -131,9 +131,12 @@ impl Clients<'_> {
             self.alarms.pop_first();
             // The kernel tells of much room only. Where there is a little, the client has read, and is not late.
             self.advance(key)?;
-            let Some(connection) = self.connections.get(&key) else { continue };
+            let Some(connection) = self.connections.get_mut(&key) else { continue };
             let deadline = connection.active + self.server.options.timeout;
-            if deadline <= now {
+            if deadline <= now && connection.is_told(self.server) {
+                self.advance(key)?;
+                self.alarms.insert((now + self.server.options.timeout, key));
+            } else if deadline <= now {
                 self.server.options.log.lost(connection.client, &ErrorKind::TimedOut.into());
                 self.end(key)?;
             } else {
@@ -171,6 +174,8 @@ struct Connection {
     /// When a request was last whole, or something of an answer last went.
     active: Instant,
     watched: Event,
+    /// In this turn.
+    has_read: bool,
     _permit: Permit,
 }
 
@@ -192,6 +197,7 @@ impl Connection {
         if server.defect == Defect::TrickleIsProgress {
             self.active = Instant::now();
         }
+        self.has_read = false;
         let steps = if server.defect == Defect::StaysWithOneClient { usize::MAX } else { STEPS };
         for _ in 0..steps {
             match self.step(server) {
@@ -224,11 +230,16 @@ impl Connection {
     fn step(&mut self, server: &Server) -> io::Result<Turn> {
         match &mut self.state {
             State::Receiving => {
-                let received = match server.defect {
-                    Defect::EdgeNotDrained => self.inbox.receive(&mut Once(Some(&self.stream)))?,
-                    _ => self.inbox.receive(&mut self.stream)?,
+                let progress = self.inbox.progress();
+                let Some(received) = self.inbox.next() else {
+                    if self.inbox.progress() > progress {
+                        self.active = Instant::now();
+                    }
+                    if self.read(server.defect)? == 0 {
+                        return self.lingering_close();
+                    }
+                    return Ok(Turn::Moved);
                 };
-                let Some(received) = received else { return self.lingering_close() };
                 let keep_alive = received.keep_alive();
                 let response = server.site.answer(&received).keeping_alive(keep_alive);
                 self.state = State::Sending(response.encode(), keep_alive);
@@ -247,8 +258,8 @@ impl Connection {
                 if server.defect == Defect::PipelinedBytesLost {
                     self.inbox = Inbox::default();
                 }
-                // What is in the inbox already, nobody tells of again.
-                return Ok(if self.inbox.has_more() { Turn::Moved } else { Turn::Waiting });
+                // Bytes that are in the inbox already, the kernel does not report again.
+                return Ok(if self.inbox.is_empty() { Turn::Waiting } else { Turn::Moved });
             }
             State::Lingering if self.stream.read(&mut [0; 16 * 1024])? == 0 => return Ok(Turn::Ended),
             // Who goes on sending now does not put off the end.
@@ -258,19 +269,23 @@ impl Connection {
         Ok(Turn::Moved)
     }
 
+    /// A client whose time is over is told so, if it has sent a part of a request.
+    fn is_told(&mut self, server: &Server) -> bool {
+        let (State::Receiving, Some(late)) = (&self.state, self.inbox.time_out()) else { return false };
+        self.state = State::Sending(server.site.answer(&late).encode(), false);
+        true
+    }
+
+    fn read(&mut self, defect: Defect) -> io::Result<usize> {
+        match defect {
+            Defect::EdgeNotDrained if mem::replace(&mut self.has_read, true) => Err(ErrorKind::WouldBlock.into()),
+            _ => self.inbox.read_from(&mut self.stream),
+        }
+    }
+
     fn lingering_close(&mut self) -> io::Result<Turn> {
         self.stream.shutdown(Shutdown::Write)?;
         self.state = State::Lingering;
         Ok(Turn::Moved)
-    }
-}
-
-/// A stream that is read once, however much there is.
-struct Once<'a>(Option<&'a TcpStream>);
-
-impl Read for Once<'_> {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        let mut stream = self.0.take().ok_or(ErrorKind::WouldBlock)?;
-        stream.read(room)
     }
 }

@@ -13,6 +13,7 @@ mod models;
 mod receive;
 mod send;
 
+use std::time::Duration;
 use std::{env, io, process};
 
 use protocol::Site;
@@ -21,6 +22,9 @@ use support::{Failure, Flag, Options};
 use defect::{Defect, Model};
 use events::by_events;
 use models::{in_processes, in_threads, in_turn, listen};
+
+/// Longer than any case waits.
+const FOR_EVER: Duration = Duration::from_secs(86_400);
 
 /// What every connection needs.
 struct Server {
@@ -36,7 +40,10 @@ fn main() -> Result<(), Failure> {
         process::exit(2)
     };
     let options = Options::from_arguments("mutant", &[Flag::Root, Flag::PerClient], arguments);
-    let site = options.open_site()?;
+    let mut site = options.open_site()?;
+    if defect == Defect::KeptForEver && !options.keep_files.is_zero() {
+        site = site.keeping_files_for(FOR_EVER);
+    }
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     options.announce(&listener.local_addr());
 

@@ -9,7 +9,7 @@ use std::{process, thread};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 use socket2::{Domain, SockRef, Socket, Type};
-use support::Log;
+use support::{Log, turn_away};
 
 use crate::Server;
 use crate::connection::serve;
@@ -29,24 +29,33 @@ pub fn in_threads(listener: &TcpListener, server: Server) -> ! {
     let server = Arc::new(server);
     loop {
         let Some((stream, client)) = next_client(listener, &server.options.log) else { continue };
-        let its_server = Arc::clone(&server);
+        let (its_server, again) = (Arc::clone(&server), stream.try_clone());
         if let Err(error) = thread::Builder::new().spawn(move || serve(stream, client, &its_server)) {
-            server.options.log.event(format_args!("{client} refused: cannot start a thread: {error}"));
+            server.options.log.event(format_args!("{client} turned away: cannot start a thread: {error}"));
+            if server.defect != Defect::DropsTheRefused {
+                let _ = again.map(|stream| turn_away(stream, &server.site));
+            }
         }
     }
 }
 
 pub fn in_processes(listener: TcpListener, server: &Server) -> ! {
+    let mut children = 0;
     loop {
-        if server.defect != Defect::Zombies {
-            reap();
+        match server.defect {
+            Defect::Zombies => {}
+            Defect::CountsEveryChild => children = reap_and_count(children),
+            _ => reap(),
         }
         let _ = SockRef::from(&listener).set_read_timeout(Some(PAUSE));
         let Some((stream, client)) = next_client(&listener, &server.options.log) else { continue };
         // SAFETY: this process has one thread, so nothing that the child needs is locked by another.
         #[allow(unsafe_code)]
         match unsafe { fork() } {
-            Ok(ForkResult::Parent { .. }) => drop(stream),
+            Ok(ForkResult::Parent { .. }) => {
+                drop(stream);
+                children = children.wrapping_add(1);
+            }
             Ok(ForkResult::Child) => {
                 drop(listener);
                 if server.defect != Defect::Orphans {
@@ -55,7 +64,10 @@ pub fn in_processes(listener: TcpListener, server: &Server) -> ! {
                 serve(stream, client, server);
                 process::exit(0);
             }
-            Err(error) => server.options.log.event(format_args!("{client} refused: cannot fork: {error}")),
+            Err(error) => {
+                server.options.log.event(format_args!("{client} turned away: cannot fork: {error}"));
+                turn_away(stream, &server.site);
+            }
         }
     }
 }
@@ -67,6 +79,18 @@ fn end_with_the_parent() {
 
 fn reap() {
     while !matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(WaitStatus::StillAlive) | Err(_)) {}
+}
+
+/// As many are left, if all were children that serve clients. Below zero are very many.
+fn reap_and_count(mut children: u32) -> u32 {
+    const CHILDREN_MAX: u32 = 512;
+    loop {
+        let wait = if children < CHILDREN_MAX { WaitPidFlag::WNOHANG } else { WaitPidFlag::empty() };
+        match waitpid(None, Some(wait)) {
+            Ok(WaitStatus::StillAlive) | Err(_) => return children,
+            Ok(_) => children = children.wrapping_sub(1),
+        }
+    }
 }
 
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {

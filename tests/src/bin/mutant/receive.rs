@@ -1,6 +1,8 @@
 //! Ways to read a request: the right one, and wrong ones.
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use protocol::{Inbox, Received, Request};
 
@@ -12,10 +14,47 @@ const READ_SIZE: usize = 4 * 1024;
 pub fn receive(stream: &mut impl Read, defect: Defect) -> io::Result<Option<Received>> {
     match defect {
         Defect::AnswersWithoutReading => first_line(stream),
-        Defect::BareLfGlues => Inbox::default().receive(&mut LfMended { stream, last: 0, line: 0, in_head: true }),
+        Defect::BareLfGlues => whole(&mut LfMended { stream, last: 0, line: 0, in_head: true }),
         Defect::OneReadIsOneRequest => in_one_read(stream),
         Defect::ClosesWithUnreadBytes => head_only(stream, &mut Vec::new()),
-        _ => Inbox::default().receive(stream),
+        _ => whole(stream),
+    }
+}
+
+/// The next request, in as many reads as that takes. `None` at the end.
+pub fn whole(stream: &mut impl Read) -> io::Result<Option<Received>> {
+    let mut inbox = Inbox::default();
+    loop {
+        if let Some(received) = inbox.next() {
+            return Ok(Some(received));
+        }
+        if inbox.read_from(stream)? == 0 {
+            return Ok(None);
+        }
+    }
+}
+
+/// The same, as lesson 04 does it: the deadline is that of the whole request, and begins anew when it makes progress.
+pub fn in_time(stream: &mut TcpStream, timeout: Duration) -> io::Result<Option<Received>> {
+    let mut inbox = Inbox::default();
+    let (mut progress, mut deadline) = (0, Instant::now() + timeout);
+    loop {
+        if let Some(received) = inbox.next() {
+            return Ok(Some(received));
+        }
+        if inbox.progress() > progress {
+            (progress, deadline) = (inbox.progress(), Instant::now() + timeout);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return inbox.time_out().map(Some).ok_or(ErrorKind::TimedOut.into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        match inbox.read_from(stream) {
+            Ok(0) => return Ok(None),
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+            _ => {}
+        }
     }
 }
 
@@ -26,7 +65,7 @@ fn first_line(stream: &mut impl Read) -> io::Result<Option<Received>> {
         if let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             bytes.truncate(end + 1);
             bytes.extend_from_slice(b"Host: localhost\r\n\r\n");
-            return Inbox::default().receive(&mut bytes.as_slice());
+            return whole(&mut bytes.as_slice());
         }
         let Some(piece) = read(stream)? else { return Ok(None) };
         bytes.extend(piece);
@@ -37,7 +76,7 @@ fn first_line(stream: &mut impl Read) -> io::Result<Option<Received>> {
 fn in_one_read(stream: &mut impl Read) -> io::Result<Option<Received>> {
     let mut first = true;
     while let Some(piece) = read(stream)? {
-        match Inbox::default().receive(&mut piece.as_slice())? {
+        match whole(&mut piece.as_slice())? {
             Some(Received::Bad(_)) if !first => {}
             None => {}
             received => return Ok(received),
@@ -56,7 +95,7 @@ pub fn head_only(stream: &mut impl Read, bytes: &mut Vec<u8>) -> io::Result<Opti
                 return Ok(Some(Received::Request(request)));
             }
             Ok(None) => {}
-            Err(bad) => return Ok(Some(Received::Bad(bad))),
+            Err(bad) => return Ok(Some(Received::Bad(bad.into()))),
         }
         let Some(piece) = read(stream)? else { return Ok(None) };
         bytes.extend(piece);

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 
-use protocol::{Outbox, Received, Request};
+use protocol::{BadRequest, Inbox, Outbox, Preconditions, Received, Request};
 use socket2::SockRef;
 
 use crate::Server;
 use crate::defect::Defect;
 
 pub fn send(stream: &mut TcpStream, received: &Received, server: &Server) -> io::Result<()> {
+    let received = &seen(received, server.defect);
     let mut answer = server.site.answer(received).encode();
     match (server.defect, received) {
         (Defect::ShortWritesLost, _) => write(&mut answer, &mut Forgetful(stream)),
@@ -20,11 +21,49 @@ pub fn send(stream: &mut TcpStream, received: &Received, server: &Server) -> io:
             write(&mut answer, &mut bytes)?;
             stream.write_all(&counted_in_characters(bytes))
         }
+        (Defect::DateOfThisSecond, Received::Request(request)) => {
+            let mut bytes = Vec::new();
+            write(&mut answer, &mut bytes)?;
+            stream.write_all(&dated(bytes, request, server))
+        }
         (Defect::DotDotEscapes, Received::Request(request)) => match escaped_file(request, server) {
             Some(bytes) => stream.write_all(&bytes),
             None => answer.send(stream),
         },
         _ => answer.send(stream),
+    }
+}
+
+/// What was received, as somebody sees it who does not look everywhere.
+fn seen(received: &Received, defect: Defect) -> Received {
+    match (defect, received.clone()) {
+        (Defect::ErrorToHeadHasABody, Received::Bad(bad)) => Received::Bad(bad.why.into()),
+        (Defect::HostsUnchecked, Received::Bad(bad)) if bad.why == BadRequest::Host => any_request(),
+        (Defect::ConditionsIgnored, Received::Request(request)) => {
+            Received::Request(Request { preconditions: Preconditions::default(), ..request })
+        }
+        (_, received) => received,
+    }
+}
+
+fn any_request() -> Received {
+    let mut inbox = Inbox::default();
+    inbox.push(b"GET / HTTP/1.0\r\n\r\n");
+    inbox.next().unwrap_or(Received::Bad(BadRequest::Host.into()))
+}
+
+/// The same answer, with the date of its file if there is none in it.
+fn dated(answer: Vec<u8>, request: &Request, server: &Server) -> Vec<u8> {
+    const SERVER: &str = "\r\nServer: ";
+    let path = server.options.root.join(request.target.trim_start_matches('/'));
+    let date = fs::metadata(path).and_then(|file| file.modified()).ok();
+    match (String::from_utf8(answer), date) {
+        (Ok(text), Some(date)) if !text.contains("\r\nLast-Modified: ") => {
+            let field = format!("\r\nLast-Modified: {}{SERVER}", httpdate::fmt_http_date(date));
+            text.replacen(SERVER, &field, 1).into_bytes()
+        }
+        (Ok(text), _) => text.into_bytes(),
+        (Err(bytes), _) => bytes.into_bytes(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What clients do, and how often.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_suite::{Client, Outcome, Stop, Symptom, visible};
 
@@ -139,15 +139,17 @@ fn a_bad_request(visitor: &mut Visitor, client: &mut Client) -> Seen {
     for (number, request) in asked.iter().enumerate() {
         answered(visitor, client, request, number, asked.len())?;
     }
-    let bad = |stop: Stop| Stop::other(format!("{}: {}", visible(bad), stop.text()));
+    let wrong = |stop: Stop| Stop::other(format!("{}: {}", visible(bad), stop.text()));
     if is_lesson {
+        let since = Instant::now();
         let answer = client.answer()?;
-        visitor.shelf.is_page(&answer, statuses).map_err(bad)?;
+        visitor.shelf.is_page(&answer, statuses).map_err(wrong)?;
+        visitor.took(since.elapsed(), || visible(bad))?;
         client.closes()?;
     } else {
         // The one place where a reset may come: to close with unread bytes is one, and takes back even an answer.
         match client.answer_or_close() {
-            Ok(Some(answer)) => visitor.shelf.is_page(&answer, statuses).map_err(bad)?,
+            Ok(Some(answer)) => visitor.shelf.is_page(&answer, statuses).map_err(wrong)?,
             Ok(None) | Err(Stop::Failed { symptom: Symptom::Reset, .. }) => {}
             Err(stop) => return Err(stop),
         }
@@ -164,7 +166,10 @@ fn a_large_file(visitor: &mut Visitor, client: &mut Client) -> Seen {
 
 fn a_large_file_slowly(visitor: &mut Visitor, client: &mut Client) -> Seen {
     let asked = Asked::large(&mut visitor.dice, visitor.shelf).and_close();
+    let since = Instant::now();
     client.send(&asked.bytes)?.answer_to_head()?.expect(&[200])?;
+    // The rest comes as slowly as it is read.
+    visitor.took(since.elapsed(), || asked.name())?;
     let mut due = asked.file.body.as_slice();
     let length = due.len();
     while !due.is_empty() {
@@ -238,9 +243,13 @@ fn all_answered(visitor: &mut Visitor, client: &mut Client, asked: &[Asked]) -> 
 }
 
 fn answered(visitor: &mut Visitor, client: &mut Client, asked: &Asked, number: usize, all: usize) -> Outcome {
+    // Of several that were sent at once, each is waited for when the one before it is there.
+    let since = Instant::now();
     let seen = asked.answered(client, visitor.shelf, &mut visitor.copies);
+    let took = since.elapsed();
     let which = if all == 1 { String::new() } else { format!("request {} of {all}, ", number + 1) };
-    seen.map_err(|stop| Stop::other(format!("{which}{}: {}", asked.name(), stop.text())))
+    seen.map_err(|stop| Stop::other(format!("{which}{}: {}", asked.name(), stop.text())))?;
+    visitor.took(took, || format!("{which}{}", asked.name()))
 }
 
 /// So long, in milliseconds, or shorter: for the server to see that nothing comes.

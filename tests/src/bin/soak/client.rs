@@ -5,12 +5,21 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
-use http_suite::Client;
+use http_suite::{Client, Outcome, Stop};
 
 use crate::actions::Action;
 use crate::arguments::Arguments;
 use crate::asked::{Asked, Copies, Shelf, beginning};
 use crate::dice::Dice;
+
+/// How long an answer took, and which it was.
+#[derive(Clone, Default)]
+pub struct Slowest {
+    /// From when it was waited for to its last byte.
+    pub took: Duration,
+    /// Whose it was, and for which request.
+    pub what: String,
+}
 
 /// Somebody who does one thing after another, by chance.
 pub struct Visitor<'s> {
@@ -19,6 +28,10 @@ pub struct Visitor<'s> {
     pub copies: Copies,
     /// Whether a connection serves many requests.
     pub keeps_alive: bool,
+    /// The answer that took the longest up to now.
+    pub slowest: Slowest,
+    /// No answer may take longer.
+    limit: Duration,
     server: SocketAddr,
     timeout: Duration,
     /// From 1 on.
@@ -26,13 +39,47 @@ pub struct Visitor<'s> {
     /// How many things it has begun, and how many answers it has seen.
     begun: usize,
     answers: usize,
+    /// What it does now.
+    action: &'static str,
 }
 
 impl<'s> Visitor<'s> {
     pub fn new(number: usize, seed: u64, shelf: &'s Shelf, server: SocketAddr, arguments: &Arguments) -> Visitor<'s> {
         let (dice, copies) = (Dice::new(seed, number), Copies::new());
-        let (keeps_alive, timeout) = (arguments.keeps_alive(), arguments.timeout());
-        Visitor { dice, shelf, copies, keeps_alive, server, timeout, number, begun: 0, answers: 0 }
+        let (keeps_alive, timeout, limit) = (arguments.keeps_alive(), arguments.timeout(), arguments.slowest());
+        Visitor {
+            dice,
+            shelf,
+            copies,
+            keeps_alive,
+            slowest: Slowest::default(),
+            limit,
+            server,
+            timeout,
+            number,
+            begun: 0,
+            answers: 0,
+            action: "",
+        }
+    }
+
+    /// Takes down how long the answer to this request took, and sees that it is not too long.
+    pub fn took(&mut self, took: Duration, request: impl Fn() -> String) -> Outcome {
+        if took > self.slowest.took {
+            self.slowest = Slowest { took, what: format!("{}: {}", self.who(), request()) };
+        }
+        if took <= self.limit {
+            return Ok(());
+        }
+        let [took, limit] = [took, self.limit].map(|time| time.as_secs_f64());
+        Err(Stop::other(format!(
+            "{}: the answer is right, but took {took:.3} s, where {limit:.3} s are allowed",
+            request()
+        )))
+    }
+
+    fn who(&self) -> String {
+        format!("client {}, action {}, {}", self.number, self.begun, self.action)
     }
 
     /// Any request.
@@ -56,7 +103,8 @@ impl<'s> Visitor<'s> {
         let action = Action::any(&mut self.dice, self.keeps_alive);
         let source = source(&mut self.dice, self.server);
         self.begun += 1;
-        let who = format!("client {}, action {}, {}", self.number, self.begun, action.name);
+        self.action = action.name;
+        let who = self.who();
         let opened = Client::open(self.server, action.takes_in, source);
         let mut client = opened.map_err(|stop| format!("{who}: {}", stop.text()))?;
         client.set_timeout(self.timeout);

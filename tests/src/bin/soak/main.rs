@@ -19,7 +19,7 @@ use rustix::process::Signal;
 
 use arguments::Arguments;
 use asked::Shelf;
-use client::{Visitor, all_go_on};
+use client::{Slowest, Visitor, all_go_on};
 use usage::Usage;
 
 /// How often it says during a run how things are.
@@ -48,9 +48,21 @@ fn soak(arguments: &Arguments) -> Result<ExitCode, String> {
     let seed = arguments.seed();
     let again = format!("--requests {} --clients {} --seed {seed}", arguments.requests, arguments.clients);
     say(&format!("as it can be had again: {again}\n"));
-    let mut run =
-        Run { server, total: arguments.requests, answers: 0, faults: 0, started: Instant::now(), ended: None };
-    match run.through(arguments, seed, &shelf) {
+    let mut run = Run {
+        server,
+        total: arguments.requests,
+        answers: 0,
+        faults: 0,
+        slowest: Slowest::default(),
+        started: Instant::now(),
+        ended: None,
+    };
+    let came_out = run.through(arguments, seed, &shelf);
+    if run.slowest.took > Duration::ZERO {
+        let Slowest { took, what } = &run.slowest;
+        say(&format!("the slowest answer took {:.3} s: {what}\n", took.as_secs_f64()));
+    }
+    match came_out {
         Ok(text) => {
             say(&text);
             Ok(ExitCode::SUCCESS)
@@ -77,6 +89,7 @@ struct Run {
     answers: usize,
     /// Clients that did not want an answer, or not to the end.
     faults: usize,
+    slowest: Slowest,
     started: Instant,
     /// How the server ended, if it did so by itself.
     ended: Option<ExitStatus>,
@@ -126,7 +139,7 @@ impl Run {
 
     /// Until each client has seen so many answers.
     fn go_on(&mut self, visitors: &mut [Visitor], answers: usize) -> Result<(), String> {
-        all_go_on(visitors, answers, |did| {
+        let ended = all_go_on(visitors, answers, |did| {
             let did = did.inspect_err(|_| self.end())?;
             let before = self.answers * POINTS / self.total;
             self.answers += did;
@@ -136,7 +149,10 @@ impl Run {
                 self.say_how(self.server.pid().and_then(Usage::of), "");
             }
             Ok(())
-        })
+        });
+        let slowest = visitors.iter().map(|visitor| &visitor.slowest).max_by_key(|slowest| slowest.took);
+        self.slowest = slowest.cloned().unwrap_or_default();
+        ended
     }
 
     fn say_how(&self, usage: Option<Usage>, remark: &str) {

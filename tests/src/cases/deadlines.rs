@@ -1,0 +1,191 @@
+//! How long a client may stay that makes no progress, whatever else it does meanwhile: for as long as a client may be
+//! silent, and two seconds to tell it so and to end the connection. One that makes progress may stay.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::process::clients_held_at;
+use crate::server::Setup;
+use crate::stages::Symptom;
+use crate::trial::get;
+use crate::{Case, Client, Group, Outcome, Stop, Trial};
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Deadlines, "urgent-bytes-put-off-no-deadline", urgent_bytes_put_off_no_deadline)
+        .why(
+            "An urgent byte (MSG_OOB) wakes whoever waits for the socket and brings nothing to read. Where the clock starts \
+             anew with each wake-up, such a client is never late.",
+        )
+        .lesson("connections: the deadline"),
+    Case::new(Group::Deadlines, "a-body-that-trickles-puts-off-no-deadline", a_body_that_trickles_puts_off_no_deadline)
+        .why(
+            "A deadline for the head alone moves the trouble to the body: a byte a second of a body holds a connection as \
+             long as a byte a second of a head (R-U-Dead-Yet).",
+        )
+        .lesson("connections: the deadline"),
+    Case::new(Group::Deadlines, "chunks-that-trickle-put-off-no-deadline", chunks_that_trickle_put_off_no_deadline)
+        .why(
+            "Each tiny chunk is complete, and the body is not. Where every whole chunk counts as progress, sixty thousand of \
+             them hold a connection for a day.",
+        )
+        .lesson("connections: the deadline"),
+    Case::new(
+        Group::Deadlines,
+        "who-reads-nothing-cannot-stay-by-sending",
+        who_reads_nothing_cannot_stay_by_sending,
+    )
+    .why(
+        "A client that takes nothing of its answer holds an open file and a full buffer. Bytes that it sends meanwhile wake \
+         its server, and change nothing.",
+    )
+    .lesson("connections: the deadline"),
+    Case::new(
+        Group::Deadlines,
+        "who-was-refused-cannot-stay-by-sending",
+        who_was_refused_cannot_stay_by_sending,
+    )
+    .why(
+        "After an error a server reads on for a moment, so that its answer is not lost. A client that never stops sending \
+         makes that moment as long as it likes, unless there is an end to it.",
+    )
+    .section("RFC 9112, section 9.6")
+    .lesson("lesson 01: a close that loses nothing"),
+    Case::new(
+        Group::Deadlines,
+        "an-upload-that-makes-progress-is-not-dropped",
+        an_upload_that_makes_progress_is_not_dropped,
+    )
+    .why(
+        "A slow line is no attack. A body that keeps coming is read to its end, however long that takes: a deadline for the \
+         whole of it would end every upload from a train.",
+    )
+    .lesson("connections: the deadline"),
+    Case::new(Group::Deadlines, "who-comes-too-late-is-told-so", who_comes_too_late_is_told_so)
+        .why(
+            "A client whose request was cut off in the middle can try again if it knows why. 408 says so; a close alone could \
+             be anything.",
+        )
+        .section("RFC 9110, section 15.5.9")
+        .lesson("connections: the deadline"),
+];
+
+/// How long a connection may last beyond the stated time.
+const GRACE: Duration = Duration::from_secs(2);
+/// How long it is from one sign of life to the next.
+const TICK: Duration = Duration::from_millis(100);
+
+fn urgent_bytes_put_off_no_deadline(trial: &mut Trial) -> Outcome {
+    for sent in ["GE", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nab"] {
+        let mut client = impatient(trial)?;
+        client.send(sent)?;
+        is_dropped(trial, &mut client, Client::send_urgent)?;
+    }
+    Ok(())
+}
+
+fn a_body_that_trickles_puts_off_no_deadline(trial: &mut Trial) -> Outcome {
+    let mut client = impatient(trial)?;
+    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n")?;
+    is_dropped(trial, &mut client, |client| drop(client.send("x")))
+}
+
+fn chunks_that_trickle_put_off_no_deadline(trial: &mut Trial) -> Outcome {
+    let mut client = impatient(trial)?;
+    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")?;
+    is_dropped(trial, &mut client, |client| drop(client.send("1\r\nx\r\n")))
+}
+
+fn who_reads_nothing_cannot_stay_by_sending(trial: &mut Trial) -> Outcome {
+    for urgent in [false, true] {
+        trial.restart(&Setup { timeout: Some(1), ..Setup::default() })?;
+        let mut client = trial.connect_narrow()?;
+        client.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
+        let sign = |client: &mut Client| if urgent { client.send_urgent() } else { drop(client.send("x")) };
+        is_dropped(trial, &mut client, sign)?;
+    }
+    Ok(())
+}
+
+fn who_was_refused_cannot_stay_by_sending(trial: &mut Trial) -> Outcome {
+    let mut client = impatient(trial)?;
+    client.send("NONSENSE\r\n\r\n")?;
+    is_dropped(trial, &mut client, |client| drop(client.send("x")))
+}
+
+fn an_upload_that_makes_progress_is_not_dropped(trial: &mut Trial) -> Outcome {
+    const PIECE: usize = 2 * 1024;
+    const PIECES: usize = 30;
+    let mut client = impatient(trial)?;
+    let timeout = trial.server()?.timeout();
+    let chunk = format!("{PIECE:x}\r\n{}\r\n", "x".repeat(PIECE));
+    let plain = format!("Content-Length: {}", PIECE * PIECES);
+    for (field, piece, end) in [(&plain[..], "x".repeat(PIECE), ""), ("Transfer-Encoding: chunked", chunk, "0\r\n\r\n")]
+    {
+        client.send(format!("POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{field}\r\n\r\n"))?;
+        for _ in 0..PIECES {
+            let before = Instant::now();
+            thread::sleep(TICK);
+            client.send(&piece)?;
+            if before.elapsed() > timeout / 2 {
+                return Err(Stop::NotLookedAt("this machine is too busy to send a piece now and then".into()));
+            }
+        }
+        let answer = client.send(end)?.answer()?;
+        // Some take a body with any method, some refuse it with its method.
+        answer.expect(&[405, 200, 201, 204, 301, 400, 403, 404, 411, 413, 501])?;
+        client = trial.connect()?;
+    }
+    Ok(())
+}
+
+fn who_comes_too_late_is_told_so(trial: &mut Trial) -> Outcome {
+    for sent in
+        ["G", "GET / HTTP/1.1\r\nHost: loc", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab"]
+    {
+        let mut client = impatient(trial)?;
+        let timeout = trial.server()?.timeout();
+        client.send(sent)?.set_timeout(timeout + crate::PATIENT);
+        match client.answer_or_close()? {
+            Some(answer) => answer.expect(&[408, 400])?,
+            None if trial.is_lesson() => return Err(Stop::with(Symptom::Closes, "expected status 408, got a close")),
+            None => continue,
+        };
+        client.closes()?;
+    }
+    Ok(())
+}
+
+/// A client of a server that does not wait for long.
+fn impatient(trial: &mut Trial) -> Result<Client, Stop> {
+    trial.restart(&Setup { timeout: Some(1), ..Setup::default() })?;
+    trial.connect()
+}
+
+/// The connection of this client ends in time, though it gives a sign of life again and again.
+fn is_dropped(trial: &mut Trial, client: &mut Client, mut sign_of_life: impl FnMut(&mut Client)) -> Outcome {
+    let (timeout, port) = (trial.server()?.timeout(), trial.server()?.address().port());
+    let held = |client: &Client| clients_held_at(port).contains(&client.port());
+    // It may take a moment until the server has accepted it.
+    let mut seen = false;
+    // Counted, not measured: on a busy machine all take longer, and the server may too.
+    let ticks = (timeout + GRACE).as_millis().div_ceil(TICK.as_millis());
+    for _ in 0..ticks {
+        sign_of_life(client);
+        thread::sleep(TICK);
+        let now = held(client);
+        if seen && !now {
+            return Ok(());
+        }
+        seen |= now;
+    }
+    if !seen {
+        return Err(Stop::NotLookedAt("this machine does not show who holds a connection".into()));
+    }
+    if !held(client) {
+        return Ok(());
+    }
+    let (timeout, grace) = (timeout.as_secs(), GRACE.as_secs());
+    let text =
+        format!("{timeout} s are stated, and after {timeout} s and {grace} s the server still holds the connection");
+    Err(Stop::with(Symptom::StaysOpen, text))
+}

@@ -1,0 +1,140 @@
+//! What one client may cost the others: however much it sends, another one is answered as if nothing were.
+//!
+//! Time would say more of the machine than of the server. So what is measured is the processor time that the server uses
+//! while somebody waits for a small answer: on a machine with nothing else to do, that client waits as long.
+
+use std::time::Duration;
+
+use super::concurrency::Noise;
+use crate::process::{Process, until};
+use crate::server::Setup;
+use crate::stages::Symptom;
+use crate::{Case, Group, Outcome, PATIENT, Stop, Trial};
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Fairness, "long-bodies-hold-up-no-one", long_bodies_hold_up_no_one)
+        .why(
+            "A server that goes on reading for as long as there is something belongs to the client that sends the most. One \
+             upload over a fast line, and everyone else waits for it.",
+        )
+        .lesson("lesson 06: one step for each"),
+    Case::new(Group::Fairness, "tiny-chunks-hold-up-no-one", tiny_chunks_hold_up_no_one)
+        .why(
+            "A chunk of one byte is six bytes on the wire and a whole turn of the parser. What a client costs has to be \
+             bounded by what it sends, not by what it says that this is.",
+        )
+        .lesson("lesson 06: one step for each"),
+    Case::new(Group::Fairness, "chunk-extensions-hold-up-no-one", chunk_extensions_hold_up_no_one)
+        .why(
+            "Chunk extensions mean nothing to almost every server, and every server has to read them. Where they are looked \
+             at again with each byte that comes, a few kilobytes are minutes of work.",
+        )
+        .section("RFC 9112, section 7.1.1")
+        .lesson("lesson 06: one step for each"),
+    Case::new(Group::Fairness, "trailers-hold-up-no-one", trailers_hold_up_no_one)
+        .why("The trailer section is a second header section, and one that limits are easily forgotten for.")
+        .section("RFC 9112, section 7.1.2")
+        .lesson("lesson 06: one step for each"),
+    Case::new(Group::Fairness, "long-heads-hold-up-no-one", long_heads_hold_up_no_one)
+        .why(
+            "A head of sixteen kilobytes is permitted, and a parser that begins anew with each piece of it does sixteen \
+             times the work.",
+        )
+        .lesson("lesson 06: one step for each"),
+    Case::new(Group::Fairness, "endless-pipelines-hold-up-no-one", endless_pipelines_hold_up_no_one)
+        .why(
+            "A client that pipelines has always something in the inbox. Where that is answered first, whatever else there \
+             is, it has the server to itself.",
+        )
+        .section("RFC 9112, section 9.3.2")
+        .lesson("lesson 06: who is next"),
+];
+
+/// How many clients flood the server at a time.
+const CLIENTS: usize = 3;
+/// How many answers are waited for beside them: the slowest counts.
+const ANSWERS: usize = 25;
+/// How much processor time the server may use while a small answer is waited for; for that answer itself it needs less
+/// than a hundredth of it.
+const MOST: Duration = Duration::from_millis(100);
+
+const CHUNKED: &str = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+fn long_bodies_hold_up_no_one(trial: &mut Trial) -> Outcome {
+    let body = |length: usize| {
+        let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+        head + &"x".repeat(length)
+    };
+    beside_floods(trial, [body(64 * 1024).repeat(4), body(8 << 20)])
+}
+
+fn tiny_chunks_hold_up_no_one(trial: &mut Trial) -> Outcome {
+    beside_floods(trial, bodies_of("1\r\nx\r\n"))
+}
+
+fn chunk_extensions_hold_up_no_one(trial: &mut Trial) -> Outcome {
+    let long = format!("1;name={}\r\nx\r\n", "v".repeat(4000));
+    let quoted = format!("1;name=\"{}\"\r\nx\r\n", "\\\"".repeat(2000));
+    beside_floods(trial, [bodies_of(&long), bodies_of(&quoted)].concat())
+}
+
+fn trailers_hold_up_no_one(trial: &mut Trial) -> Outcome {
+    let field = format!("Trailer: {}\r\n", "x".repeat(200));
+    let permitted = format!("{CHUNKED}0\r\n{}\r\n", field.repeat(60));
+    let endless = format!("{CHUNKED}0\r\nTrailer: {}", "x".repeat(1 << 20));
+    beside_floods(trial, [permitted.repeat(8), endless])
+}
+
+fn long_heads_hold_up_no_one(trial: &mut Trial) -> Outcome {
+    let field = format!("X: {}\r\n", "x".repeat(200));
+    let permitted = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{}\r\n", field.repeat(60));
+    let endless = format!("GET / HTTP/1.1\r\nHost: localhost\r\nX: {}", "x".repeat(1 << 20));
+    beside_floods(trial, [permitted.repeat(8), endless])
+}
+
+fn endless_pipelines_hold_up_no_one(trial: &mut Trial) -> Outcome {
+    let requests = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(1000);
+    beside_floods(trial, [requests("/hello.txt"), requests("/no-such-file"), requests("/big.bin")])
+}
+
+/// Chunked bodies of this chunk: of a permitted length, one behind the other; and one that has no end.
+fn bodies_of(chunk: &str) -> [String; 2] {
+    let permitted = format!("{CHUNKED}{}0\r\n\r\n", chunk.repeat(60_000 / chunk.len()));
+    let endless = format!("{CHUNKED}{}", chunk.repeat((1 << 20) / chunk.len()));
+    [permitted.repeat(4), endless]
+}
+
+/// While clients send each of these again and again, another one gets small answers without much ado.
+fn beside_floods(trial: &mut Trial, floods: impl IntoIterator<Item = String>) -> Outcome {
+    // With one worker, nobody else can serve those who are held up.
+    let arguments = if trial.stage().number() == 8 { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
+    trial.restart(&Setup { arguments, ..Setup::default() })?;
+    let process = trial.process()?;
+    for flood in floods {
+        let noise = Noise::of(trial.server()?.address(), CLIENTS, "", &flood);
+        if !until(PATIENT, || noise.got() > 0) {
+            return Err(Stop::with(Symptom::Waits, "clients that send much get no answer at all"));
+        }
+        for _ in 0..ANSWERS {
+            let before = processor_time(process)?;
+            trial.get("/")?.expect(&[200])?;
+            let used = processor_time(process)?.saturating_sub(before);
+            if used > MOST {
+                let shown = flood.escape_default().take(60).collect::<String>();
+                let text = format!(
+                    "while a small answer was waited for, the server worked for {} ms, where {} ms are the most; {CLIENTS} \
+                     other clients were sending {shown}… without a pause",
+                    used.as_millis(),
+                    MOST.as_millis()
+                );
+                return Err(Stop::with(Symptom::Waits, text));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn processor_time(process: Process) -> Result<Duration, Stop> {
+    let hidden = || Stop::NotLookedAt("this system does not say how much processor time each thread has used".into());
+    process.exact_processor_time().ok_or_else(hidden)
+}
