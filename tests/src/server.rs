@@ -225,7 +225,9 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: 
         printed,
     };
     server.address = server.await_address(&told, &silence, guess, terms.start_timeout)?;
-    server.find_process();
+    if server.is_kept {
+        server.find_process();
+    }
     Ok(server)
 }
 
@@ -335,7 +337,7 @@ impl Server {
         let mut here = crate::process::listeners().unwrap_or_default();
         here.retain(|listener| listener.serves(self.address));
         let holds = |process: &Process| !process.held(&here).is_empty();
-        let first = family.iter().find(|process| !self.is_kept || process.0 != started);
+        let first = family.iter().find(|process| process.0 != started);
         self.pid = family.iter().find(|process| holds(process)).or(first).map_or(Some(started), |found| Some(found.0));
     }
 
@@ -421,6 +423,10 @@ impl Server {
         match Process(pid).group().and_then(|group| Pid::from_raw(i32::try_from(group).ok()?)) {
             Some(group) if self.is_kept && signal == Signal::INT => drop(kill_process_group(group, signal)),
             _ => Process(pid).signal(signal),
+        }
+        if self.is_kept {
+            // Others that it has started may live on: that is for the case to see.
+            return crate::process::until(PATIENT, || Process(pid).has_ended() || self.has_ended());
         }
         self.ends_within(PATIENT)
     }

@@ -143,6 +143,12 @@ impl Site {
         Some(self.folder()?.join("tmp"))
     }
 
+    /// A temporary folder for a case. It goes with the site at the latest.
+    pub fn folder_for_a_case(&self) -> io::Result<TempDir> {
+        let within = self.scratch().unwrap_or_else(std::env::temp_dir);
+        tempfile::Builder::new().prefix("http-suite-").tempdir_in(within)
+    }
+
     /// In this folder, which must be empty or not be there yet: the root is `root` in it, and outside stands a secret.
     pub fn make_in(folder: &Path) -> io::Result<Site> {
         fs::create_dir_all(folder)?;

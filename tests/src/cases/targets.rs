@@ -423,8 +423,8 @@ fn a_redirect_is_a_uri(trial: &mut Trial) -> Outcome {
 }
 
 /// A folder in which a case can do what it likes, with a document root in it.
-fn folder_of_its_own() -> Result<TempDir, Stop> {
-    let folder = tempfile::Builder::new().prefix("http-suite-").tempdir().map_err(cannot)?;
+fn folder_of_its_own(trial: &Trial) -> Result<TempDir, Stop> {
+    let folder = trial.site().folder_for_a_case().map_err(cannot)?;
     make_root(&folder.path().join("root"), "old").map_err(cannot)?;
     Ok(folder)
 }
@@ -455,7 +455,7 @@ fn becomes(trial: &mut Trial, text: &str) -> Outcome {
 }
 
 fn a_root_that_is_built_anew_is_found(trial: &mut Trial) -> Outcome {
-    let folder = folder_of_its_own()?;
+    let folder = folder_of_its_own(trial)?;
     let root = folder.path().join("root");
     serve(trial, &root)?;
     trial.get("/page.txt")?.expect_body(b"old")?;
@@ -466,7 +466,7 @@ fn a_root_that_is_built_anew_is_found(trial: &mut Trial) -> Outcome {
 }
 
 fn a_root_that_is_a_link_is_followed(trial: &mut Trial) -> Outcome {
-    let folder = folder_of_its_own()?;
+    let folder = folder_of_its_own(trial)?;
     let at = |name: &str| folder.path().join(name);
     make_root(&at("next"), "new").and_then(|()| symlink("root", at("current"))).map_err(cannot)?;
     serve(trial, &at("current"))?;
