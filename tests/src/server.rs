@@ -341,6 +341,16 @@ impl Server {
         self.pid = family.iter().find(|process| holds(process)).or(first).map_or(Some(started), |found| Some(found.0));
     }
 
+    /// Whether it is this server that listens there: another run may have taken the port just before it. Where the system
+    /// does not show that, it is believed.
+    fn owns(&self, address: &SocketAddr) -> bool {
+        let Some(child) = self.child.as_ref().filter(|_| self.is_kept) else { return true };
+        let mut here = crate::process::listeners().unwrap_or_default();
+        here.retain(|listener| listener.serves(*address));
+        let family = Process(child.id()).family();
+        family.iter().any(|process| process.descriptor_kinds().is_none() || !process.held(&here).is_empty())
+    }
+
     /// Where the processes of this server listen, whatever they were told.
     fn listens_at(&self) -> Vec<SocketAddr> {
         let family = self.child.as_ref().map_or_else(Vec::new, |child| Process(child.id()).family());
@@ -457,7 +467,7 @@ impl Server {
             if let Ok(address) = told.recv_timeout(Duration::from_millis(5)) {
                 return Ok(address);
             }
-            if let Some(address) = guess.filter(listens) {
+            if let Some(address) = guess.filter(|address| listens(address) && self.owns(address)) {
                 return Ok(address);
             }
             if let Some(child) = &mut self.child
