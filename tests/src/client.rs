@@ -378,8 +378,8 @@ impl Client {
             .transpose()
     }
 
-    /// Waits until the server has closed. A byte that comes before is a failure. So is a reset, unless this client takes
-    /// it for a close.
+    /// Waits until the server has closed. A byte that comes before is a failure. So is a reset, unless this client
+    /// takes it for a close.
     pub fn closes(&mut self) -> Result<(), Stop> {
         self.closes_by(if self.manner.takes_resets { &[Ended::Closed, Ended::Reset] } else { &[Ended::Closed] })
     }

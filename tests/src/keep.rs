@@ -1,10 +1,10 @@
 //! The keeper of a server: a process between `check` and a server that it does not know, so that nothing of the server
 //! stays, whatever it does and however `check` ends.
 //!
-//! The keeper is a sub-reaper (prctl(2), `PR_SET_CHILD_SUBREAPER`): whoever daemonises or is orphaned below it becomes its
-//! child, and nobody gets away. Its standard input is a pipe of which only `check` has the other end. When that closes,
-//! because `check` has closed it or has ended, be it by SIGKILL, the keeper ends all that is below it. It is in a process
-//! group of its own, and the server in another: a signal to the group of one hits nobody else.
+//! The keeper is a sub-reaper (prctl(2), `PR_SET_CHILD_SUBREAPER`): whoever daemonises or is orphaned below it becomes
+//! its child, and nobody gets away. Its standard input is a pipe of which only `check` has the other end. When that
+//! closes, because `check` has closed it or has ended, be it by SIGKILL, the keeper ends all that is below it. It is in
+//! a process group of its own, and the server in another: a signal to the group of one hits nobody else.
 
 use std::fs;
 use std::io::{self, Read};

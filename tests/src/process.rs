@@ -67,8 +67,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Whether a client that connects to this address comes to this listener. A wildcard address of IPv6 takes IPv4 too,
-    /// unless it was told otherwise, and that cannot be seen from here.
+    /// Whether a client that connects to this address comes to this listener. A wildcard address of IPv6 takes IPv4
+    /// too, unless it was told otherwise, and that cannot be seen from here.
     pub fn serves(&self, address: SocketAddr) -> bool {
         let here = self.address.ip();
         let same = here.to_canonical() == address.ip().to_canonical();
@@ -234,9 +234,9 @@ impl Process {
         mask().is_some_and(|ignored| ignored & (1 << (signal.as_raw() - 1)) != 0)
     }
 
-    /// Lets its user have no more processes and threads than there are, or as many as before: `false` if the system does
-    /// not let us. Another process has to ask, since a superuser may lack the power (`CAP_SYS_RESOURCE`) that the owner
-    /// does not need.
+    /// Lets its user have no more processes and threads than there are, or as many as before: `false` if the system
+    /// does not let us. Another process has to ask, since a superuser may lack the power (`CAP_SYS_RESOURCE`) that the
+    /// owner does not need.
     pub fn allow_processes(self, allowed: bool) -> bool {
         let before = getrlimit(Resource::Nproc).current.map_or_else(|| "unlimited".into(), |most| most.to_string());
         let soft = if allowed { before } else { "0".into() };

@@ -46,7 +46,8 @@ pub fn run_case(case: &Case, subject: &Subject, site: &Site, stage: Stage) -> Ve
     examine(case, subject, site, stage, &Terms::default()).verdict
 }
 
-/// Runs one case on a server of its own, on these terms. What fails on a server that is no lesson is looked at once more.
+/// Runs one case on a server of its own, on these terms. What fails on a server that is no lesson is looked at once
+/// more.
 pub fn examine(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> Examined {
     let start = Instant::now();
     let (mut verdict, mut account) = once(case, subject, site, stage, terms);

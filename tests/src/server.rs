@@ -341,8 +341,8 @@ impl Server {
         self.pid = family.iter().find(|process| holds(process)).or(first).map_or(Some(started), |found| Some(found.0));
     }
 
-    /// Whether it is this server that listens there: another run may have taken the port just before it. Where the system
-    /// does not show that, it is believed.
+    /// Whether it is this server that listens there: another run may have taken the port just before it. Where the
+    /// system does not show that, it is believed.
     fn owns(&self, address: &SocketAddr) -> bool {
         let Some(child) = self.child.as_ref().filter(|_| self.is_kept) else { return true };
         let mut here = crate::process::listeners().unwrap_or_default();

@@ -123,8 +123,8 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// How long to wait for what must come. A server hangs up on a client that is silent for the time that is stated: to
-    /// wait just as long would be to toss a coin.
+    /// How long to wait for what must come. A server hangs up on a client that is silent for the time that is stated:
+    /// to wait just as long would be to toss a coin.
     fn patience(&self) -> Duration {
         const LONG: Duration = Duration::from_secs(4);
         match self.server.as_ref().map(Server::timeout) {

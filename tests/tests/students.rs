@@ -18,7 +18,8 @@ const GENEROUS: Duration = Duration::from_secs(300);
 /// A case that passes with a server that only reads once.
 const EASY: &str = "a-folder-shows-its-index";
 
-/// A run of `check`, with a folder of its own for all that is temporary: by its name all processes of the run are known.
+/// A run of `check`, with a folder of its own for all that is temporary: by its name all processes of the run are
+/// known.
 struct Run {
     folder: TempDir,
     child: Child,

@@ -17,8 +17,8 @@ const WAITS: u64 = 4;
 
 /// Tests a web server of static files, in any language, by the cases of this course.
 ///
-/// A server that starts, listens and answers GET / gets a score. Exit status: 0 if all is as it should be at this stage, 1
-/// if something failed, 2 if there was nothing to test.
+/// A server that starts, listens and answers GET / gets a score. Exit status: 0 if all is as it should be at this
+/// stage, 1 if something failed, 2 if there was nothing to test.
 #[derive(Debug, Parser)]
 #[command(bin_name = "just check", override_usage = USAGE, after_help = EXAMPLES)]
 pub struct Arguments {
