@@ -8,6 +8,20 @@ manifest := quote(justfile_directory() / "Cargo.toml")
 default:
     @{{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} --list --unsorted --list-heading {{ quote("just COMMAND, from any folder here:\n") }}
 
+# A shell in which all that the book tells you to type works: bash, with the lessons on its path
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+shell *OPTIONS: build
+    @exec {{ quote(justfile_directory() / "docs/shell") }} "$@"
+
+# The lessons as they are typed in that shell: again, after you have changed one
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+build:
+    @cargo build --manifest-path {{ manifest }} --package 'lesson-*' --bins
+
 # One client after another gets the same page
 [group('lessons')]
 [no-exit-message]
@@ -78,23 +92,19 @@ watch-the-list *OPTIONS:
 watch-epoll *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --package lesson-07-epoll --example watch-epoll -- "$@"
 
-# What a lesson changes in the one that it comes from: just diff 02
-[group('lessons')]
+# What a lesson changes, step by step: just diff 07, just diff 07 3, just diff 07 --whole
+[group('steps')]
 [no-exit-message]
-diff LESSON:
-    #!/usr/bin/env bash
-    set -euo pipefail
-    case "$1" in
-        02) parent=01 ;; 03) parent=02 ;; 04) parent=03 ;; 05) parent=04 ;; 06) parent=05 ;; 07) parent=06 ;; 08) parent=04 ;;
-        *) echo "just diff: there is no lesson '$1' that comes from another; they are 02 to 08" >&2; exit 2 ;;
-    esac
-    shopt -s nullglob
-    old=(crates/lesson-$parent-*/src) new=(crates/lesson-$1-*/src)
-    if (( ${#old[@]} != 1 || ${#new[@]} != 1 )); then
-        echo "just diff: lesson $1 or $parent is not there yet" >&2; exit 2
-    fi
-    # That there are differences is exit status 1, and no failure.
-    git diff --no-index --word-diff "${old[0]}" "${new[0]}" || (( $? == 1 ))
+[no-cd]
+diff *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin steps -- show "$@"
+
+# A step to be built and run, whether all hold, a change taken back: just steps --help
+[group('steps')]
+[no-exit-message]
+[no-cd]
+steps *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin steps -- "$@"
 
 # All tests, or the suite on one lesson: just test, just test 02, just test 02 dot
 [group('suite')]
@@ -211,7 +221,7 @@ build-for-measuring PACKAGE PROGRAM:
 [group('book')]
 [no-exit-message]
 book:
-    @cargo run --quiet --package book --features builder -- build
+    @cargo run --package book --features builder -- build
 
 # The books, served by one of our own lessons: just read, just read 05 --port 8000
 [group('book')]
@@ -222,7 +232,7 @@ read LESSON='08' *OPTIONS:
     if [[ $1 != 0[2-8] ]]; then
         echo "just read: there is no lesson '$1' that serves files; they are 02 to 08" >&2; exit 2
     fi
-    cargo run --quiet --package book --features builder -- build || echo "just read: the book has gaps, listed above" >&2
+    cargo run --package book --features builder -- build || echo "just read: the book has gaps, listed above" >&2
     exec cargo run --quiet --bin "lesson-$1" -- --root target/book "${@:2}"
 
 # Runs the commands that the books show, and keeps what they print: just outputs, just outputs NAME

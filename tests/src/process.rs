@@ -264,6 +264,17 @@ impl Process {
         times.reduce(|sum, time| sum + time)
     }
 
+    /// How often its threads have waited for something and gone on (voluntary context switches, see proc(5)).
+    pub fn wake_ups(self) -> Option<u64> {
+        let tasks = fs::read_dir(self.file("task")).ok()?.flatten();
+        let switches = |status: String| {
+            let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:").map(str::trim))?;
+            line.parse::<u64>().ok()
+        };
+        let counts = tasks.filter_map(|task| switches(fs::read_to_string(task.path().join("status")).ok()?));
+        counts.reduce(|sum, count| sum + count)
+    }
+
     /// A field of `/proc/PID/stat`, counted from behind the name, which may itself have blanks and brackets.
     fn stat(self, field: usize) -> Option<String> {
         let stat = fs::read_to_string(self.file("stat")).ok()?;

@@ -117,7 +117,11 @@ fn steps(subject: &Subject, stage: Stage, clients: &[Vec<&Event>]) -> Vec<String
         _ if is_lesson => format!("just {} --root /tmp/suite/root", stage.lesson()),
         _ => {
             let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-            let words = words.join(" ").replace("{port}", "7890").replace("{root}", "/tmp/suite/root");
+            let words = words
+                .join(" ")
+                .replace("{port-or-0}", "7890")
+                .replace("{port}", "7890")
+                .replace("{root}", "/tmp/suite/root");
             words.replace("{timeout}", &PATIENT.as_secs().to_string())
         }
     };

@@ -407,7 +407,7 @@ impl Server {
         self.said.in_all.load(Ordering::Relaxed)
     }
 
-    /// Begins to read what nobody has read ([`Setup::unread_log`]): how many bytes wait for that.
+    /// Begins to read what nobody has read (`Setup::unread_log`): how many bytes wait for that.
     pub fn read_log(&mut self) -> u64 {
         let Some(stderr) = self.unread.take() else { return 0 };
         let waiting = ioctl_fionread(&stderr).unwrap_or(0);

@@ -51,6 +51,10 @@ pub const LESSONS: [(&str, &str); 8] = [
     ("08", "coroutines"),
 ];
 
+/// Every lesson behind the one that it comes from: `(child, parent)`, in an order in which parents come first.
+pub const PARENTS: [(&str, &str); 7] =
+    [("02", "01"), ("03", "02"), ("04", "03"), ("05", "04"), ("06", "05"), ("07", "06"), ("08", "04")];
+
 /// One of the eight lessons, as a column of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stage(usize);
@@ -84,11 +88,8 @@ impl Stage {
 
     /// The lesson that it comes from.
     pub fn parent(self) -> Option<Stage> {
-        match self.number() {
-            1 => None,
-            8 => Some(Stage(3)),
-            _ => Some(Stage(self.0 - 1)),
-        }
+        let (_, parent) = PARENTS.iter().find(|(child, _)| *child == LESSONS[self.0].0)?;
+        Stage::from_name(parent)
     }
 
     /// What a case is to do at this stage.
@@ -416,6 +417,8 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("epoll-comes-with-lesson-07",                        ".  .  .  .  +  +  +  +"),
         ("idle-clients-burn-no-processor-time",               "+  +  +  +  b  b  +  +"),
         ("answered-clients-burn-no-processor-time",           ".  .  .  .  .  b  +  +"),
+        ("one-busy-client-among-thousands-idle-costs-the-same",".  .  .  .  b  b  +  +"),
+        ("idle-clients-wake-no-one",                           "+  +  +  +  b  b  +  +"),
         ("many-clients-leave-no-descriptors-behind",          "+  +  +  +  +  +  +  +"),
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +"),
@@ -457,6 +460,15 @@ mod tests {
                 assert!(!parsed.contains(&Mark::Fails(Symptom::Other)), "{name}: x is no symptom to declare");
             }
         }
+    }
+
+    #[test]
+    fn every_lesson_but_the_first_comes_from_an_earlier_one() {
+        for stage in Stage::all().skip(1) {
+            assert!(stage.parent().is_some_and(|parent| parent < stage), "{stage} has no parent before it");
+        }
+        assert_eq!(Stage::from_name("01").and_then(Stage::parent), None);
+        assert_eq!(PARENTS.len() + 1, LESSONS.len());
     }
 
     #[test]

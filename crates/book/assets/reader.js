@@ -54,16 +54,39 @@ window.search = window.search || {};
     }
   }
 
+  // Text as it is compared: without capitals, and a full-width letter, which an input method may give, is the ordinary
+  // one (Unicode's NFKC). `from` has the place in the text that each place in `folded` comes from.
+  function fold(text) {
+    const from = [];
+    let folded = '';
+    let place = 0;
+    for (const character of text) {
+      const plain = character.normalize('NFKC').toLowerCase();
+      for (let i = 0; i < plain.length; i++) from.push(place);
+      folded += plain;
+      place += character.length;
+    }
+    from.push(place);
+    return { folded, from };
+  }
+
+  // Of each entry only once: the next key is pressed soon.
+  function foldedOnce(entry) {
+    entry.folded ||= { heading: fold(entry.heading).folded, text: fold(entry.text) };
+    return entry.folded;
+  }
+
   function count(text, word) {
     return text.split(word).length - 1;
   }
 
   // Every word must be there. One in a heading weighs more than one in the text, and there no more than ten count.
   function weigh(entry, words) {
+    const { heading, text } = foldedOnce(entry);
     let weight = 0;
     for (const word of words) {
-      const inHeading = count(entry.heading.toLowerCase(), word);
-      const inText = Math.min(count(entry.text.toLowerCase(), word), 10);
+      const inHeading = count(heading, word);
+      const inText = Math.min(count(text.folded, word), 10);
       if (inHeading + inText === 0) return 0;
       weight += 20 * inHeading + inText;
     }
@@ -71,31 +94,32 @@ window.search = window.search || {};
   }
 
   // The text around the first word, with all words marked.
-  function teaser(text, words) {
-    const lower = text.toLowerCase();
-    const places = words.map(word => lower.indexOf(word)).filter(place => place >= 0);
-    const start = Math.max(0, Math.min(...places, text.length) - AROUND);
-    const part = text.slice(start, start + 3 * AROUND);
+  function teaser(entry, words) {
+    const { folded, from } = foldedOnce(entry).text;
+    const places = words.map(word => folded.indexOf(word)).filter(place => place >= 0);
+    const start = Math.max(0, Math.min(...places, folded.length) - AROUND);
+    const end = Math.min(start + 3 * AROUND, folded.length);
+    const original = (start, end) => entry.text.slice(from[start], from[end]);
     const line = document.createElement('p');
     line.append(start > 0 ? '…' : '');
-    let rest = part;
-    while (rest) {
+    let place = start;
+    while (place < end) {
       const found = words
-        .map(word => ({ word, at: rest.toLowerCase().indexOf(word) }))
-        .filter(hit => hit.at >= 0)
+        .map(word => ({ word, at: folded.indexOf(word, place) }))
+        .filter(hit => hit.at >= 0 && hit.at + hit.word.length <= end)
         .sort((a, b) => a.at - b.at || b.word.length - a.word.length)[0];
       if (!found) break;
       const mark = document.createElement('mark');
-      mark.textContent = rest.slice(found.at, found.at + found.word.length);
-      line.append(rest.slice(0, found.at), mark);
-      rest = rest.slice(found.at + found.word.length);
+      mark.textContent = original(found.at, found.at + found.word.length);
+      line.append(original(place, found.at), mark);
+      place = found.at + found.word.length;
     }
-    line.append(rest, start + 3 * AROUND < text.length ? '…' : '');
+    line.append(original(place, end), end < folded.length ? '…' : '');
     return line;
   }
 
   function show() {
-    const words = input.value.toLowerCase().split(/\s+/).filter(word => word);
+    const words = fold(input.value).folded.split(/\s+/).filter(word => word);
     results.replaceChildren();
     if (!words.length || !window.bookEntries) return;
     const hits = window.bookEntries
@@ -111,7 +135,7 @@ window.search = window.search || {};
       link.href = path_to_root + entry.url;
       link.textContent = entry.chapter ? entry.chapter + ' › ' + entry.heading : entry.heading;
       link.addEventListener('click', () => open(false));
-      item.append(link, teaser(entry.text, words));
+      item.append(link, teaser(entry, words));
       list.append(item);
     }
     results.append(head, list);
@@ -125,6 +149,9 @@ window.search = window.search || {};
     if (first) first.click();
   });
   document.addEventListener('keydown', event => {
+    // While an input method composes, the keys are its own: Escape takes back what it has composed. Some browsers say so
+    // by the code alone.
+    if (event.isComposing || event.keyCode === 229) return;
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === 'Escape' && !panel.hidden) {
       open(false);

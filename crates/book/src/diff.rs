@@ -2,15 +2,12 @@
 
 use std::fmt::Write;
 
+use http_suite::stages::PARENTS;
 use similar::{Algorithm, ChangeTag, TextDiff};
 
 use crate::html::escape;
 use crate::language::Language;
 use crate::repository::Repository;
-
-/// Which lesson each comes from.
-pub const PARENTS: [(&str, &str); 7] =
-    [("02", "01"), ("03", "02"), ("04", "03"), ("05", "04"), ("06", "05"), ("07", "06"), ("08", "04")];
 
 /// The lesson that a lesson comes from.
 pub fn parent(lesson: &str) -> Result<&'static str, String> {

@@ -1,9 +1,10 @@
 //! Builds the two books in `docs/`, and checks that they are true and alike.
 //!
-//! A chapter is Markdown with [directives](directive): a piece of code, a diff, what a command printed, a table, a
-//! figure. The [`site`] expands them and hands the rest to mdBook. What the books claim is held by the checks, each of
-//! which answers with [problems](problem::Problem) that say where, what, and what to do; the tests of this crate run
-//! them all.
+//! A chapter is Markdown with directives: a piece of code, a diff, what a command printed, a table, a figure. The
+//! `site` expands them and hands the rest to mdBook. What the books claim is held by the checks, each of which answers
+//! with problems that say where, what, and what to do; the tests of this crate run them all.
+//!
+//! Without the feature `builder` there is nothing in here, and so these modules are no links.
 
 #![cfg(feature = "builder")]
 
@@ -27,4 +28,5 @@ pub mod search;
 pub mod site;
 pub mod syllabus;
 pub mod tables;
+pub mod tidy;
 pub mod twins;

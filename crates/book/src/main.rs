@@ -67,6 +67,7 @@ fn main() -> ExitCode {
 }
 
 fn build(repository: &Repository, out: &std::path::Path) -> Result<String, String> {
+    eprintln!("building the English and the Chinese book");
     let problems = site::build(repository, out)?;
     let built = std::fs::canonicalize(out).unwrap_or_else(|_| out.to_owned());
     if problems.is_empty() {

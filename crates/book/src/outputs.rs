@@ -1,12 +1,14 @@
 //! Commands that the books show, with what they really print.
 //!
-//! `docs/outputs.toml` has the commands, `docs/outputs/NAME.txt` what each printed. A command runs in a folder of its
-//! own, by bash, with the lessons and `check` on its path, `$ROOT` the site that they serve, and `$PORT` a free port.
+//! `docs/outputs.toml` has the commands, `docs/outputs/NAME.txt` what each printed. A command runs just as it is shown,
+//! as if it had been typed in `just shell`: by bash, in a folder of its own, with the lessons on its path and `$COURSE`
+//! the folder of the repository. Only, several run at a time, so that each gets another port in the place of 7890.
 //! Whatever it leaves running is ended.
 
 use std::fs;
 use std::io::Read;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -22,8 +24,11 @@ use crate::diff;
 use crate::html::preformatted;
 use crate::problem::Problem;
 use crate::repository::Repository;
+use crate::tidy::tidy;
 
 const COMMANDS: &str = "docs/outputs.toml";
+/// Where the lessons listen, as all commands have it.
+pub(crate) const PORT: &str = "7890";
 /// What a command may take at most; ten times of what it should.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -45,7 +50,6 @@ pub struct Output {
     /// What a chapter calls it.
     pub name: String,
     run: String,
-    shown: Option<String>,
     /// Patterns for what is different each time, each with what is shown for it.
     #[serde(default)]
     normalise: Vec<(String, String)>,
@@ -110,7 +114,7 @@ impl Output {
 
     /// The command as the page has it.
     pub fn shown(&self) -> &str {
-        self.shown.as_deref().unwrap_or(&self.run).trim_matches('\n').trim_end()
+        self.run.trim_matches('\n').trim_end()
     }
 
     fn patterns(&self) -> Result<Vec<(Regex, &str)>, String> {
@@ -126,24 +130,42 @@ impl Output {
     fn printed(&self, repository: &Repository, programs: &Path) -> Result<Run, String> {
         let folder = tempfile::tempdir().map_err(|error| format!("cannot make a folder: {error}"))?;
         let port = free_port().map_err(|error| format!("there is no free port: {error}"))?;
-        let root = repository.path("html");
-        let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
+        let lessons = on_port(port, programs).map_err(|error| format!("cannot make a folder: {error}"))?;
+        let path = std::env::var("PATH").unwrap_or_default();
+        let path = format!("{}:{}:{path}", lessons.path().display(), programs.display());
         let mut command = Command::new("bash");
-        command.args(["-c", &self.run]).current_dir(folder.path()).stdin(Stdio::null());
+        command.args(["-c", &self.run.replace(PORT, &port.to_string())]);
+        command.current_dir(folder.path()).stdin(Stdio::null());
         command.env_clear().env("PATH", path).env("HOME", folder.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC");
-        command.env("ROOT", &root).env("PORT", port.to_string());
+        command.env("COURSE", repository.path(""));
         let (code, text) = run(command)?;
         // What bash says of a program that is not there.
         if code == Some(127) || text.contains(": command not found") {
             return Ok(Run::Lacks(text.trim().to_owned()));
         }
+        let root = repository.path("html");
         let text = text.replace(&folder.path().display().to_string(), ".").replace(&root.display().to_string(), "html");
-        let text = text.replace(&format!("127.0.0.1:{port}"), "127.0.0.1:7890");
+        let text = tidy(&text, port);
         let text =
             self.patterns()?.iter().fold(text, |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
         let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
         Ok(Run::Printed(format!("{}\n", lines.join("\n").trim_end())))
     }
+}
+
+/// A folder with a lesson for each lesson, which listens on this port where nothing else is said.
+fn on_port(port: u16, programs: &Path) -> std::io::Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir()?;
+    for lesson in (1..=8).map(|lesson| format!("lesson-{lesson:02}")) {
+        let program = programs.join(&lesson);
+        let script = format!(
+            "#!/usr/bin/env bash\n[[ \" $*\" == *' --port'* ]] || set -- --port {port} \"$@\"\nexec '{}' \"$@\"\n",
+            program.display()
+        );
+        fs::write(folder.path().join(&lesson), script)?;
+        fs::set_permissions(folder.path().join(&lesson), fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(folder)
 }
 
 fn free_port() -> std::io::Result<u16> {
@@ -196,14 +218,14 @@ fn wait(child: &mut Child) -> Option<std::process::ExitStatus> {
     None
 }
 
-/// Where the lessons and `check` are, built anew if their sources are newer: beside the program that asks.
+/// Where the lessons are, built anew if their sources are newer: beside the program that asks.
 pub fn programs(repository: &Repository) -> Result<PathBuf, String> {
     let own = std::env::current_exe().map_err(|error| format!("cannot tell where the programs are: {error}"))?;
     let folder = own
         .ancestors()
         .find(|folder| folder.join(".fingerprint").is_dir())
         .ok_or("cannot tell where the programs are")?;
-    let names: Vec<String> = (1..=8).map(|lesson| format!("lesson-{lesson:02}")).chain(["check".to_owned()]).collect();
+    let names: Vec<String> = (1..=8).map(|lesson| format!("lesson-{lesson:02}")).collect();
     let stale: Vec<&String> = names.iter().filter(|name| !is_fresh(&folder.join(name))).collect();
     if !stale.is_empty() {
         let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));

@@ -49,9 +49,9 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "docs/outputs.toml",
-        "[[output]]\nname = \"hello\"\nrun = \"\"\"\nsleep 300 &\necho hello on $PORT in $PWD at 127.0.0.1:$PORT\n\"\"\"\nnormalise = [[\"on \\\\d+\", \"on PORT\"]]\n",
+        "[[output]]\nname = \"hello\"\nrun = \"\"\"\nsleep 300 &\necho hello on 7890 in $PWD at http://127.0.0.1:7890\n\"\"\"\nnormalise = [[\"hello on\", \"hello by\"]]\n",
     ),
-    ("docs/outputs/hello.txt", "hello on PORT in . at 127.0.0.1:7890\n"),
+    ("docs/outputs/hello.txt", "hello by 7890 in . at http://127.0.0.1:7890\n"),
     (
         "docs/syllabus.md",
         "# Syllabus\n\n## TCP\n\n| topic | where |\n|---|---|\n| what the backlog is | `tcp.md#backlog`, `README.md#code` |\n",
@@ -270,7 +270,7 @@ fn a_command_that_prints_something_else_is_seen() {
     let (_folder, repository) = sample();
     change(&repository, "docs/outputs/hello.txt", "hello", "good day");
     let problems = list(&outputs::stale(&repository, Path::new("/")));
-    for part in ["docs/outputs/hello.txt: ", "-good day on PORT", "+hello on PORT", "just outputs hello"] {
+    for part in ["docs/outputs/hello.txt: ", "-good day by 7890", "+hello by 7890", "just outputs hello"] {
         assert!(problems.contains(part), "no {part} in {problems}");
     }
 }
@@ -350,7 +350,7 @@ fn a_page_has_all_that_its_directives_stand_for() {
     for part in [
         "<code class=\"language-rust\">/// How many.\nconst BACKLOG: i32 = 128;</code>",
         "<del><span class=\"sign\">−</span>const BACKLOG: i32 = <b>128;</b></del>",
-        "hello on PORT in . at 127.0.0.1:7890",
+        "hello by 7890 in . at http://127.0.0.1:7890",
         "<text>parent</text>",
         "<figcaption>Who has what</figcaption>",
         "println!(\"{BACKLOG}\");\n\n    loop {}\n}</code>",

@@ -25,7 +25,7 @@ pub(crate) fn of(path: &str) -> &'static str {
     }
 }
 
-/// What stands behind a type in `Content-Type`: text is taken to be UTF-8. Other types say what they hold by themselves.
+/// What stands behind a type in `Content-Type`: text is taken to be UTF-8. Other types say that themselves.
 pub(crate) fn charset_of(media_type: &str) -> &'static str {
     if media_type.starts_with("text/") { "; charset=utf-8" } else { "" }
 }

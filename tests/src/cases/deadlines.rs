@@ -16,19 +16,19 @@ pub(super) const CASES: &[Case] = &[
             "An urgent byte (MSG_OOB) wakes whoever waits for the socket and brings nothing to read. Where the clock starts \
              anew with each wake-up, such a client is never late.",
         )
-        .lesson("connections: the deadline"),
+        .lesson("lesson 01: how long to wait for a client"),
     Case::new(Group::Deadlines, "a-body-that-trickles-puts-off-no-deadline", a_body_that_trickles_puts_off_no_deadline)
         .why(
             "A deadline for the head alone moves the trouble to the body: a byte a second of a body holds a connection as \
              long as a byte a second of a head (R-U-Dead-Yet).",
         )
-        .lesson("connections: the deadline"),
+        .lesson("lesson 01: how long to wait for a client"),
     Case::new(Group::Deadlines, "chunks-that-trickle-put-off-no-deadline", chunks_that_trickle_put_off_no_deadline)
         .why(
             "Each tiny chunk is complete, and the body is not. Where every whole chunk counts as progress, sixty thousand of \
              them hold a connection for a day.",
         )
-        .lesson("connections: the deadline"),
+        .lesson("lesson 01: how long to wait for a client"),
     Case::new(
         Group::Deadlines,
         "who-reads-nothing-cannot-stay-by-sending",
@@ -38,7 +38,7 @@ pub(super) const CASES: &[Case] = &[
         "A client that takes nothing of its answer holds an open file and a full buffer. Bytes that it sends meanwhile wake \
          its server, and change nothing.",
     )
-    .lesson("connections: the deadline"),
+    .lesson("lesson 01: how long to wait for a client"),
     Case::new(
         Group::Deadlines,
         "who-was-refused-cannot-stay-by-sending",
@@ -59,14 +59,14 @@ pub(super) const CASES: &[Case] = &[
         "A slow line is no attack. A body that keeps coming is read to its end, however long that takes: a deadline for the \
          whole of it would end every upload from a train.",
     )
-    .lesson("connections: the deadline"),
+    .lesson("lesson 01: how long to wait for a client"),
     Case::new(Group::Deadlines, "who-comes-too-late-is-told-so", who_comes_too_late_is_told_so)
         .why(
             "A client whose request was cut off in the middle can try again if it knows why. 408 says so; a close alone could \
              be anything.",
         )
         .section("RFC 9110, section 15.5.9")
-        .lesson("connections: the deadline"),
+        .lesson("lesson 01: how long to wait for a client"),
 ];
 
 /// How long a connection may last beyond the stated time.

@@ -66,6 +66,22 @@ pub(super) const CASES: &[Case] = &[
     .lesson("lesson 07: what a connection waits for"),
     Case::new(
         Group::Model,
+        "one-busy-client-among-thousands-idle-costs-the-same",
+        one_busy_client_among_thousands_idle_costs_the_same,
+    )
+    .why(
+        "A server that goes over all its clients at each wake-up, be it only to see whose time is over, pays for all of \
+         them with each request of one. With ten of them nobody notices.",
+    )
+    .lesson("lesson 07: what asking costs"),
+    Case::new(Group::Model, "idle-clients-wake-no-one", idle_clients_wake_no_one)
+        .why(
+            "A server that looks up a thousand times a second, to see whether there is anything to do, keeps a processor from \
+             sleeping, and its machine's fan or battery busy, for clients that do nothing.",
+        )
+        .lesson("lesson 07: what asking costs"),
+    Case::new(
+        Group::Model,
         "many-clients-leave-no-descriptors-behind",
         many_clients_leave_no_descriptors_behind,
     )
@@ -268,6 +284,84 @@ fn answered_clients_burn_no_processor_time(trial: &mut Trial) -> Outcome {
         clients.push(client);
     }
     burn_nothing(trial, clients)
+}
+
+fn one_busy_client_among_thousands_idle_costs_the_same(trial: &mut Trial) -> Outcome {
+    /// How many idle clients there are. One that is asked whether it has something to say costs a system call, and shows
+    /// sooner than one whose deadline is looked at.
+    const MANY: usize = 8000;
+    const SOME: usize = 200;
+    let many = if declared_to_burn(trial) { SOME } else { MANY };
+    if !allow_descriptors(many as u64 + 1000) {
+        return Err(Stop::NotLookedAt(format!("{many} descriptors and some more are not allowed here (ulimit -n)")));
+    }
+    let more = ["--per-client", "20000"].map(str::to_owned).to_vec();
+    let arguments = if trial.stage().number() > 5 { more } else { Vec::new() };
+    trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
+    let (process, address) = (trial.process()?, trial.server()?.address());
+    let alone = cost_of_requests(trial, process)?;
+    let mut idle = Vec::with_capacity(many);
+    while idle.len() < many {
+        let some = (0..250).map(|_| TcpStream::connect(address)).collect::<io::Result<Vec<_>>>();
+        idle.extend(some.map_err(|error| Stop::other(format!("client {} cannot connect: {error}", idle.len())))?);
+        trial.get("/")?.expect(&[200])?;
+    }
+    let among_many = cost_of_requests(trial, process)?;
+    for client in idle {
+        let _ = SockRef::from(&client).set_linger(Some(Duration::ZERO));
+    }
+    if among_many <= 2 * alone {
+        return Ok(());
+    }
+    let text = format!(
+        "a request costs the server {alone:.1?} of processor time, and {among_many:.1?} while {many} other clients are idle"
+    );
+    Err(Stop::with(Symptom::Burns, text))
+}
+
+/// What a request costs the server, in processor time: of several series the cheapest, which noise has spared.
+fn cost_of_requests(trial: &mut Trial, process: Process) -> Result<Duration, Stop> {
+    const SERIES: usize = 12;
+    const REQUESTS: u32 = 20;
+    let used = || {
+        let hidden = || Stop::NotLookedAt("this system does not say what processor time each thread has used".into());
+        process.exact_processor_time().ok_or_else(hidden)
+    };
+    let keeps_connections = trial.stage().number() > 5;
+    let mut client = trial.connect()?;
+    let mut least = Duration::MAX;
+    for _ in 0..SERIES {
+        let before = used()?;
+        for _ in 0..REQUESTS {
+            if !keeps_connections {
+                client = trial.connect()?;
+            }
+            client.send(get("/"))?.answer()?.expect(&[200])?;
+        }
+        least = least.min(used()?.saturating_sub(before) / REQUESTS);
+    }
+    Ok(least)
+}
+
+fn idle_clients_wake_no_one(trial: &mut Trial) -> Outcome {
+    /// How often a server may wake up in a second, whoever is there: some look at a clock now and then.
+    const OFTEN: u64 = 20;
+    trial.restart(&Setup { timeout: Some(60), ..Setup::default() })?;
+    let clients = if trial.stage().number() > 2 { accepted(trial, IDLE) } else { silent(trial, IDLE) }?;
+    let process = trial.process()?;
+    let wake_ups = || {
+        let hidden = || Stop::NotLookedAt("this system does not count how often a thread has waited".into());
+        process.wake_ups().ok_or_else(hidden)
+    };
+    let (start, before) = (Instant::now(), wake_ups()?);
+    thread::sleep(IMPATIENT.max(Duration::from_secs(1)));
+    let (took, woken) = (start.elapsed(), wake_ups()? - before);
+    drop(clients);
+    if woken <= OFTEN * took.as_secs().max(1) {
+        return Ok(());
+    }
+    let text = format!("it woke up {woken} times in {took:.1?}, beside {IDLE} clients that said nothing");
+    Err(Stop::with(Symptom::Burns, text))
 }
 
 /// These clients cost no processor time while they are idle.

@@ -50,7 +50,7 @@ pub fn run(lab: &mut Lab) -> Result<(), Stop> {
 /// What its source says.
 fn written(stage: Stage) -> Result<Sheet, Stop> {
     let sources = sources(stage)?;
-    let parent = parent(stage);
+    let parent = stage.parent();
     let old = parent.map(self::sources).transpose()?.unwrap_or_default();
     let (added, removed) = lines::changed(&old, &sources);
     Ok(Sheet {
@@ -70,15 +70,6 @@ fn written(stage: Stage) -> Result<Sheet, Stop> {
         calls: None,
         cannot: cannot(stage),
     })
-}
-
-/// The lesson that it comes from, as in `just diff`.
-fn parent(stage: Stage) -> Option<Stage> {
-    let number = match stage.number() {
-        8 => 4,
-        number => number - 1,
-    };
-    Stage::all().find(|stage| stage.number() == number)
 }
 
 fn folder(stage: Stage) -> Result<PathBuf, Stop> {

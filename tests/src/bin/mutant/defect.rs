@@ -90,6 +90,9 @@ pub enum Defect {
     /// Goes over all connections a thousand times a second, though the kernel would tell: a time-out that was added to
     /// `epoll_wait` "to be on the safe side". Idle clients then cost as much as they did with a list.
     AsksEveryoneAgain,
+    /// Looks for the first deadline among those of all connections, before each wait: `min()` over a dictionary. It is
+    /// written in a minute, and each request then costs more with each client that is only there.
+    WalksAllDeadlines,
     /// Answers one client for as long as that one has requests: a loop "until the buffer is empty" without a bound. Who
     /// pipelines without end has the server to himself.
     StaysWithOneClient,
@@ -159,6 +162,7 @@ impl Defect {
         ("pipelined-bytes-lost", Defect::PipelinedBytesLost),
         ("sends-until-done", Defect::SendsUntilDone),
         ("asks-everyone-again", Defect::AsksEveryoneAgain),
+        ("walks-all-deadlines", Defect::WalksAllDeadlines),
         ("stays-with-one-client", Defect::StaysWithOneClient),
         ("no-cap-on-connections", Defect::NoCapOnConnections),
         ("wakeup-lost", Defect::WakeupLost),
@@ -187,6 +191,7 @@ impl Defect {
             | Defect::PipelinedBytesLost
             | Defect::SendsUntilDone
             | Defect::AsksEveryoneAgain
+            | Defect::WalksAllDeadlines
             | Defect::StaysWithOneClient
             | Defect::NoCapOnConnections => Model::Events,
             _ => Model::Threads,

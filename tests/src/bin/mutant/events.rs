@@ -57,7 +57,11 @@ impl Clients<'_> {
     fn serve(&mut self, listener: &TcpListener) -> io::Result<()> {
         let mut events = Events::new();
         loop {
-            let first = self.alarms.first().map(|(time, _)| time.saturating_duration_since(Instant::now()));
+            let first = match self.server.defect {
+                Defect::WalksAllDeadlines => self.connections.values().map(|connection| connection.active).min(),
+                _ => self.alarms.first().map(|(time, _)| *time),
+            };
+            let first = first.map(|time| time.saturating_duration_since(Instant::now()));
             let wait = match self.server.defect {
                 Defect::AsksEveryoneAgain => Some(TICK),
                 _ if self.ready.is_empty() => first,

@@ -1,0 +1,114 @@
+//! Whether the steps of a lesson hold: they apply, add up to the lesson, and are small.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use crate::both;
+use crate::change::{Change, Counts};
+use crate::course::Course;
+use crate::language::{Both, Failure, Language};
+use crate::series::{Series, Step};
+use crate::show::{self, Screen};
+use crate::tree::Tree;
+
+/// How many lines a learner may have to write in one step: what is new or different, comments too, but for moved
+/// lines and files that are given as a whole. What only goes is no work.
+pub const WRITTEN_MAX: usize = 40;
+
+/// What was found of the steps of one lesson.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The steps.
+    pub series: Series,
+    /// The sources before the first, and after each.
+    pub trees: Vec<Tree>,
+    /// The lines of each.
+    pub counts: Vec<Counts>,
+    /// What is wrong.
+    pub faults: Vec<Both>,
+}
+
+/// Looks at the steps of a lesson. `None`: it has none yet. An error: they do not lead from its parent to it.
+pub fn lesson(course: &Course, lesson: &'static str) -> Result<Option<Finding>, Failure> {
+    let Some(series) = Series::load(course, lesson)? else { return Ok(None) };
+    let trees = series.checked_trees(course)?;
+    let (mut counts, mut faults) = (Vec::new(), Vec::new());
+    for (index, step) in series.steps.iter().enumerate() {
+        let change = Change::between(&trees[index], &trees[index + 1]);
+        let place = format!("{lesson} {}", index + 1);
+        let found = series.faults(index).into_iter().chain(step_faults(&place, step, &change));
+        faults.extend(found.map(|Both { en, zh }| both!("step {place}: {en}", "第 {place} 步：{zh}")));
+        counts.push(change.counts(&step.whole));
+    }
+    Ok(Some(Finding { series, trees, counts, faults }))
+}
+
+fn step_faults(place: &str, step: &Step, change: &Change) -> Vec<Both> {
+    let mut faults = Vec::new();
+    let written = change.counts(&step.whole).written;
+    if change.files.is_empty() {
+        faults.push(both!("it changes nothing", "什么也没有改动"));
+    }
+    if written > WRITTEN_MAX {
+        faults.push(both!(
+            "{written} lines to write, and {WRITTEN_MAX} are the most; part it in two: \
+             just steps record {place} FOLDER --split ID",
+            "要写 {written} 行，最多 {WRITTEN_MAX} 行；请分成两步：just steps record {place} FOLDER --split ID"
+        ));
+    }
+    if step.moves && !change.only_moves() {
+        faults.push(both!("it says moves = true, and changes lines all the same", "写了 moves = true，却改动了代码"));
+    }
+    for path in step.whole.iter().filter(|path| !change.files.iter().any(|file| file.path == **path)) {
+        faults.push(both!(
+            "it says whole = [\"{path}\"], and does not change that file",
+            "写了 whole = [\"{path}\"]，但没有改动这个文件"
+        ));
+    }
+    faults
+}
+
+/// A projector of 80 columns and 50 lines, which a step should fit.
+const PROJECTOR: Screen = Screen { width: 80, height: 49, language: Language::English, full: false };
+
+/// A row for each step.
+pub fn table(findings: &[Finding], language: Language) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(match language {
+        Language::English => {
+            ["step", "id", "name", "+", "−", "moved", "to write", "shown", "min", "stage", "turns green"]
+        }
+        Language::Chinese => ["步骤", "id", "名称", "+", "−", "移动", "要写", "显示", "分钟", "阶段", "变绿"],
+    });
+    for Finding { series, trees, counts, .. } in findings {
+        for (index, (step, counts)) in series.steps.iter().zip(counts).enumerate() {
+            let change = Change::between(&trees[index], &trees[index + 1]);
+            let shown = show::step(series.lesson, index + 1, series.steps.len(), step, &change, &PROJECTOR);
+            let Counts { added, removed, moved, written } = counts;
+            table.add_row([
+                format!("{} {}", series.lesson, index + 1),
+                step.id.clone(),
+                step.name.say(language).to_owned(),
+                added.to_string(),
+                removed.to_string(),
+                moved.to_string(),
+                written.to_string(),
+                shown.lines().count().to_string(),
+                step.minutes.to_string(),
+                step.stage.clone(),
+                match &step.green[..] {
+                    [] if step.moves => language.say("(moves)", "（移动）").to_owned(),
+                    [] => "-".to_owned(),
+                    names => names.join("\n"),
+                },
+            ]);
+        }
+    }
+    for column in 3..9 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let text = table.to_string();
+    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}

@@ -1,0 +1,20 @@
+//! The steps in which each lesson is reached from its parent.
+//!
+//! A lesson keeps its steps in `steps/`: `steps.toml` says what each is about and which cases of the suite turn green
+//! by it, and `1-….patch`, `2-….patch`, … lead from the parent's `src` to the lesson's, byte for byte. The same steps
+//! are shown, explained, built by learners and tested.
+//!
+//! The command `steps` stands on this library; what goes to a terminal, and what comes from the command line, is there.
+
+pub mod carry;
+pub mod change;
+pub mod check;
+pub mod course;
+pub mod git;
+pub mod language;
+pub mod make;
+pub mod patch;
+pub mod series;
+pub mod show;
+pub mod suite;
+pub mod tree;
