@@ -129,6 +129,16 @@ check *OPTIONS:
 table *OPTIONS:
     @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin check -- --table "$@"
 
+# The suite on nginx, lighttpd, busybox, Python and Node, which have to be installed: writes tests/OTHER-SERVERS.md
+[group('suite')]
+[no-exit-message]
+other-servers:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build --quiet --release --package http-suite --bin check
+    tests/other-servers/run "$PWD/target/release/check" > target/OTHER-SERVERS.md
+    mv target/OTHER-SERVERS.md tests/OTHER-SERVERS.md
+
 # The files that the suite asks for, to be served: just site /tmp/suite
 [group('suite')]
 [no-exit-message]

@@ -1,6 +1,7 @@
 //! An answer, read with as little knowledge as possible and none of the lessons' own code.
 
-use crate::Stop;
+use crate::case::Cause;
+use crate::{Stop, visible};
 
 /// One response: a status line, fields, a body.
 #[derive(Clone, Debug)]
@@ -24,13 +25,27 @@ pub(crate) struct Head {
 
 impl Head {
     /// Reads a head at the beginning of `bytes`: `None` while it is not all there.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Head>, String> {
-        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
-            let early = bytes.iter().take(5).zip(b"HTTP/").any(|(came, due)| came != due);
-            return if early { Err("this is not an HTTP response".into()) } else { Ok(None) };
-        };
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Head>, Stop> {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+        if bytes.iter().take(5).zip(b"HTTP/").any(|(came, due)| came != due) {
+            let begin = visible(&bytes[..bytes.len().min(30)]);
+            return Err(
+                Stop::other(format!("this is not an HTTP response; it begins with {begin}")).because(Cause::NoHttp)
+            );
+        }
+        let before = &bytes[..end.unwrap_or(bytes.len())];
+        if before.windows(2).any(|window| window == b"\n\n") {
+            let text = "the lines of the answer's head end in LF (\\n); in HTTP they end in CR LF (\\r\\n)";
+            return Err(Stop::other(text).because(Cause::LineEnds));
+        }
+        let Some(end) = end else { return Ok(None) };
+        Head::of(&bytes[..end], end + 4).map(Some).map_err(Stop::other)
+    }
+
+    /// A head without its empty line, and how long it is with it.
+    fn of(bytes: &[u8], length: usize) -> Result<Head, String> {
         // Values and reason phrases may hold bytes beyond ASCII (RFC 9110, section 5.5).
-        let text = String::from_utf8_lossy(&bytes[..end]);
+        let text = String::from_utf8_lossy(bytes);
         let mut lines = text.split("\r\n");
         let status_line = lines.next().unwrap_or_default();
         let status = status_line
@@ -47,11 +62,15 @@ impl Head {
                 _ => Err(format!("this is not a header field: {line}")),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Some(Head { status, fields, length: end + 4 }))
+        Ok(Head { status, fields, length })
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         field(&self.fields, name)
+    }
+
+    pub(crate) fn is_chunked(&self) -> bool {
+        self.field("Transfer-Encoding").is_some_and(|value| value.to_ascii_lowercase().ends_with("chunked"))
     }
 }
 
@@ -75,8 +94,11 @@ impl Answer {
         if right.contains(&self.status) {
             return Ok(self);
         }
-        let right: Vec<_> = right.iter().map(u16::to_string).collect();
-        Err(Stop::other(format!("expected status {}, got {}", right.join(" or "), self.status)))
+        let due: Vec<_> = right.iter().map(u16::to_string).collect();
+        let (due, got) = (format!("status {}", due.join(" or ")), format!("{}", self.status));
+        let stop = Stop::other(format!("expected {due}, got {got}")).facts(due, format!("status {got}"));
+        let served = (200..300).contains(&self.status) && right.iter().all(|status| *status >= 400);
+        Err(if served { stop.because(Cause::Served) } else { stop })
     }
 
     /// Exactly this body, and a 200.

@@ -18,6 +18,8 @@ pub struct Case {
     pub why: &'static str,
     /// Where the course teaches it: `lesson 02: where a line ends`.
     pub lesson: &'static str,
+    /// Whether it asks for more than a MUST of an RFC does, and more than most servers do. It counts apart.
+    pub strict: bool,
     /// How to see it.
     pub probe: Probe,
 }
@@ -65,9 +67,68 @@ pub enum Stop {
         symptom: Symptom,
         /// What should have happened, and what did.
         text: String,
+        /// A reason that many cases may share.
+        cause: Option<Cause>,
+        /// What was expected and what came, where that can be said in a few words.
+        facts: Option<Box<Facts>>,
     },
     /// It cannot be seen from here, and why. No verdict on the server.
     NotLookedAt(String),
+}
+
+/// What was expected, and what came instead.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Facts {
+    pub expected: String,
+    pub got: String,
+}
+
+/// A reason for which many cases fail at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Cause {
+    Died,
+    LineEnds,
+    NoHttp,
+    NoAnswer,
+    NoLength,
+    NoClose,
+    NoEnd,
+    TakesTooLong,
+    Served,
+}
+
+impl Cause {
+    /// As reports for programs have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::Died => "died",
+            Cause::LineEnds => "line-ends",
+            Cause::NoHttp => "no-http",
+            Cause::NoAnswer => "no-answer",
+            Cause::NoLength => "no-length",
+            Cause::NoClose => "no-close",
+            Cause::NoEnd => "no-end",
+            Cause::TakesTooLong => "takes-too-long",
+            Cause::Served => "served",
+        }
+    }
+
+    /// In a few words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Cause::Died => "the server dies",
+            Cause::LineEnds => "the lines of an answer end in LF alone",
+            Cause::NoHttp => "what comes is no HTTP answer",
+            Cause::NoAnswer => "no answer comes",
+            Cause::NoLength => "neither a length nor a close ends the answer",
+            Cause::NoClose => "the answer comes whole, the close does not",
+            Cause::NoEnd => "the answer has no end",
+            Cause::TakesTooLong => "the case takes too long",
+            Cause::Served => "what must be refused is served",
+        }
+    }
 }
 
 impl Stop {
@@ -78,7 +139,7 @@ impl Stop {
 
     /// Not what was expected, with the symptom that the table of stages may name.
     pub fn with(symptom: Symptom, text: impl Into<String>) -> Stop {
-        Stop::Failed { symptom, text: text.into() }
+        Stop::Failed { symptom, text: text.into(), cause: None, facts: None }
     }
 
     /// What happened, for a person to read.
@@ -91,8 +152,35 @@ impl Stop {
     /// The same, known by another symptom.
     pub fn seen_as(self, symptom: Symptom) -> Stop {
         match self {
-            Stop::Failed { text, .. } => Stop::Failed { symptom, text },
+            Stop::Failed { text, cause, facts, .. } => Stop::Failed { symptom, text, cause, facts },
             stop => stop,
+        }
+    }
+
+    /// The same, for a reason that many cases may share.
+    pub fn because(self, cause: Cause) -> Stop {
+        match self {
+            Stop::Failed { symptom, text, facts, .. } => Stop::Failed { symptom, text, cause: Some(cause), facts },
+            stop => stop,
+        }
+    }
+
+    /// The same, with what was expected and what came.
+    pub fn facts(self, expected: impl Into<String>, got: impl Into<String>) -> Stop {
+        match self {
+            Stop::Failed { symptom, text, cause, .. } => {
+                let facts = Some(Box::new(Facts { expected: expected.into(), got: got.into() }));
+                Stop::Failed { symptom, text, cause, facts }
+            }
+            stop => stop,
+        }
+    }
+
+    /// The reason, if it is one that many cases may share.
+    pub fn cause(&self) -> Option<Cause> {
+        match self {
+            Stop::Failed { cause, .. } => *cause,
+            Stop::NotLookedAt(_) => None,
         }
     }
 }
@@ -198,14 +286,14 @@ impl fmt::Display for Group {
 impl Case {
     /// A case that runs a function.
     pub const fn new(group: Group, name: &'static str, run: fn(&mut Trial) -> Outcome) -> Case {
-        Case { name, group, section: "", why: "", lesson: "", probe: Probe::Function(run) }
+        Case { name, group, section: "", why: "", lesson: "", strict: false, probe: Probe::Function(run) }
     }
 
     /// A case that sends each of these requests on a connection of its own. Any status passes until
     /// [`answered`](Case::answered) says which.
     pub const fn sends(group: Group, name: &'static str, sent: &'static [&'static [u8]]) -> Case {
         let probe = Probe::Requests { sent, mark: b"", statuses: &[], then: Then::Anything };
-        Case { name, group, section: "", why: "", lesson: "", probe }
+        Case { name, group, section: "", why: "", lesson: "", strict: false, probe }
     }
 
     /// These statuses are right; the first is what our servers say.
@@ -246,6 +334,11 @@ impl Case {
     /// Why it matters.
     pub const fn why(self, why: &'static str) -> Case {
         Case { why, ..self }
+    }
+
+    /// No MUST of an RFC asks for it, and most servers do otherwise.
+    pub const fn strict(self) -> Case {
+        Case { strict: true, ..self }
     }
 
     /// Where the course teaches it.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::answer::{Answer, Head};
+use crate::case::Cause;
 use crate::stages::Symptom;
 use crate::transcript::{Event, Transcript};
 use crate::{PATIENT, Stop, visible};
@@ -22,10 +23,55 @@ pub struct Client {
     /// What came and has not been looked at.
     unread: Vec<u8>,
     timeout: Duration,
+    manner: Manner,
+    /// The status of the last answer that came whole.
+    answered: Option<u16>,
     /// A write met a reset: the kernel says so once, and the next read sees only an end.
     reset: bool,
     ended: Option<Ended>,
 }
+
+/// How a client behaves towards a server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// How long it waits for anything, unless it is told otherwise.
+    pub(crate) patience: Duration,
+    /// When the case has taken long enough.
+    pub(crate) deadline: Option<Instant>,
+    /// Whether a reset is as good as a close: which of them a server makes depends on how fast the rest of a request
+    /// comes, if it does not read all of it.
+    pub(crate) takes_resets: bool,
+}
+
+impl Default for Manner {
+    fn default() -> Manner {
+        Manner { patience: PATIENT, deadline: None, takes_resets: false }
+    }
+}
+
+impl Manner {
+    /// Fails when the case has taken long enough.
+    pub(crate) fn in_time(&self) -> Result<(), Stop> {
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => {
+                let text = "the case has taken as long as a case may (--timeout)";
+                Err(Stop::with(Symptom::Waits, text).because(Cause::TakesTooLong))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// This long from now at most, and not beyond the end of the case.
+    fn until(&self, wait: Duration) -> Instant {
+        let then = Instant::now() + wait;
+        self.deadline.map_or(then, |deadline| deadline.min(then))
+    }
+}
+
+/// The longest head that is read, in bytes.
+const LONGEST_HEAD: usize = 256 * 1024;
+/// The longest body that is kept, in bytes: more than any file that a case reads whole.
+const LONGEST_BODY: usize = 40 * 1024 * 1024;
 
 /// How the server ended a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,26 +83,27 @@ pub enum Ended {
 }
 
 impl Client {
-    pub(crate) fn connect(address: SocketAddr, transcript: &Rc<RefCell<Transcript>>) -> Result<Client, Stop> {
-        Client::connect_with(address, transcript, None, None)
-    }
-
     /// With a small receive buffer, so that little can be on its way while we do not read; from this address.
     pub(crate) fn connect_with(
         address: SocketAddr,
         transcript: &Rc<RefCell<Transcript>>,
         receive_buffer: Option<usize>,
         source: Option<IpAddr>,
+        manner: Manner,
     ) -> Result<Client, Stop> {
+        manner.in_time()?;
         let number = transcript.borrow_mut().connection();
-        let stream =
-            open(address, receive_buffer, source).map_err(|error| Stop::other(format!("cannot connect: {error}")))?;
+        let wait = manner.until(PATIENT).saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let stream = open(address, receive_buffer, source, wait)
+            .map_err(|error| Stop::other(format!("cannot connect: {error}")))?;
         Ok(Client {
             stream,
             number,
             transcript: Rc::clone(transcript),
             unread: Vec::new(),
-            timeout: PATIENT,
+            timeout: manner.patience,
+            manner,
+            answered: None,
             reset: false,
             ended: None,
         })
@@ -69,7 +116,7 @@ impl Client {
     ///
     /// If nobody accepts it.
     pub fn open(address: SocketAddr, receive_buffer: Option<usize>, source: Option<IpAddr>) -> Result<Client, Stop> {
-        Client::connect_with(address, &Rc::default(), receive_buffer, source)
+        Client::connect_with(address, &Rc::default(), receive_buffer, source, Manner::default())
     }
 
     /// What went over the wire, for a person to read.
@@ -96,18 +143,27 @@ impl Client {
     /// A server may have closed already: that is for the answer to show. Only one that neither takes the bytes nor
     /// hangs up is a failure here.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> Result<&mut Client, Stop> {
-        let bytes = bytes.as_ref();
+        let mut bytes = bytes.as_ref();
         self.note(Event::Sent(bytes.to_vec()));
-        let _ = self.stream.set_write_timeout(Some(self.timeout));
-        match self.stream.write_all(bytes) {
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                Err(Stop::with(Symptom::Waits, "the server neither reads what is sent nor closes"))
-            }
-            result => {
-                self.reset |= result.is_err();
-                Ok(self)
+        // Whoever takes a byte now and then does read.
+        while !bytes.is_empty() {
+            self.manner.in_time()?;
+            let left = self.manner.until(self.timeout).saturating_duration_since(Instant::now());
+            let _ = self.stream.set_write_timeout(Some(left.max(Duration::from_millis(1))));
+            match self.stream.write(bytes) {
+                Ok(length @ 1..) => bytes = &bytes[length..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    self.manner.in_time()?;
+                    return Err(Stop::with(Symptom::Waits, "the server neither reads what is sent nor closes"));
+                }
+                Ok(_) | Err(_) => {
+                    self.reset = true;
+                    break;
+                }
             }
         }
+        Ok(self)
     }
 
     /// Sends one urgent byte (`MSG_OOB`, RFC 6093), if that is possible at once: it wakes who waits for the socket, and
@@ -121,14 +177,26 @@ impl Client {
     ///
     /// Whatever the server says or does in such a moment is a failure: it did not wait for the rest.
     pub fn send_in_pieces<'a>(&mut self, pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<&mut Client, Stop> {
-        for (number, piece) in pieces.into_iter().enumerate() {
-            if number > 0 && !self.is_quiet_for(Duration::from_millis(1)) {
+        let (mut pieces, mut sent) = (pieces.into_iter(), 0);
+        while let Some(piece) = pieces.next() {
+            if sent > 0 && !self.is_quiet_for(Duration::from_millis(1)) {
+                // For whoever does the same by hand.
+                self.note(Event::Paused);
+                self.note(Event::Unsent([piece].into_iter().chain(pieces).collect::<Vec<_>>().concat()));
                 return match self.read_more()? {
-                    true => Err(Stop::other("an answer came before the request was whole")),
+                    true => {
+                        let stop = Stop::other("an answer came before the request was whole");
+                        Err(stop
+                            .facts("no answer before the request is whole", format!("an answer to {sent} bytes of it")))
+                    }
                     false => Err(self.hung_up("before the request was whole")),
                 };
             }
+            if sent > 0 {
+                self.note(Event::Paused);
+            }
             self.send(piece)?;
+            sent += piece.len();
         }
         Ok(self)
     }
@@ -155,6 +223,7 @@ impl Client {
         if self.unread.is_empty() && !self.read_more()? {
             return match self.ended {
                 Some(Ended::Closed) => Ok(None),
+                Some(Ended::Reset) if self.manner.takes_resets => Ok(None),
                 _ => Err(self.hung_up("before any answer")),
             };
         }
@@ -174,38 +243,133 @@ impl Client {
     /// The next response, be it 1xx.
     pub fn read_any_answer(&mut self, body: bool) -> Result<Answer, Stop> {
         let head = loop {
-            match Head::parse(&self.unread) {
-                Ok(Some(head)) => break head,
-                Ok(None) => {}
-                Err(text) => return Err(Stop::other(text)),
+            if let Some(head) = Head::parse(&self.unread)? {
+                break head;
             }
-            if !self.read_more()? {
+            if self.unread.len() > LONGEST_HEAD {
+                let text = format!("the head of the answer has no end: {} bytes came", self.unread.len());
+                return Err(Stop::other(text).because(Cause::NoEnd));
+            }
+            if !self.read_more().map_err(|stop| self.while_in_head(stop))? {
                 return Err(self.hung_up("before the head of an answer was whole"));
             }
         };
         let raw: Vec<u8> = self.unread.drain(..head.length).collect();
         let bodiless = !body || matches!(head.status, 100..=199 | 204 | 304);
-        let length = if bodiless { Some(0) } else { self.content_length(&head)? };
-        let body = match length {
-            Some(length) => {
-                while self.unread.len() < length {
-                    if !self.read_more()? {
-                        let came = self.unread.len();
-                        return Err(self.hung_up(&format!("after {came} of {length} bytes of the body")));
-                    }
-                }
-                self.unread.drain(..length).collect()
-            }
-            // No length: the close ends the body (RFC 9112, section 6.3).
-            None => {
-                while self.read_more()? {}
-                if self.ended == Some(Ended::Reset) {
-                    return Err(self.hung_up("in the middle of the body"));
-                }
-                std::mem::take(&mut self.unread)
-            }
+        let length = self.content_length(&head)?;
+        let body = if bodiless {
+            Vec::new()
+        } else if head.is_chunked() {
+            self.chunks()?
+        } else if let Some(length) = length {
+            self.bytes_of_body(length)?
+        } else {
+            self.rest()?
         };
+        self.answered = (head.status >= 200).then_some(head.status);
         Ok(Answer { status: head.status, fields: head.fields, body, head: raw })
+    }
+
+    /// Nothing comes any more: some of a head has come, or nothing at all.
+    fn while_in_head(&self, stop: Stop) -> Stop {
+        match stop {
+            Stop::Failed { symptom: Symptom::Waits, cause: None, .. } if self.unread.is_empty() => {
+                stop.because(Cause::NoAnswer)
+            }
+            Stop::Failed { symptom, cause: None, .. } => {
+                let (came, wait) = (self.unread.len(), self.timeout.as_secs_f32());
+                let text = format!("{came} bytes came, which is no whole head, and then nothing for {wait} s");
+                Stop::with(symptom, text).because(Cause::NoAnswer)
+            }
+            stop => stop,
+        }
+    }
+
+    fn bytes_of_body(&mut self, length: usize) -> Result<Vec<u8>, Stop> {
+        while self.unread.len() < length {
+            self.body_may_grow()?;
+            let came = self.unread.len();
+            let more = self.read_more().map_err(|stop| match stop {
+                Stop::Failed { symptom, cause: None, .. } => {
+                    let wait = self.timeout.as_secs_f32();
+                    let text = format!("{came} of {length} bytes of the body came, and then nothing for {wait} s");
+                    Stop::with(symptom, text)
+                }
+                stop => stop,
+            })?;
+            if !more {
+                return Err(self.hung_up(&format!("after {came} of {length} bytes of the body")));
+            }
+        }
+        Ok(self.unread.drain(..length).collect())
+    }
+
+    /// No length: the close ends the body (RFC 9112, section 6.3).
+    fn rest(&mut self) -> Result<Vec<u8>, Stop> {
+        loop {
+            self.body_may_grow()?;
+            let came = self.unread.len();
+            match self.read_more() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(Stop::Failed { symptom, cause: None, .. }) => {
+                    let wait = self.timeout.as_secs_f32();
+                    let text = format!(
+                        "{came} bytes of a body came, and nothing ends it: the head has no Content-Length, and the \
+                         connection was not closed in {wait} s"
+                    );
+                    return Err(Stop::with(symptom, text).because(Cause::NoLength));
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+        if self.ended == Some(Ended::Reset) && !self.manner.takes_resets {
+            return Err(self.hung_up("in the middle of the body"));
+        }
+        Ok(std::mem::take(&mut self.unread))
+    }
+
+    /// A body in chunks (RFC 9112, section 7.1), of which no lesson makes use.
+    fn chunks(&mut self) -> Result<Vec<u8>, Stop> {
+        let mut body = Vec::new();
+        loop {
+            let line = self.line()?;
+            let digits = line.split(';').next().unwrap_or_default().trim();
+            let size = usize::from_str_radix(digits, 16)
+                .map_err(|_| Stop::other(format!("this is not the size of a chunk: {}", visible(line.as_bytes()))))?;
+            if size == 0 {
+                while !self.line()?.is_empty() {}
+                return Ok(body);
+            }
+            if body.len() + size.min(LONGEST_BODY) > LONGEST_BODY {
+                return Err(no_end(body.len()));
+            }
+            body.extend(self.bytes_of_body(size)?);
+            if !self.line()?.is_empty() {
+                return Err(Stop::other("a chunk is longer than it says"));
+            }
+        }
+    }
+
+    /// A line of a chunked body, without its end.
+    fn line(&mut self) -> Result<String, Stop> {
+        loop {
+            if let Some(at) = self.unread.windows(2).position(|window| window == b"\r\n") {
+                let line = String::from_utf8_lossy(&self.unread[..at]).into_owned();
+                self.unread.drain(..at + 2);
+                return Ok(line);
+            }
+            if self.unread.len() > LONGEST_HEAD {
+                return Err(no_end(self.unread.len()));
+            }
+            if !self.read_more()? {
+                return Err(self.hung_up("in the middle of the chunks of a body"));
+            }
+        }
+    }
+
+    fn body_may_grow(&self) -> Result<(), Stop> {
+        if self.unread.len() > LONGEST_BODY { Err(no_end(self.unread.len())) } else { Ok(()) }
     }
 
     fn content_length(&self, head: &Head) -> Result<Option<usize>, Stop> {
@@ -214,17 +378,40 @@ impl Client {
             .transpose()
     }
 
-    /// Waits until the server has closed. A byte that comes before is a failure, and so is a reset.
+    /// Waits until the server has closed. A byte that comes before is a failure. So is a reset, unless this client
+    /// takes it for a close.
     pub fn closes(&mut self) -> Result<(), Stop> {
+        self.closes_by(if self.manner.takes_resets { &[Ended::Closed, Ended::Reset] } else { &[Ended::Closed] })
+    }
+
+    /// As [`Client::closes`], and a reset is a failure for every server.
+    pub fn closes_cleanly(&mut self) -> Result<(), Stop> {
+        self.closes_by(&[Ended::Closed])
+    }
+
+    fn closes_by(&mut self, right: &[Ended]) -> Result<(), Stop> {
         if self.unread.is_empty() {
             match self.read_more() {
-                Ok(false) if self.ended == Some(Ended::Closed) => return Ok(()),
+                Ok(false) if self.ended.is_some_and(|ended| right.contains(&ended)) => return Ok(()),
                 Ok(false) => return Err(self.hung_up("where a clean close was due")),
                 Ok(true) => {}
-                Err(stop) => return Err(stop.seen_as(Symptom::StaysOpen)),
+                Err(stop) => return Err(self.only_the_close(stop.seen_as(Symptom::StaysOpen))),
             }
         }
         Err(Stop::other(format!("expected a close, but more came: {}", visible(&self.unread))))
+    }
+
+    /// The close did not come. That is another thing than no answer.
+    fn only_the_close(&self, stop: Stop) -> Stop {
+        match (&stop, self.answered) {
+            (Stop::Failed { symptom, cause: None, .. }, Some(status)) => {
+                let wait = self.timeout.as_secs_f32();
+                let text = format!("the answer ({status}) came whole; only the close did not, in {wait} s");
+                let got = format!("the answer {status}, and no close in {wait} s");
+                Stop::with(*symptom, text).because(Cause::NoClose).facts("an answer, and then a close", got)
+            }
+            _ => stop,
+        }
     }
 
     /// Waits until the server has closed or reset, whatever it sends before.
@@ -290,7 +477,8 @@ impl Client {
             return Ok(false);
         }
         let mut piece = vec![0; 64 * 1024];
-        let deadline = Instant::now() + self.timeout;
+        self.manner.in_time()?;
+        let deadline = self.manner.until(self.timeout);
         loop {
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
             let _ = self.stream.set_read_timeout(Some(left));
@@ -308,6 +496,7 @@ impl Client {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                     self.note(Event::GaveUp);
+                    self.manner.in_time()?;
                     let wait = self.timeout.as_secs_f32();
                     return Err(Stop::with(Symptom::Waits, format!("waited {wait} s, and nothing came")));
                 }
@@ -328,7 +517,22 @@ impl Client {
     }
 }
 
-fn open(address: SocketAddr, receive_buffer: Option<usize>, source: Option<IpAddr>) -> std::io::Result<TcpStream> {
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.note(Event::Left);
+    }
+}
+
+fn no_end(came: usize) -> Stop {
+    Stop::other(format!("the body of the answer has no end: {came} bytes came")).because(Cause::NoEnd)
+}
+
+fn open(
+    address: SocketAddr,
+    receive_buffer: Option<usize>,
+    source: Option<IpAddr>,
+    wait: Duration,
+) -> std::io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     if let Some(bytes) = receive_buffer {
         socket.set_recv_buffer_size(bytes)?;
@@ -338,6 +542,6 @@ fn open(address: SocketAddr, receive_buffer: Option<usize>, source: Option<IpAdd
     }
     // A piece that is sent is a segment that leaves.
     socket.set_tcp_nodelay(true)?;
-    socket.connect_timeout(&address.into(), PATIENT)?;
+    socket.connect_timeout(&address.into(), wait)?;
     Ok(socket.into())
 }

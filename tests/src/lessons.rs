@@ -31,7 +31,7 @@ pub fn test_lesson(stage: &str, program: &'static str) {
     let trials = cases::all().map(|case| {
         let (subject, site) = (Arc::clone(&subject), Arc::clone(&site));
         let run = move || match run_case(case, &subject, &site, stage) {
-            Verdict::Fails(text) | Verdict::Beyond(text) => Err(Failed::from(text)),
+            Verdict::Fails(text) | Verdict::Beyond(text) | Verdict::Unstable(text) => Err(Failed::from(text)),
             Verdict::NotLookedAt(why) => {
                 eprintln!("{}: not looked at: {why}", case.name);
                 Ok(())

@@ -1,7 +1,10 @@
 //! What a process shows of itself in `/proc`. Everything is `None` where there is no `/proc`, or no such process any
 //! more.
 
-use std::fs;
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -54,17 +57,60 @@ pub fn allow_descriptors(number: u64) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process(pub u32);
 
-/// Whether any process of this machine listens on this TCP port.
-pub fn is_listened_on(port: u16) -> Option<bool> {
-    let here = format!(":{port:04X}");
-    // The second column is where a socket is, the fourth its state; 0A is LISTEN.
-    let is_it = |line: &str| {
-        let columns: Vec<&str> = line.split_whitespace().take(4).collect();
-        matches!(columns[..], [_, local, _, "0A"] if local.ends_with(&here))
+/// A TCP socket of this machine that listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// Where.
+    pub address: SocketAddr,
+    /// Its number in the kernel, which the descriptors that stand for it show too.
+    inode: u64,
+}
+
+impl Listener {
+    /// Whether a client that connects to this address comes to this listener. A wildcard address of IPv6 takes IPv4
+    /// too, unless it was told otherwise, and that cannot be seen from here.
+    pub fn serves(&self, address: SocketAddr) -> bool {
+        let here = self.address.ip();
+        let same = here.to_canonical() == address.ip().to_canonical();
+        let wildcard = here.is_unspecified() && (here.is_ipv6() || address.is_ipv4());
+        self.address.port() == address.port() && (same || wildcard)
+    }
+}
+
+/// All listeners of this machine; `None` where there is no `/proc`.
+pub fn listeners() -> Option<Vec<Listener>> {
+    let mut found = listeners_in("/proc/self/net/tcp").ok()?;
+    found.extend(listeners_in("/proc/self/net/tcp6").unwrap_or_default());
+    Some(found)
+}
+
+/// The kernel lists what listens before all connections (`tcp_get_idx` in `tcp_ipv4.c`). Of those there may be tens of
+/// thousands, so the rest is not read.
+fn listeners_in(table: &str) -> io::Result<Vec<Listener>> {
+    let lines = BufReader::new(File::open(table)?).lines().map_while(Result::ok);
+    Ok(lines.skip(1).map_while(|line| listener(&line)).collect())
+}
+
+/// A line of `/proc/net/tcp`: the second column is where a socket is, the fourth its state (0A is LISTEN), the tenth
+/// its inode; proc(5).
+fn listener(line: &str) -> Option<Listener> {
+    let columns: Vec<&str> = line.split_whitespace().collect();
+    let [_, local, _, "0A", _, _, _, _, _, inode, ..] = columns[..] else { return None };
+    let (ip, port) = local.split_once(':')?;
+    let port = u16::from_str_radix(port, 16).ok()?;
+    // Each word of 32 bits is printed as a number of this machine.
+    let words = ip.as_bytes().chunks(8).map(|word| u32::from_str_radix(std::str::from_utf8(word).ok()?, 16).ok());
+    let bytes: Vec<u8> = words.collect::<Option<Vec<u32>>>()?.into_iter().flat_map(u32::to_ne_bytes).collect();
+    let ip: IpAddr = match <[u8; 16]>::try_from(bytes.as_slice()) {
+        Ok(bytes) => Ipv6Addr::from(bytes).into(),
+        Err(_) => Ipv4Addr::from(<[u8; 4]>::try_from(bytes).ok()?).into(),
     };
-    let ipv4 = fs::read_to_string("/proc/self/net/tcp").ok()?;
-    let ipv6 = fs::read_to_string("/proc/self/net/tcp6").unwrap_or_default();
-    Some(ipv4.lines().chain(ipv6.lines()).any(is_it))
+    Some(Listener { address: SocketAddr::new(ip, port), inode: inode.parse().ok()? })
+}
+
+/// Whether some process of this machine listens where a client that connects to this address comes to.
+pub fn is_listened_on(address: SocketAddr) -> Option<bool> {
+    Some(listeners()?.iter().any(|listener| listener.serves(address)))
 }
 
 /// Every process of this machine, with its parent.
@@ -105,8 +151,38 @@ impl Process {
         found
     }
 
+    /// Its descendants that have not ended, and itself before them.
+    pub fn family(self) -> Vec<Process> {
+        let all = std::iter::once(self).chain(self.descendants());
+        all.filter(|process| !process.has_ended()).collect()
+    }
+
+    /// Those of these listeners that it holds.
+    pub fn held(self, listeners: &[Listener]) -> Vec<Listener> {
+        let sockets: HashSet<String> = self.descriptor_kinds().unwrap_or_default().into_iter().collect();
+        let holds = |listener: &&Listener| sockets.contains(&format!("socket:[{}]", listener.inode));
+        listeners.iter().filter(holds).copied().collect()
+    }
+
     fn parent(self) -> Option<u32> {
         self.stat(1)?.parse().ok()
+    }
+
+    /// Its process group.
+    pub fn group(self) -> Option<u32> {
+        self.stat(2)?.parse().ok()
+    }
+
+    /// Whether it is there no more, or is a zombie.
+    pub fn has_ended(self) -> bool {
+        self.stat(0).is_none_or(|state| state == "Z" || state == "X")
+    }
+
+    /// Sends it a signal, if it is still there.
+    pub fn signal(self, signal: Signal) {
+        if let Some(pid) = i32::try_from(self.0).ok().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, signal);
+        }
     }
 
     /// Whether it has ended and nobody has taken its exit status.
@@ -144,30 +220,23 @@ impl Process {
     /// Whether it ignores Ctrl-C (SIGINT), as what a shell starts in the background does, and all that is started from
     /// there.
     pub fn ignores_interrupts(self) -> bool {
-        const SIGINT: u64 = 1 << 1;
+        self.ignores(Signal::INT)
+    }
+
+    /// Whether it ignores this signal.
+    pub fn ignores(self, signal: Signal) -> bool {
         let mask = || {
             let status = fs::read_to_string(self.file("status")).ok()?;
             let line =
                 status.lines().find_map(|line| line.strip_prefix("SigIgn:").map(str::trim).map(str::to_owned))?;
             u64::from_str_radix(&line, 16).ok()
         };
-        mask().is_some_and(|ignored| ignored & SIGINT != 0)
+        mask().is_some_and(|ignored| ignored & (1 << (signal.as_raw() - 1)) != 0)
     }
 
-    /// Sends it a signal.
-    pub fn signal(self, signal: Signal) {
-        if let Some(pid) = self.pid() {
-            let _ = kill_process(pid, signal);
-        }
-    }
-
-    fn pid(self) -> Option<Pid> {
-        i32::try_from(self.0).ok().and_then(Pid::from_raw)
-    }
-
-    /// Lets its user have no more processes and threads than there are, or as many as before: `false` if the system does
-    /// not let us. Another process has to ask, since a superuser may lack the power (`CAP_SYS_RESOURCE`) that the owner
-    /// does not need.
+    /// Lets its user have no more processes and threads than there are, or as many as before: `false` if the system
+    /// does not let us. Another process has to ask, since a superuser may lack the power (`CAP_SYS_RESOURCE`) that the
+    /// owner does not need.
     pub fn allow_processes(self, allowed: bool) -> bool {
         let before = getrlimit(Resource::Nproc).current.map_or_else(|| "unlimited".into(), |most| most.to_string());
         let soft = if allowed { before } else { "0".into() };

@@ -1,54 +1,113 @@
 //! What a failure says to the person who has to understand it.
 
+use std::fmt;
 use std::path::Path;
 
-use crate::case::{Case, Probe};
-use crate::transcript::by_hand;
+use crate::case::{Case, Cause, Probe, Stop};
+use crate::transcript::{Event, by_hand};
 use crate::{PATIENT, Stage, Subject, Trial};
 
-/// What was sent, what came, what was expected and why, how to see it again by hand, and where to read on.
-pub fn explain(case: &Case, trial: &mut Trial, what: &str) -> String {
-    let mark = match case.probe {
-        Probe::Requests { mark, .. } => mark,
-        Probe::Function(_) => b"",
-    };
-    let transcript = trial.transcript.borrow();
-    let shown = transcript.show(mark);
-    let sent = transcript.last_sent();
-    drop(transcript);
+/// How a case failed: what a person needs to understand it, part by part.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The case.
+    pub case: &'static str,
+    /// What it is about, and where it is written.
+    pub about: String,
+    /// What happened, against what was expected.
+    pub what: String,
+    /// A reason that other cases may share.
+    pub cause: Option<Cause>,
+    /// What was expected, in a few words.
+    pub expected: String,
+    /// What came instead, in a few words.
+    pub got: String,
+    /// What went over the wire, for people: lines with an indent of four.
+    pub wire: String,
+    /// What the client that matters sent.
+    pub sent: Vec<u8>,
+    /// What came to it.
+    pub came: Vec<u8>,
+    /// The last lines that the server said.
+    pub said: Vec<String>,
+    /// Why it matters.
+    pub why: &'static str,
+    /// How to see it by hand: commands, a line each.
+    pub by_hand: Vec<String>,
+    /// Where the course teaches it.
+    pub lesson: &'static str,
+}
 
-    let section = if case.section.is_empty() { String::new() } else { format!("; {}", case.section) };
-    let mut text = format!("{} ({}{section})\n  what happened\n    {what}\n", case.name, case.group.about());
-    if !shown.is_empty() {
-        text.push_str("  on the wire\n");
-        text.push_str(&shown);
-    }
-    if let Ok(server) = trial.server() {
-        let said = server.said();
-        if !said.trim().is_empty() {
-            text.push_str("  the server said last\n");
-            let lines: Vec<&str> = said.trim_end().lines().collect();
-            for line in &lines[lines.len().saturating_sub(6)..] {
-                text.push_str(&format!("    {line}\n"));
-            }
+impl Account {
+    /// How this case failed in this trial.
+    pub(crate) fn of(case: &Case, trial: &mut Trial, stop: &Stop) -> Account {
+        const LAST_LINES: usize = 6;
+        let (mark, due) = match case.probe {
+            Probe::Requests { mark, statuses, .. } => (mark, statuses),
+            Probe::Function(_) => (b"".as_slice(), [].as_slice()),
+        };
+        let (expected, got) = match stop {
+            Stop::Failed { facts: Some(facts), .. } => (facts.expected.clone(), facts.got.clone()),
+            _ => (expected(case, trial.right(due)), stop.text().to_owned()),
+        };
+        let said = trial.server().map(|server| server.last_words()).unwrap_or_default();
+        let said: Vec<String> = said.trim().lines().map(str::to_owned).collect();
+        let section = if case.section.is_empty() { String::new() } else { format!("; {}", case.section) };
+        let transcript = trial.transcript.borrow();
+        let (sent, came) = transcript.exchange();
+        Account {
+            case: case.name,
+            about: format!("{}{section}", case.group.about()),
+            what: stop.text().to_owned(),
+            cause: stop.cause(),
+            expected,
+            got,
+            wire: transcript.show(mark),
+            by_hand: if sent.is_empty() && transcript.clients().len() < 2 {
+                Vec::new()
+            } else {
+                steps(trial.subject(), trial.stage(), &transcript.clients())
+            },
+            sent,
+            came,
+            said: said[said.len().saturating_sub(LAST_LINES)..].to_vec(),
+            why: case.why,
+            lesson: case.lesson,
         }
     }
-    text.push_str(&format!("  why it matters\n    {}\n", case.why));
-    if !sent.is_empty() {
-        text.push_str("  by hand\n");
-        for step in steps(trial.subject(), trial.stage(), &sent) {
-            text.push_str(&format!("    {step}\n"));
-        }
+}
+
+/// What a case expects, where the failure does not say it: a status, or what its name says.
+fn expected(case: &Case, statuses: &[u16]) -> String {
+    if statuses.is_empty() {
+        return case.name.replace('-', " ");
     }
-    text.push_str(&format!("  read on\n    {}\n", case.lesson));
-    text
+    let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
+    format!("status {}", statuses.join(" or "))
+}
+
+/// All of it: what was sent, what came, what was expected and why, how to see it again by hand, and where to read on.
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})\n  what happened\n    {}\n", self.case, self.about, self.what)?;
+        if !self.wire.is_empty() {
+            write!(f, "  on the wire\n{}", self.wire)?;
+        }
+        let mut part = |title: &str, lines: &[String]| {
+            if lines.is_empty() { Ok(()) } else { writeln!(f, "  {title}\n    {}", lines.join("\n    ")) }
+        };
+        part("the server said last", &self.said)?;
+        part("why it matters", &[self.why.to_owned()])?;
+        part("by hand", &self.by_hand)?;
+        part("read on", &[self.lesson.to_owned()])
+    }
 }
 
 /// How to see it again by hand, a command a line.
-fn steps(subject: &Subject, stage: Stage, sent: &[u8]) -> Vec<String> {
+fn steps(subject: &Subject, stage: Stage, clients: &[Vec<&Event>]) -> Vec<String> {
     let (words, address) = match subject {
         Subject::Running { address, .. } => {
-            return vec![by_hand(sent, &format!("{} {}", address.ip(), address.port()))];
+            return by_hand(clients, &format!("{} {}", address.ip(), address.port()));
         }
         Subject::Command { words, .. } | Subject::Lesson { words } => (words, "127.0.0.1 7890"),
     };
@@ -66,9 +125,10 @@ fn steps(subject: &Subject, stage: Stage, sent: &[u8]) -> Vec<String> {
             words.replace("{timeout}", &PATIENT.as_secs().to_string())
         }
     };
-    let mut steps = vec![server, by_hand(sent, address)];
+    let mut steps = vec![server];
+    steps.extend(by_hand(clients, address));
     if steps[0].contains("/tmp/suite") {
-        steps.insert(0, "just site /tmp/suite        (once: the files that the suite asks for)".into());
+        steps.insert(0, "just site /tmp/suite  # once: the files that the suite asks for".into());
     }
     steps
 }

@@ -1,8 +1,10 @@
 //! Running a case, and judging what it found by the table of stages.
 
-use crate::case::{Case, Outcome, Probe, Stop, Then};
-use crate::report::explain;
-use crate::server::{Setup, Subject};
+use std::time::{Duration, Instant};
+
+use crate::case::{Case, Cause, Outcome, Probe, Stop, Then};
+use crate::report::Account;
+use crate::server::{Setup, Subject, Terms};
 use crate::site::Site;
 use crate::stages::{Mark, Stage, Symptom};
 use crate::{Client, Trial};
@@ -12,44 +14,102 @@ use crate::{Client, Trial};
 pub enum Verdict {
     /// It passes, as it is to.
     Passes,
-    /// It fails, and with just the symptom that is declared for this stage.
+    /// It fails, and with just the symptom that is declared for this stage. Of a server that is no lesson: with any.
     ProvedLimit(Symptom),
     /// It passes, though this stage is declared to fail: for a lesson an error in the table, for others a good thing.
     Beyond(String),
     /// It fails, and how.
     Fails(String),
+    /// It failed, and passed when it was looked at once more: how it failed. Only of servers that are no lesson.
+    Unstable(String),
     /// It could not be seen, and why.
     NotLookedAt(String),
     /// The question does not arise at this stage.
     DoesNotApply,
 }
 
+/// A verdict, and what there is to say about it.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How it failed, if it did.
+    pub account: Option<Account>,
+    /// How often it was looked at.
+    pub attempts: usize,
+    /// How long that took.
+    pub took: Duration,
+}
+
 /// Runs one case on a server of its own.
 pub fn run_case(case: &Case, subject: &Subject, site: &Site, stage: Stage) -> Verdict {
+    examine(case, subject, site, stage, &Terms::default()).verdict
+}
+
+/// Runs one case on a server of its own, on these terms. What fails on a server that is no lesson is looked at once
+/// more.
+pub fn examine(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> Examined {
+    let start = Instant::now();
+    let (mut verdict, mut account) = once(case, subject, site, stage, terms);
+    let mut attempts = usize::from(!matches!(verdict, Verdict::DoesNotApply));
+    if matches!(verdict, Verdict::Fails(_)) && !matches!(subject, Subject::Lesson { .. }) {
+        attempts += 1;
+        let (again, second) = once(case, subject, site, stage, terms);
+        match (again, verdict) {
+            (Verdict::Passes, Verdict::Fails(text)) => verdict = Verdict::Unstable(text),
+            // This time the server did not start: then it is as it was.
+            (Verdict::NotLookedAt(_), before) => verdict = before,
+            (again, _) => (verdict, account) = (again, second),
+        }
+    }
+    Examined { verdict, account, attempts, took: start.elapsed() }
+}
+
+fn once(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> (Verdict, Option<Account>) {
     let mark = stage.mark(case.name);
     if mark == Mark::DoesNotApply {
-        return Verdict::DoesNotApply;
+        return (Verdict::DoesNotApply, None);
     }
-    let mut trial = Trial::new(subject, site, stage, mark);
-    let outcome = trial.start(&Setup::default()).and_then(|()| match &case.probe {
+    let mut trial = Trial::new(subject, site, stage, mark, terms);
+    let outcome = trial.start_if_it_can_be(&Setup::default()).and_then(|()| match &case.probe {
         Probe::Function(run) => run(&mut trial),
         Probe::Requests { sent, statuses, then, .. } => send_each(&mut trial, sent, statuses, *then),
     });
+    let outcome = outcome.map_err(|stop| with_death(&mut trial, stop));
     match (mark, outcome) {
-        (_, Err(Stop::NotLookedAt(why))) => Verdict::NotLookedAt(why),
+        (_, Err(Stop::NotLookedAt(why))) => (Verdict::NotLookedAt(why), None),
         (Mark::Fails(declared), Err(Stop::Failed { symptom, .. })) if symptom == declared => {
-            Verdict::ProvedLimit(declared)
+            (Verdict::ProvedLimit(declared), None)
         }
-        (Mark::Fails(declared), Err(Stop::Failed { text, .. })) => {
-            let text = format!("{text}\n    (declared for this stage: it fails, because {})", declared.text());
-            Verdict::Fails(explain(case, &mut trial, &text))
+        // What this stage need not do, another server may fail to do in its own way.
+        (Mark::Fails(_), Err(Stop::Failed { symptom, .. })) if !trial.is_lesson() => {
+            (Verdict::ProvedLimit(symptom), None)
+        }
+        (Mark::Fails(declared), Err(stop)) => {
+            let text = format!("{}\n    (declared for this stage: it fails, because {})", stop.text(), declared.text());
+            let account = Account::of(case, &mut trial, &Stop::other(text));
+            (Verdict::Fails(account.to_string()), Some(account))
         }
         (Mark::Fails(declared), Ok(())) => {
             let text = format!("declared for this stage: it fails, because {}; but it passes", declared.text());
-            Verdict::Beyond(explain(case, &mut trial, &text))
+            (Verdict::Beyond(Account::of(case, &mut trial, &Stop::other(text)).to_string()), None)
         }
-        (_, Err(Stop::Failed { text, .. })) => Verdict::Fails(explain(case, &mut trial, &text)),
-        (_, Ok(())) => Verdict::Passes,
+        (_, Err(stop)) => {
+            let account = Account::of(case, &mut trial, &stop);
+            (Verdict::Fails(account.to_string()), Some(account))
+        }
+        (_, Ok(())) => (Verdict::Passes, None),
+    }
+}
+
+/// A server that has died has not closed a connection, nor refused one: whatever the case saw, this is the reason.
+fn with_death(trial: &mut Trial, stop: Stop) -> Stop {
+    match trial.death(&stop) {
+        Some(how) => {
+            let text = format!("{how}; what the client saw: {}", stop.text());
+            Stop::other(text).because(Cause::Died).facts("a server that goes on serving", how)
+        }
+        None => stop,
     }
 }
 

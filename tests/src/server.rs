@@ -1,8 +1,9 @@
 //! The server under test: started for each case, or already there.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -10,13 +11,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::io::ioctl_fionread;
-use rustix::process::{Pid, Signal, geteuid, kill_process};
+use rustix::process::{Pid, Signal, geteuid, kill_process_group};
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 use socket2::{Domain, Socket, Type};
 
-use crate::PATIENT;
 use crate::process::{Process, is_listened_on};
 use crate::site::Site;
+use crate::{PATIENT, keep};
 
 /// What is tested.
 #[derive(Clone, Debug)]
@@ -67,6 +68,23 @@ pub struct Setup {
     pub arguments: Vec<String>,
 }
 
+/// On which terms servers are started and cases are run, where nobody knows what kind of server it is.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// A program that starts as the keeper of a server when it is told to (see [`keep`]). Without one, a server is a
+    /// child of this process, which is good enough for servers that behave.
+    pub keeper: Option<PathBuf>,
+    /// How long a server may take until it listens.
+    pub start_timeout: Duration,
+    /// How long a case may take. `None`: as long as it likes.
+    pub case_timeout: Option<Duration>,
+}
+
+impl Default for Terms {
+    fn default() -> Terms {
+        Terms { keeper: None, start_timeout: PATIENT, case_timeout: None }
+    }
+}
 /// The user and the group that own nothing.
 const NOBODY: u32 = 65_534;
 
@@ -75,13 +93,18 @@ const NOBODY: u32 = 65_534;
 pub struct Server {
     address: SocketAddr,
     timeout: Duration,
+    /// What was started: the server, its keeper, or a command that started it.
     child: Option<Child>,
+    is_kept: bool,
+    /// The process that holds the listener.
+    pid: Option<u32>,
     /// What nobody reads yet.
     unread: Option<ChildStderr>,
     said: Arc<Said>,
+    printed: Arc<Said>,
 }
 
-/// What a server says on standard error.
+/// What a server says on standard error or standard output.
 #[derive(Debug, Default)]
 struct Said {
     /// The last few thousand bytes of it.
@@ -102,13 +125,25 @@ impl Subject {
 
     /// A server of its own for the next case.
     pub fn start(&self, site: &Site, setup: &Setup) -> Result<Server, String> {
+        self.start_on(&Terms::default(), site, setup)
+    }
+
+    /// A server of its own for the next case, on these terms.
+    pub(crate) fn start_on(&self, terms: &Terms, site: &Site, setup: &Setup) -> Result<Server, String> {
         match self {
-            Subject::Running { address, timeout } => {
-                Ok(Server { address: *address, timeout: *timeout, child: None, unread: None, said: Arc::default() })
-            }
-            Subject::Command { words, timeout } => start(words, *timeout, site, setup),
+            Subject::Running { address, timeout } => Ok(Server {
+                address: *address,
+                timeout: *timeout,
+                child: None,
+                is_kept: false,
+                pid: None,
+                unread: None,
+                said: Arc::default(),
+                printed: Arc::default(),
+            }),
+            Subject::Command { words, timeout } => start(words, *timeout, site, setup, terms),
             // Longer than the suite waits: else who is held up by a silent client is served once that one is dropped.
-            Subject::Lesson { words } => start(words, 3 * PATIENT, site, setup),
+            Subject::Lesson { words } => start(words, 3 * PATIENT, site, setup, terms),
         }
     }
 
@@ -118,7 +153,7 @@ impl Subject {
     }
 }
 
-fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Result<Server, String> {
+fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: &Terms) -> Result<Server, String> {
     let timeout = match setup.timeout {
         Some(seconds) if words.iter().any(|word| word.contains("{timeout}")) => Duration::from_secs(seconds.into()),
         _ => stated,
@@ -141,8 +176,17 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
     }
     filled.splice(0..0, setup.through.iter().map(|&word| word.to_owned()));
 
-    let mut command = Command::new(&filled[0]);
-    command.args(&filled[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = match &terms.keeper {
+        Some(keeper) => keep::command(keeper, &filled),
+        None => Command::new(&filled[0]),
+    };
+    if terms.keeper.is_none() {
+        command.args(&filled[1..]).stdin(Stdio::null());
+    } else if let Some(folder) = site.scratch() {
+        // What the server leaves there goes when the run ends.
+        command.env("TMPDIR", folder);
+    }
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     if setup.as_nobody && geteuid().is_root() {
         command.uid(NOBODY).gid(NOBODY);
     }
@@ -151,31 +195,59 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup) -> Resu
 
     let (tell, told) = mpsc::channel();
     let (silent, silence) = mpsc::channel();
-    let said = Arc::new(Said::default());
+    let (said, printed) = (Arc::new(Said::default()), Arc::new(Said::default()));
     if let Some(stdout) = child.stdout.take() {
+        let printed = Arc::clone(&printed);
         thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if let Some(address) = line.strip_prefix("listening on http://").and_then(|text| text.parse().ok()) {
-                    let _ = tell.send(address);
-                }
-            }
+            let mut line = Vec::new();
+            drain(stdout, &printed, |piece| find_address(&mut line, piece, &tell));
         });
     }
     let mut unread = child.stderr.take();
     if let Some(stderr) = unread.take_if(|_| !setup.unread_log) {
         let said = Arc::clone(&said);
         thread::spawn(move || {
-            keep_the_end(stderr, &said);
+            drain(stderr, &said, |_| ());
             drop(silent);
         });
     }
 
     let takes_port = setup.closed || words.iter().any(|word| word.contains("{port}"));
     let guess = takes_port.then_some(SocketAddr::from(([127, 0, 0, 1], chosen)));
-    let mut server =
-        Server { address: SocketAddr::from(([127, 0, 0, 1], 0)), timeout, child: Some(child), unread, said };
-    server.address = server.await_address(&told, &silence, guess)?;
+    let mut server = Server {
+        address: SocketAddr::from(([127, 0, 0, 1], 0)),
+        timeout,
+        pid: Some(child.id()),
+        child: Some(child),
+        unread,
+        is_kept: terms.keeper.is_some(),
+        said,
+        printed,
+    };
+    server.address = server.await_address(&told, &silence, guess, terms.start_timeout)?;
+    if server.is_kept {
+        server.find_process();
+    }
     Ok(server)
+}
+
+/// Looks for a line that says where the server listens, in output that may be anything and comes in pieces.
+fn find_address(line: &mut Vec<u8>, piece: &[u8], tell: &mpsc::Sender<SocketAddr>) {
+    /// Longer than any line that says an address.
+    const LONGEST: usize = 256;
+    for byte in piece {
+        match byte {
+            b'\n' => {
+                let text = String::from_utf8_lossy(line);
+                if let Some(address) = text.trim_end().strip_prefix("listening on http://") {
+                    let _ = address.parse().map(|address| tell.send(address));
+                }
+                line.clear();
+            }
+            _ if line.len() < LONGEST => line.push(*byte),
+            _ => {}
+        }
+    }
 }
 
 /// The bounding set belongs to the thread, so this one is thrown away after.
@@ -214,15 +286,30 @@ fn free_port() -> std::io::Result<u16> {
     Err(error)
 }
 
-fn keep_the_end(mut from: impl Read, said: &Said) {
+/// Reads until the end, whatever comes, so that the server never waits for it; and keeps the last of it.
+fn drain(mut from: impl Read, said: &Said, mut each: impl FnMut(&[u8])) {
     const MOST: usize = 4096;
-    let mut piece = [0; 4096];
-    while let Ok(length @ 1..) = from.read(&mut piece) {
+    let mut piece = [0; 16 * 1024];
+    loop {
+        let length = match from.read(&mut piece) {
+            Ok(0) => return,
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(_) => return,
+        };
         said.in_all.fetch_add(length, Ordering::Relaxed);
-        let Ok(mut end) = said.end.lock() else { return };
-        end.extend_from_slice(&piece[..length]);
-        let excess = end.len().saturating_sub(MOST);
-        end.drain(..excess);
+        each(&piece[..length]);
+        if let Ok(mut end) = said.end.lock() {
+            end.extend_from_slice(&piece[..length]);
+            let excess = end.len().saturating_sub(MOST);
+            end.drain(..excess);
+        }
+    }
+}
+
+impl Said {
+    fn text(&self) -> String {
+        self.end.lock().map(|end| String::from_utf8_lossy(&end).into_owned()).unwrap_or_default()
     }
 }
 
@@ -237,14 +324,82 @@ impl Server {
         self.timeout
     }
 
-    /// Its process, if it was started here.
+    /// Its process, if it was started here: the one that listens, though a shell, `timeout` or a package manager may
+    /// have started that, and not the command itself.
     pub fn pid(&self) -> Option<u32> {
-        self.child.as_ref().map(Child::id)
+        self.child.as_ref().and(self.pid)
+    }
+
+    /// Of all processes that the command has become, the first that holds the listener.
+    fn find_process(&mut self) {
+        let Some(started) = self.child.as_ref().map(Child::id) else { return };
+        let family = Process(started).family();
+        let mut here = crate::process::listeners().unwrap_or_default();
+        here.retain(|listener| listener.serves(self.address));
+        let holds = |process: &Process| !process.held(&here).is_empty();
+        let first = family.iter().find(|process| process.0 != started);
+        self.pid = family.iter().find(|process| holds(process)).or(first).map_or(Some(started), |found| Some(found.0));
+    }
+
+    /// Whether it is this server that listens there: another run may have taken the port just before it. Where the
+    /// system does not show that, it is believed.
+    fn owns(&self, address: &SocketAddr) -> bool {
+        let Some(child) = self.child.as_ref().filter(|_| self.is_kept) else { return true };
+        let mut here = crate::process::listeners().unwrap_or_default();
+        here.retain(|listener| listener.serves(*address));
+        let family = Process(child.id()).family();
+        family.iter().any(|process| process.descriptor_kinds().is_none() || !process.held(&here).is_empty())
+    }
+
+    /// Where the processes of this server listen, whatever they were told.
+    fn listens_at(&self) -> Vec<SocketAddr> {
+        let family = self.child.as_ref().map_or_else(Vec::new, |child| Process(child.id()).family());
+        let all = crate::process::listeners().unwrap_or_default();
+        let held = family.iter().flat_map(|process| process.held(&all));
+        let mut places: Vec<SocketAddr> = held.map(|listener| listener.address).collect();
+        places.sort();
+        places.dedup();
+        places
+    }
+
+    /// Why nobody answers there, as far as the processes of this server tell: that it has ended, and how, or that it
+    /// listens elsewhere.
+    pub fn why_refused(&mut self) -> Option<String> {
+        self.child.as_ref()?;
+        // The system may need a moment to say how a process has ended.
+        crate::process::until(Duration::from_millis(100), || self.has_ended());
+        if let Some(status) = self.end() {
+            return Some(format!("the server has died ({status})"));
+        }
+        if self.pid.is_some_and(|pid| Process(pid).has_ended()) {
+            return Some("the process that listened has ended, though others that it started live on".into());
+        }
+        self.elsewhere(self.address)
+    }
+
+    /// Whether somebody listens where this server was asked to.
+    pub(crate) fn listens(&self) -> bool {
+        listens(&self.address)
+    }
+
+    fn elsewhere(&self, asked: SocketAddr) -> Option<String> {
+        let places = self.listens_at();
+        if places.is_empty() {
+            return None;
+        }
+        let places: Vec<String> = places.iter().map(SocketAddr::to_string).collect();
+        Some(format!("the server listens on {}, and is asked for on {asked}", places.join(" and ")))
     }
 
     /// The last of what it said on standard error.
     pub fn said(&self) -> String {
-        self.said.end.lock().map(|end| String::from_utf8_lossy(&end).into_owned()).unwrap_or_default()
+        self.said.text()
+    }
+
+    /// The last of what it said on standard error, or if that is nothing, on standard output.
+    pub fn last_words(&self) -> String {
+        let said = self.said();
+        if said.trim().is_empty() { self.printed.text() } else { said }
     }
 
     /// How many bytes it has said there until now.
@@ -257,7 +412,7 @@ impl Server {
         let Some(stderr) = self.unread.take() else { return 0 };
         let waiting = ioctl_fionread(&stderr).unwrap_or(0);
         let said = Arc::clone(&self.said);
-        thread::spawn(move || keep_the_end(stderr, &said));
+        thread::spawn(move || drain(stderr, &said, |_| ()));
         waiting
     }
 
@@ -271,13 +426,24 @@ impl Server {
         self.child.as_mut()?.try_wait().ok()?
     }
 
-    /// Sends a signal and waits for the end: `true` if it came.
+    /// Sends a signal and waits for the end: `true` if it came. SIGINT goes to the whole process group of a server that
+    /// has one of its own, as Ctrl-C does.
     pub fn stop_by(&mut self, signal: Signal) -> bool {
-        let Some(child) = &mut self.child else { return false };
-        if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process(pid, signal);
+        let Some(pid) = self.pid() else { return false };
+        match Process(pid).group().and_then(|group| Pid::from_raw(i32::try_from(group).ok()?)) {
+            Some(group) if self.is_kept && signal == Signal::INT => drop(kill_process_group(group, signal)),
+            _ => Process(pid).signal(signal),
         }
-        let deadline = Instant::now() + PATIENT;
+        if self.is_kept {
+            // Others that it has started may live on: that is for the case to see.
+            return crate::process::until(PATIENT, || Process(pid).has_ended() || self.has_ended());
+        }
+        self.ends_within(PATIENT)
+    }
+
+    fn ends_within(&mut self, wait: Duration) -> bool {
+        let Some(child) = &mut self.child else { return false };
+        let deadline = Instant::now() + wait;
         while Instant::now() < deadline {
             if matches!(child.try_wait(), Ok(Some(_))) {
                 self.child = None;
@@ -293,13 +459,15 @@ impl Server {
         told: &mpsc::Receiver<SocketAddr>,
         silence: &mpsc::Receiver<()>,
         guess: Option<SocketAddr>,
+        wait: Duration,
     ) -> Result<SocketAddr, String> {
-        let deadline = Instant::now() + PATIENT;
+        let deadline = Instant::now() + wait;
         while Instant::now() < deadline {
+            let pause = Instant::now() + Duration::from_millis(5);
             if let Ok(address) = told.recv_timeout(Duration::from_millis(5)) {
                 return Ok(address);
             }
-            if let Some(address) = guess.filter(listens) {
+            if let Some(address) = guess.filter(|address| listens(address) && self.owns(address)) {
                 return Ok(address);
             }
             if let Some(child) = &mut self.child
@@ -307,30 +475,49 @@ impl Server {
             {
                 // Its last words may still be on their way. Another process may have its standard error and live on.
                 let _ = silence.recv_timeout(Duration::from_secs(1));
-                return Err(format!("the server ended at once ({status}): {}", self.said().trim()));
+                return Err(format!("the server ended at once ({status}): {}", self.last_words().trim()));
             }
+            // Where standard output has ended, nothing is waited for above.
+            thread::sleep(pause.saturating_duration_since(Instant::now()));
         }
-        Err(format!("the server does not listen after {} s: {}", PATIENT.as_secs(), self.said().trim()))
+        let asked = guess.unwrap_or(self.address);
+        let words = self.last_words();
+        Err(match self.elsewhere(asked) {
+            Some(text) if guess.is_some() => text,
+            Some(text) => format!("{}, which it does not print, and the command has no {{port}}", cut_at_comma(&text)),
+            None => format!("the server does not listen after {} s: {}", wait.as_secs(), words.trim()),
+        })
     }
+}
+
+fn cut_at_comma(text: &str) -> &str {
+    text.split(", and is asked").next().unwrap_or(text)
 }
 
 /// Whether there is a listener, seen without a connection where that is possible: a server may not outlive one that
 /// says nothing, and no case has begun.
 fn listens(address: &SocketAddr) -> bool {
-    is_listened_on(address.port()).unwrap_or_else(|| TcpStream::connect(address).is_ok())
+    is_listened_on(*address).unwrap_or_else(|| TcpStream::connect(address).is_ok())
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A command may have started the server by another program (`npm start`), which does not hand on a signal.
-        let others = self.pid().map_or_else(Vec::new, |pid| Process(pid).descendants());
-        if self.child.is_some() && !self.stop_by(Signal::TERM) {
-            self.stop_by(Signal::KILL);
+        if self.is_kept {
+            // The keeper ends all that is below it, and then itself.
+            self.child.as_mut().map(|child| child.stdin.take());
+            self.ends_within(2 * PATIENT);
+            return;
         }
-        for Process(pid) in others {
-            if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-                let _ = kill_process(pid, Signal::KILL);
+        // A command may have started the server by another program (`npm start`), which does not hand on a signal.
+        let started = self.child.as_ref().map(|child| Process(child.id()));
+        let others = started.map_or_else(Vec::new, Process::descendants);
+        if let Some(started) = started {
+            started.signal(Signal::TERM);
+            if !self.ends_within(PATIENT) {
+                started.signal(Signal::KILL);
+                self.ends_within(PATIENT);
             }
         }
+        others.into_iter().for_each(|process| process.signal(Signal::KILL));
     }
 }

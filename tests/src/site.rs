@@ -7,15 +7,16 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::TempDir;
 
 /// The page at `/`.
-pub const INDEX: &str = "<!DOCTYPE html>\n<title>The site of the suite</title>\n<p>Here it is. 就在这里。</p>\n";
+pub static INDEX: LazyLock<String> = LazyLock::new(|| content("index.html"));
 /// What stands in `hello.txt`.
-pub const HELLO: &str = "hello\n";
+pub static HELLO: LazyLock<String> = LazyLock::new(|| content("hello.txt"));
 /// What stands outside the root, and must never be seen.
 pub const SECRET: &str = "this stands outside the document root\n";
 /// How long `big.bin` is: more than every buffer between two programs on one machine.
@@ -28,36 +29,58 @@ pub const OLD: u64 = 1_000_000_000;
 /// A file that says where the root is. So a server that serves it says so too, to who can only ask it.
 pub const WHERE: &str = "where.txt";
 
-/// Ordinary files: name in the root, content.
-pub const FILES: &[(&str, &str)] = &[
-    ("index.html", INDEX),
-    ("hello.txt", HELLO),
+/// A file that has the number of the site.
+const NUMBER_FILE: &str = "number.txt";
+
+/// The number that stands in the files of this run. A server that has their content from somewhere else than from the
+/// disk does not know it.
+static NUMBER: OnceLock<String> = OnceLock::new();
+
+fn number() -> &'static str {
+    NUMBER.get_or_init(|| {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let mixed = (u64::from(std::process::id()) << 32 ^ since.as_nanos() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        format!("{:08}", mixed >> 32 & 0xffff_ffff)
+    })
+}
+
+/// Ordinary files: name in the root, content. `#` stands for the number of the run.
+const TEMPLATES: &[(&str, &str)] = &[
+    ("index.html", "<!DOCTYPE html>\n<title>The site of the suite</title>\n<p>Here it is: #. 就在这里。</p>\n"),
+    ("hello.txt", "# hello\n"),
     ("empty.txt", ""),
     ("style.css", "p { color: teal }\n"),
     ("script.js", "'use strict';\n"),
     ("picture.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n"),
-    ("UPPER.HTML", "<p>upper</p>\n"),
-    ("no-ending", "what am I?\n"),
-    ("你好.html", "<p>你好，世界</p>\n"),
-    ("with space.txt", "a space\n"),
-    ("100%.txt", "a percent sign\n"),
-    ("why?.txt", "a question mark\n"),
-    ("%2e%2e", "a name that looks escaped\n"),
-    ("a..b.txt", "two dots in a name\n"),
-    ("...", "three dots\n"),
-    ("sub/index.html", "<p>sub</p>\n"),
-    ("sub/inner.txt", "inner\n"),
-    ("sub/deep/er/index.html", "<p>deeper</p>\n"),
-    ("no-index/only.txt", "only\n"),
+    ("UPPER.HTML", "# <p>upper</p>\n"),
+    ("no-ending", "# what am I?\n"),
+    ("你好.html", "# <p>你好，世界</p>\n"),
+    ("with space.txt", "# a space\n"),
+    ("100%.txt", "# a percent sign\n"),
+    ("why?.txt", "# a question mark\n"),
+    ("%2e%2e", "# a name that looks escaped\n"),
+    ("a..b.txt", "# two dots in a name\n"),
+    ("...", "# three dots\n"),
+    ("sub/index.html", "# <p>sub</p>\n"),
+    ("sub/inner.txt", "# inner\n"),
+    ("sub/deep/er/index.html", "# <p>deeper</p>\n"),
+    ("no-index/only.txt", "# only\n"),
     // Where nothing stands before it, this name begins a URI of a scheme `co`.
-    ("co:lon/index.html", "<p>a colon</p>\n"),
-    ("odd folder?/index.html", "<p>an odd name</p>\n"),
+    ("co:lon/index.html", "# <p>a colon</p>\n"),
+    ("odd folder?/index.html", "# <p>an odd name</p>\n"),
     // Behind `//`, this name is a host.
     ("evil.example/index.html", "<p>not evil</p>\n"),
     // A redirect that holds the name as it is holds a field of the name's own.
     ("line\r\nX-Injected: yes/index.html", "<p>two lines</p>\n"),
 ];
 
+/// Ordinary files: name in the root, content.
+pub static FILES: LazyLock<Vec<(&'static str, String)>> =
+    LazyLock::new(|| TEMPLATES.iter().map(|(name, content)| (*name, content.replace('#', number()))).collect());
+
+fn content(name: &str) -> String {
+    FILES.iter().find(|(other, _)| *other == name).map(|(_, content)| content.clone()).unwrap_or_default()
+}
 /// Files in `kinds`, with the types that each may have.
 pub const TYPED: &[(&str, &[&str])] = &[
     ("page.xhtml", &["application/xhtml+xml"]),
@@ -88,17 +111,42 @@ pub const TYPED: &[(&str, &[&str])] = &[
 #[derive(Debug)]
 pub struct Site {
     root: PathBuf,
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
 }
 
 impl Site {
     /// In a temporary folder.
     pub fn temporary() -> io::Result<Site> {
+        Site::temporary_told(|_| Ok(())).map(|(site, ())| site)
+    }
+
+    /// In a temporary folder, of which somebody is told before anything is in it.
+    pub fn temporary_told<T>(tell: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<(Site, T)> {
         let folder = tempfile::Builder::new().prefix("http-suite-").tempdir()?;
+        let told = tell(folder.path())?;
         // A server may run as somebody else.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
         let root = fill(folder.path())?;
-        Ok(Site { root, _temporary: Some(folder) })
+        let scratch = folder.path().join("tmp");
+        fs::create_dir(&scratch)?;
+        fs::set_permissions(&scratch, Permissions::from_mode(0o1777))?;
+        Ok((Site { root, temporary: Some(folder) }, told))
+    }
+
+    /// The folder that is removed with it, if it is temporary.
+    pub fn folder(&self) -> Option<&Path> {
+        self.temporary.as_ref().map(TempDir::path)
+    }
+
+    /// A folder outside of the root for what a server has to write, if there is one.
+    pub fn scratch(&self) -> Option<PathBuf> {
+        Some(self.folder()?.join("tmp"))
+    }
+
+    /// A temporary folder for a case. It goes with the site at the latest.
+    pub fn folder_for_a_case(&self) -> io::Result<TempDir> {
+        let within = self.scratch().unwrap_or_else(std::env::temp_dir);
+        tempfile::Builder::new().prefix("http-suite-").tempdir_in(within)
     }
 
     /// In this folder, which must be empty or not be there yet: the root is `root` in it, and outside stands a secret.
@@ -107,17 +155,26 @@ impl Site {
         if fs::read_dir(folder)?.next().is_some() {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty"));
         }
-        Ok(Site { root: fill(folder)?, _temporary: None })
+        Ok(Site { root: fill(folder)?, temporary: None })
     }
 
     /// One that is there already: what [`Site::make_in`] made.
     pub fn at(root: &Path) -> Site {
-        Site { root: root.to_owned(), _temporary: None }
+        Site { root: root.to_owned(), temporary: None }.numbered()
     }
 
     /// The one whose [`WHERE`] has this content.
     pub fn said_to_be_at(content: Vec<u8>) -> Site {
-        Site { root: OsString::from_vec(content).into(), _temporary: None }
+        Site { root: OsString::from_vec(content).into(), temporary: None }.numbered()
+    }
+
+    /// From now on this run asks for the files that this site has, with the number that stands in them.
+    fn numbered(self) -> Site {
+        if let Ok(found) = fs::read_to_string(self.root.join(NUMBER_FILE)) {
+            // Too late for a run that has made a site of its own; `lacks` says so.
+            let _ = NUMBER.set(found);
+        }
+        self
     }
 
     /// Whether it has the files that this version of the suite asks for: the name of the first that it has not.
@@ -146,11 +203,12 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
     let root = folder.join("root");
     fs::create_dir(&root)?;
     fs::write(folder.join("secret.txt"), SECRET)?;
-    for (name, content) in FILES {
+    for (name, content) in FILES.iter() {
         let path = root.join(name);
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
         put(&path, content.as_bytes())?;
     }
+    put(&root.join(NUMBER_FILE), number().as_bytes())?;
     fs::create_dir(root.join("kinds"))?;
     for (name, _) in TYPED {
         put(&root.join("kinds").join(name), b"of a kind\n")?;

@@ -8,6 +8,12 @@ pub(crate) enum Event {
     Connected,
     Sent(Vec<u8>),
     Came(Vec<u8>),
+    /// What we would have sent next, had the server waited for it.
+    Unsent(Vec<u8>),
+    /// We waited for a moment before we sent the rest.
+    Paused,
+    /// We have hung up.
+    Left,
     /// We said that we would send no more.
     HalfClosed,
     /// The server closed.
@@ -23,7 +29,14 @@ pub(crate) enum Event {
 pub(crate) struct Transcript {
     events: Vec<(usize, Event)>,
     connections: usize,
+    /// Of what came, only the beginning is kept; so many bytes more came then, last.
+    dropped: usize,
 }
+
+/// How much of what comes is kept, in bytes, until something else happens.
+const KEPT: usize = 64 * 1024;
+/// How many events are kept.
+const EVENTS: usize = 100_000;
 
 impl Transcript {
     pub(crate) fn connection(&mut self) -> usize {
@@ -33,46 +46,90 @@ impl Transcript {
     }
 
     pub(crate) fn add(&mut self, connection: usize, event: Event) {
+        let is_full = self.events.len() >= EVENTS;
         match (self.events.last_mut(), &event) {
             // What is sent or comes in many pieces is shown as one.
             (Some((last, Event::Sent(bytes))), Event::Sent(more)) if *last == connection => bytes.extend(more),
-            (Some((last, Event::Came(bytes))), Event::Came(more)) if *last == connection => bytes.extend(more),
+            (Some((last, Event::Came(bytes))), Event::Came(more)) if *last == connection => {
+                let room = KEPT.saturating_sub(bytes.len()).min(more.len());
+                bytes.extend(&more[..room]);
+                self.dropped += more.len() - room;
+            }
+            _ if is_full => {}
             _ => self.events.push((connection, event)),
         }
     }
 
-    /// All that was sent on the connection that was used last.
-    pub(crate) fn last_sent(&self) -> Vec<u8> {
-        let Some((last, _)) = self.events.iter().rev().find(|(_, event)| matches!(event, Event::Sent(_))) else {
-            return Vec::new();
+    /// The connection on which a case ended: the one on which it waited in vain, else the last that did anything.
+    fn last(&self) -> Option<(usize, usize)> {
+        let gave_up = self.events.iter().rposition(|(_, event)| matches!(event, Event::GaveUp));
+        let other = || self.events.iter().rposition(|(_, event)| !matches!(event, Event::Left | Event::Connected));
+        let at = gave_up.or_else(other)?;
+        Some((at, self.events[at].0))
+    }
+
+    /// What the clients did that were there when the case ended, in the order in which they came: the one that matters
+    /// is the last, the others are beside it.
+    pub(crate) fn clients(&self) -> Vec<Vec<&Event>> {
+        let Some((at, last)) = self.last() else { return Vec::new() };
+        let events_of = |connection: usize| {
+            let before = self.events[..=at].iter().filter(move |(other, _)| *other == connection);
+            before.map(|(_, event)| event).collect::<Vec<_>>()
         };
-        let of_last = self.events.iter().filter(|(connection, _)| connection == last);
-        of_last
-            .flat_map(|(_, event)| if let Event::Sent(bytes) = event { bytes.as_slice() } else { &[] })
-            .copied()
-            .collect()
+        let mut present: Vec<usize> = Vec::new();
+        for (connection, event) in &self.events[..at] {
+            match event {
+                Event::Connected => present.push(*connection),
+                Event::Left | Event::Closed | Event::Reset => present.retain(|other| other != connection),
+                _ => {}
+            }
+        }
+        present.retain(|connection| *connection != last);
+        present.into_iter().chain([last]).map(events_of).collect()
+    }
+
+    /// The requests that the client that matters sent, and what came to it, each a line of bytes.
+    pub(crate) fn exchange(&self) -> (Vec<u8>, Vec<u8>) {
+        let Some((_, last)) = self.last() else { return Default::default() };
+        let (mut sent, mut came) = (Vec::new(), Vec::new());
+        for (connection, event) in &self.events {
+            match event {
+                Event::Sent(bytes) if *connection == last => sent.extend_from_slice(bytes),
+                Event::Came(bytes) if *connection == last => came.extend_from_slice(bytes),
+                _ => {}
+            }
+        }
+        (sent, came)
     }
 
     /// For a person to read: the last connections, with a caret under `mark` where that was sent.
     pub(crate) fn show(&self, mark: &[u8]) -> String {
         const MOST: usize = 24;
         let mut text = String::new();
-        let skipped = self.events.len().saturating_sub(MOST);
+        // What we did is shown as far as it was before the end.
+        let quiet = |event: &Event| matches!(event, Event::Left | Event::Paused);
+        let shown: Vec<_> = self.events.iter().filter(|(_, event)| !quiet(event)).collect();
+        let skipped = shown.len().saturating_sub(MOST);
         if skipped > 0 {
             let _ = writeln!(text, "    … {skipped} events before");
         }
-        for (connection, event) in &self.events[skipped..] {
+        for (connection, event) in &shown[skipped..] {
             let name = if self.connections > 1 { format!("client {connection} ") } else { String::new() };
             match event {
                 Event::Connected if self.connections == 1 => {}
                 Event::Connected => drop(writeln!(text, "    {name}connected")),
                 Event::Sent(bytes) => lines(&mut text, &format!("    {name}sent   "), bytes, mark),
+                Event::Unsent(bytes) => lines(&mut text, &format!("    {name}unsent "), bytes, mark),
                 Event::Came(bytes) => lines(&mut text, &format!("    {name}came   "), bytes, b""),
                 Event::HalfClosed => drop(writeln!(text, "    {name}said that it will send no more (half-close)")),
+                Event::Left | Event::Paused => {}
                 Event::Closed => drop(writeln!(text, "    {name}was told that the server closed")),
                 Event::Reset => drop(writeln!(text, "    {name}was reset by the server")),
-                Event::GaveUp => drop(writeln!(text, "    {name}waited, and nothing came")),
+                Event::GaveUp => drop(writeln!(text, "    {name}waited, and nothing more came")),
             }
+        }
+        if self.dropped > 0 {
+            let _ = writeln!(text, "    … {} bytes came that are not kept", self.dropped);
         }
         text
     }
@@ -124,8 +181,68 @@ pub fn visible(bytes: &[u8]) -> String {
     text
 }
 
-/// A shell command that sends the same bytes.
-pub(crate) fn by_hand(bytes: &[u8], address: &str) -> String {
+/// Shell commands that do the same: a line for each client, the one that matters last.
+pub(crate) fn by_hand(clients: &[Vec<&Event>], address: &str) -> Vec<String> {
+    /// How long the others stay, in seconds: longer than anybody looks.
+    const STAY: &str = "sleep 60";
+    let Some((last, others)) = clients.split_last() else { return Vec::new() };
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for client in others {
+        let mut pieces = sending(client);
+        pieces.push(STAY.to_owned());
+        // Who was to read and did not: the pipe fills up, and then `nc` takes no more either.
+        let asked = client.iter().any(|event| matches!(event, Event::Sent(bytes) if bytes.ends_with(b"\r\n\r\n")));
+        let unread = if asked { format!(" | {STAY}") } else { String::new() };
+        let line = format!("{} | nc {address}{unread}", grouped(&pieces));
+        match lines.last_mut() {
+            Some((before, times)) if *before == line => *times += 1,
+            _ => lines.push((line, 1)),
+        }
+    }
+    let background = |(line, times)| match times {
+        1 => format!("{line} &"),
+        _ => format!("for i in $(seq {times}); do {line} & done"),
+    };
+    let mut lines: Vec<String> = lines.into_iter().map(background).collect();
+    let pieces = sending(last);
+    if pieces.is_empty() {
+        lines.push(format!("nc {address}"));
+    } else {
+        let half_close = last.iter().any(|event| matches!(event, Event::HalfClosed));
+        let option = if half_close { "-N " } else { "" };
+        lines.push(format!("{} | nc {option}{address}", grouped(&pieces)));
+    }
+    lines
+}
+
+fn grouped(pieces: &[String]) -> String {
+    match pieces {
+        [one] => one.clone(),
+        _ => format!("{{ {}; }}", pieces.join("; ")),
+    }
+}
+
+/// What a client sends, as commands. Of the pauses in it only the first is made: one will do, and a request that comes
+/// byte by byte is read more easily so.
+fn sending(client: &[&Event]) -> Vec<String> {
+    let pause = client.iter().position(|event| matches!(event, Event::Paused));
+    let sent = |events: &[&Event]| {
+        let bytes = events.iter().map(|event| match event {
+            Event::Sent(bytes) | Event::Unsent(bytes) => bytes.as_slice(),
+            _ => b"",
+        });
+        bytes.collect::<Vec<_>>().concat()
+    };
+    let Some(pause) = pause else { return printing(&sent(client)) };
+    let (before, after) = client.split_at(pause);
+    let mut pieces = printing(&sent(before));
+    pieces.push("sleep 1".to_owned());
+    pieces.extend(printing(&sent(after)));
+    pieces
+}
+
+/// Commands that print these bytes.
+fn printing(bytes: &[u8]) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut literal = String::new();
     for run in bytes.chunk_by(|a, b| a == b) {
@@ -157,10 +274,7 @@ pub(crate) fn by_hand(bytes: &[u8], address: &str) -> String {
     if !literal.is_empty() {
         pieces.push(format!("printf '{literal}'"));
     }
-    match pieces.as_slice() {
-        [one] => format!("{one} | nc {address}"),
-        _ => format!("{{ {}; }} | nc {address}", pieces.join("; ")),
-    }
+    pieces
 }
 
 #[cfg(test)]
@@ -186,8 +300,47 @@ mod tests {
     #[test]
     fn the_shell_sends_the_same_bytes() {
         let bytes = [b"GET /%41'\\ HTTP/1.1\r\n\x00\xff".as_slice(), &[b'x'; 50], b"\r\n\r\n"].concat();
-        let command = by_hand(&bytes, "x").replace(" | nc x", "");
+        let (connected, sent) = (Event::Connected, Event::Sent(bytes.clone()));
+        let [command] = by_hand(&[vec![&connected, &sent]], "x").try_into().unwrap();
+        let command: String = command.replace(" | nc x", "");
         let output = std::process::Command::new("sh").arg("-c").arg(command).output().unwrap();
         assert_eq!(output.stdout, bytes);
+    }
+
+    #[test]
+    fn each_client_that_was_there_has_a_line() {
+        let mut transcript = Transcript::default();
+        let gone = transcript.connection();
+        transcript.add(gone, Event::Left);
+        let silent = [transcript.connection(), transcript.connection()];
+        let begun = transcript.connection();
+        transcript.add(begun, Event::Sent(b"GE".to_vec()));
+        let live = transcript.connection();
+        transcript.add(live, Event::Sent(b"GET".to_vec()));
+        transcript.add(live, Event::Paused);
+        transcript.add(live, Event::Sent(b" / HTTP/1.1".to_vec()));
+        transcript.add(live, Event::GaveUp);
+        // What happens later is no part of it.
+        silent.iter().for_each(|client| transcript.add(*client, Event::Left));
+        transcript.add(live, Event::Came(b"HTTP/1.1 200 OK".to_vec()));
+        assert_eq!(
+            by_hand(&transcript.clients(), "x"),
+            [
+                "for i in $(seq 2); do sleep 60 | nc x & done",
+                "{ printf 'GE'; sleep 60; } | nc x &",
+                "{ printf 'GET'; sleep 1; printf ' / HTTP/1.1'; } | nc x",
+            ]
+        );
+    }
+
+    #[test]
+    fn of_what_never_ends_only_the_beginning_is_kept() {
+        let mut transcript = Transcript::default();
+        let connection = transcript.connection();
+        for _ in 0..100 {
+            transcript.add(connection, Event::Came(vec![b'x'; 4096]));
+        }
+        assert!(transcript.exchange().1.len() <= KEPT);
+        assert!(transcript.show(b"").contains("344064 bytes came that are not kept"), "{}", transcript.show(b""));
     }
 }

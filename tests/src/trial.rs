@@ -3,10 +3,12 @@
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::case::Cause;
+use crate::client::Manner;
 use crate::process::Process;
-use crate::server::{Server, Setup, Subject};
+use crate::server::{Server, Setup, Subject, Terms};
 use crate::site::{INDEX, Site};
 use crate::stages::{Mark, Stage, Symptom};
 use crate::transcript::Transcript;
@@ -18,23 +20,41 @@ pub struct Trial<'a> {
     site: &'a Site,
     stage: Stage,
     mark: Mark,
+    terms: &'a Terms,
+    deadline: Option<Instant>,
     server: Option<Server>,
     pub(crate) transcript: Rc<RefCell<Transcript>>,
 }
 
 impl<'a> Trial<'a> {
-    pub(crate) fn new(subject: &'a Subject, site: &'a Site, stage: Stage, mark: Mark) -> Trial<'a> {
-        Trial { subject, site, stage, mark, server: None, transcript: Rc::default() }
+    pub(crate) fn new(subject: &'a Subject, site: &'a Site, stage: Stage, mark: Mark, terms: &'a Terms) -> Trial<'a> {
+        let deadline = terms.case_timeout.map(|most| Instant::now() + most);
+        Trial { subject, site, stage, mark, terms, deadline, server: None, transcript: Rc::default() }
     }
 
     /// Starts the server, and sees that it is one: before it has given a good answer to a good request, no other answer
     /// of it means anything.
     pub(crate) fn start(&mut self, setup: &Setup) -> Result<(), Stop> {
         self.server = None;
-        self.server = Some(self.subject.start(self.site, setup).map_err(Stop::other)?);
+        self.manner().in_time()?;
+        self.server = Some(self.subject.start_on(self.terms, self.site, setup).map_err(Stop::other)?);
         self.alive()?;
         self.transcript.take();
         Ok(())
+    }
+
+    /// As [`Trial::start`], and once more if that fails: a machine may be busy. If that fails too, it is no verdict on
+    /// what a case is about.
+    pub(crate) fn start_if_it_can_be(&mut self, setup: &Setup) -> Result<(), Stop> {
+        if self.is_lesson() || !self.subject.can_start() {
+            return self.start(setup);
+        }
+        match self.start(setup).or_else(|_| self.start(setup)) {
+            // That it took too long is a verdict on the server.
+            Err(stop @ Stop::Failed { cause: Some(Cause::TakesTooLong), .. }) => Err(stop),
+            Err(stop) => Err(Stop::NotLookedAt(format!("the server did not start: {}", stop.text()))),
+            Ok(()) => Ok(()),
+        }
     }
 
     /// The same server, started anew as this case needs it.
@@ -46,7 +66,8 @@ impl<'a> Trial<'a> {
             let arguments = setup.arguments.join(" ");
             return Err(Stop::NotLookedAt(format!("only a lesson is known to take {arguments}")));
         }
-        self.start(setup)
+        // A port that is asked for is what the case is about.
+        if setup.port.is_some() { self.start(setup) } else { self.start_if_it_can_be(setup) }
     }
 
     /// As [`restart`](Trial::restart), where what is served has no index to be asked for first.
@@ -68,7 +89,7 @@ impl<'a> Trial<'a> {
         if !self.subject.can_start() {
             return Err(Stop::NotLookedAt("this needs a second server: give a command".into()));
         }
-        Ok(self.subject.start(self.site, setup))
+        Ok(self.subject.start_on(self.terms, self.site, setup))
     }
 
     /// The lesson that this is to be like.
@@ -93,12 +114,27 @@ impl<'a> Trial<'a> {
         if Process::can_be_seen() { Ok(Process(pid)) } else { Err(hidden("this system has no /proc")) }
     }
 
-    /// How long to wait for something: long if it is declared to come, short if it is declared not to.
+    /// How long to wait for something: long if it is declared to come, short if it is declared not to. Of a server that
+    /// is no lesson nobody knows what it can do, and the wait must not decide it.
     pub fn wait(&self) -> Duration {
         match self.mark {
-            Mark::Fails(Symptom::Waits | Symptom::StaysOpen) => IMPATIENT,
+            Mark::Fails(Symptom::Waits | Symptom::StaysOpen) if self.is_lesson() => IMPATIENT,
+            _ => self.patience(),
+        }
+    }
+
+    /// How long to wait for what must come. A server hangs up on a client that is silent for the time that is stated:
+    /// to wait just as long would be to toss a coin.
+    fn patience(&self) -> Duration {
+        const LONG: Duration = Duration::from_secs(4);
+        match self.server.as_ref().map(Server::timeout) {
+            Some(stated) if !self.is_lesson() && stated >= LONG => PATIENT.min(stated / 2),
             _ => PATIENT,
         }
+    }
+
+    fn manner(&self) -> Manner {
+        Manner { patience: self.patience(), deadline: self.deadline, takes_resets: !self.is_lesson() }
     }
 
     /// Of several right statuses, those that are right for this server: a lesson has to give the first.
@@ -112,8 +148,7 @@ impl<'a> Trial<'a> {
 
     /// A new connection.
     pub fn connect(&mut self) -> Result<Client, Stop> {
-        let address = self.server()?.address();
-        Client::connect(address, &self.transcript)
+        self.connect_as(None, None)
     }
 
     /// A new connection of a client that can take in but little before it reads.
@@ -123,14 +158,17 @@ impl<'a> Trial<'a> {
 
     /// A new connection of a client that can take in this many bytes before it reads, roughly.
     pub fn connect_taking(&mut self, bytes: usize) -> Result<Client, Stop> {
-        let address = self.server()?.address();
-        Client::connect_with(address, &self.transcript, Some(bytes), None)
+        self.connect_as(Some(bytes), None)
     }
 
     /// A new connection of a client that has this address.
     pub fn connect_from(&mut self, source: IpAddr) -> Result<Client, Stop> {
+        self.connect_as(None, Some(source))
+    }
+
+    fn connect_as(&mut self, receive_buffer: Option<usize>, source: Option<IpAddr>) -> Result<Client, Stop> {
         let address = self.server()?.address();
-        Client::connect_with(address, &self.transcript, None, Some(source))
+        Client::connect_with(address, &self.transcript, receive_buffer, source, self.manner())
     }
 
     /// Sends this on a connection of its own: the answer to it, if it is not a HEAD request.
@@ -143,23 +181,57 @@ impl<'a> Trial<'a> {
         self.request(get(target))
     }
 
-    /// Sees that a good request gets a good answer, and that nonsense gets none.
+    /// Sees that a good request gets a good answer, and, from a lesson, that nonsense gets none.
     pub fn alive(&mut self) -> Result<(), Stop> {
-        let seen = self.get("/").and_then(|answer| {
-            if self.stage.number() == 1 { answer.expect(&[200]) } else { answer.expect_body(INDEX.as_bytes()) }?;
-            let nonsense = "NONSENSE / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-            match self.connect()?.send(nonsense)?.answer_or_close()? {
-                Some(answer) if answer.status < 400 => {
-                    Err(Stop::other(format!("it answers {} to nonsense", answer.status)))
+        let seen = if self.is_lesson() { self.is_sound() } else { self.answers() };
+        seen.map_err(|stop| {
+            let text = self.why_not(&stop);
+            match stop {
+                // Without its symptom: that a dead server keeps no connection alive proves no limit.
+                Stop::Failed { cause, .. } => {
+                    let stop = Stop::other(format!("this is no working server: {text}"));
+                    if let Some(cause) = cause { stop.because(cause) } else { stop }
                 }
-                _ => Ok(()),
+                stop => stop,
             }
-        });
-        seen.map_err(|stop| match stop {
-            // Without its symptom: that a dead server keeps no connection alive proves no limit.
-            Stop::Failed { text, .. } => Stop::other(format!("this is no working server: {text}")),
-            stop => stop,
         })
+    }
+
+    fn is_sound(&mut self) -> Result<(), Stop> {
+        let answer = self.get("/")?;
+        if self.stage.number() == 1 { answer.expect(&[200]) } else { answer.expect_body(INDEX.as_bytes()) }?;
+        let nonsense = "NONSENSE / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        match self.connect()?.send(nonsense)?.answer_or_close()? {
+            Some(answer) if answer.status < 400 => {
+                Err(Stop::other(format!("it answers {} to nonsense", answer.status)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// It listens, and answers GET /. All else is for the cases to find out: also how its lines end.
+    fn answers(&mut self) -> Result<(), Stop> {
+        match self.get("/") {
+            Ok(answer) => answer.expect(&[200]).map(drop),
+            Err(Stop::Failed { cause: Some(Cause::LineEnds), .. }) => Ok(()),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// What happened, with what the processes of the server tell of it: a server that is not there any more has not
+    /// refused a connection.
+    pub(crate) fn why_not(&mut self, stop: &Stop) -> String {
+        let refused = stop.text().contains("cannot connect");
+        let why = self.server.as_mut().filter(|_| refused).and_then(Server::why_refused);
+        why.unwrap_or_else(|| stop.text().to_owned())
+    }
+
+    /// How the server has died, if it has, and was not to.
+    pub(crate) fn death(&mut self, stop: &Stop) -> Option<String> {
+        let hung_up = matches!(stop, Stop::Failed { symptom: Symptom::Closes | Symptom::Reset, .. });
+        let refused = stop.text().contains("cannot connect");
+        let server = self.server.as_mut()?;
+        if hung_up || refused { server.why_refused().filter(|_| !server.listens()) } else { None }
     }
 }
 

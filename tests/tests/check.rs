@@ -60,7 +60,7 @@ fn server_of(folder: &TempDir, wrong: fn(&str) -> Option<String>) -> String {
     let site = Site::make_in(folder.path()).unwrap();
     let root = site.root().to_str().unwrap().to_owned();
     let right = move |request: &str| match request {
-        "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" => answer(200, INDEX),
+        "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" => answer(200, &INDEX),
         _ if request.starts_with(&format!("GET /{WHERE} ")) => answer(200, &root),
         _ => answer(400, ""),
     };
@@ -73,10 +73,6 @@ fn a_server_that_never_works_fails_at_once_with_one_message() {
     let text = complaint(&check(&[&refuses.to_string()]));
     assert!(text.contains("this is no working server: expected status 200, got 400"), "{text}");
 
-    let agrees = server(|_| answer(200, INDEX));
-    let text = complaint(&check(&[&agrees.to_string()]));
-    assert!(text.contains("this is no working server: it answers 200 to nonsense"), "{text}");
-
     let closes = server(|_| String::new());
     let text = complaint(&check(&[&closes.to_string()]));
     assert!(text.contains("this is no working server: the server closed before"), "{text}");
@@ -84,6 +80,26 @@ fn a_server_that_never_works_fails_at_once_with_one_message() {
     let text = complaint(&check(&["--", "sh", "-c", "echo too bad >&2; exit 3"]));
     assert!(text.contains("exit status: 3") && text.contains("too bad"), "{text}");
     assert!(text.contains("The command has no {port}"), "{text}");
+}
+
+#[test]
+fn a_server_that_answers_nonsense_is_a_server_that_fails_a_case() {
+    let agrees = server(|_| answer(200, &INDEX));
+    let output = check(&[&agrees.to_string(), "--stage", "01", "--only", "garbage-is-refused", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["cases"][0]["cause"], "served");
+    assert_eq!(report["cases"][0]["expected"], "status 400");
+    assert_eq!(report["cases"][0]["got"], "status 200");
+}
+
+#[test]
+fn programs_get_an_object_also_where_there_is_no_server() {
+    let output = check(&["--format", "json", "--", "sh", "-c", "exit 3"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["verdict"], "no-server");
+    assert!(report["why"].as_str().unwrap().contains("exit status: 3"), "{report:#}");
 }
 
 #[test]
@@ -115,7 +131,7 @@ fn only_servers_of_this_machine_are_tested() {
 fn a_good_server_passes() {
     let folder = tempfile::tempdir().unwrap();
     let address = server_of(&folder, |_| None);
-    let output = check(&[&address, "--stage", "04", "--only", LINE_ENDS]);
+    let output = check(&[&address, "--stage", "04", "--only", LINE_ENDS, "--full"]);
     assert!(output.status.success(), "{output:?}");
     assert!(out(&output).ends_with("\n1 passed, 0 failed, 0 skipped\n"), "{output:?}");
     assert!(out(&output).contains(&format!("  + {LINE_ENDS}\n")), "{output:?}");
@@ -126,7 +142,7 @@ fn a_good_server_passes() {
 fn a_failure_is_told_in_full() {
     let folder = tempfile::tempdir().unwrap();
     let address = server_of(&folder, |request| request.contains("HTTP/1.1\rHost").then(|| answer(200, "")));
-    let output = check(&[&address, "--only", LINE_ENDS]);
+    let output = check(&[&address, "--only", LINE_ENDS, "--full"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     for part in ["expected status 400, got 200", "^^", "RFC 9112", &format!("nc {}", address.replace(':', " "))] {
         assert!(out(&output).contains(part), "no {part} in {}", out(&output));

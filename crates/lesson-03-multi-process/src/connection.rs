@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use protocol::{Inbox, Outbox, Received, Site};
-use support::Options;
+use support::{Options, keep_little_unsent};
 
 /// How long we read on after the answer, at most, until the client closes too.
 const LINGERING_TIME: Duration = Duration::from_secs(1);
@@ -21,6 +21,7 @@ pub fn serve(mut stream: TcpStream, client: SocketAddr, site: &Site, options: &O
 }
 
 fn answer(stream: &mut TcpStream, client: SocketAddr, site: &Site, options: &Options) -> io::Result<()> {
+    keep_little_unsent(&*stream)?;
     let mut inbox = Inbox::default();
     if let Some(received) = receive(stream, &mut inbox, options.timeout)? {
         let response = site.answer(&received);

@@ -11,6 +11,7 @@ mod memory;
 mod options;
 mod output;
 mod turn_away;
+mod unsent;
 
 pub use connection_limit::{ConnectionLimit, Permit};
 pub use failure::Failure;
@@ -18,3 +19,4 @@ pub use log::Log;
 pub use memory::memory_to_spare;
 pub use options::{Flag, Options, value};
 pub use turn_away::turn_away;
+pub use unsent::keep_little_unsent;

@@ -75,6 +75,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[200, 400])
     .then(Then::CloseIfRefused)
     .section("RFC 9110, section 8.6")
+    .strict()
     .why(
         "Two programs on the way may each have said it. There is nothing to choose between, so it may be taken or \
          refused.",
@@ -92,6 +93,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 200])
     .then(Then::CloseIfRefused)
     .section("RFC 9110, section 8.6")
+    .strict()
     .why(
         "To some readers 010 is eight. The RFC lets a server take it for ten; ours refuse what others may read \
          differently.",
@@ -169,6 +171,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 501])
     .then(Then::Close)
     .section("RFC 9112, section 6.3")
+    .strict()
     .why("One server trims what it takes for a blank and finds chunks, the next does not and finds none.")
     .lesson("lesson 01: where a request ends"),
     Case::sends(
@@ -186,6 +189,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 501, 200])
     .then(Then::Close)
     .section("RFC 9112, section 6.1")
+    .strict()
     .why("No client may send it, and each reader chooses: the first, the last, both, or neither.")
     .lesson("lesson 01: where a request ends"),
     Case::new(Group::Bodies, "an-unknown-coding-is-not-implemented", an_unknown_coding_is_not_implemented)
@@ -300,6 +304,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 200])
     .then(Then::Close)
     .section("RFC 9112, section 7.1")
+    .strict()
     .why(
         "What the RFC allows for the lines of a head it does not for these. One reader sees data here, and the next a \
          size.",
@@ -321,6 +326,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 200])
     .then(Then::CloseIfRefused)
     .section("RFC 9112, section 7.1.2")
+    .strict()
     .why("The fields behind the last chunk are fields. Where they end is where the next request begins.")
     .lesson("lesson 01: where a request ends"),
     Case::sends(
@@ -340,10 +346,12 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 200])
     .then(Then::CloseIfRefused)
     .section("RFC 9112, section 7.1.1")
+    .strict()
     .why("What is not known is ignored; what is not well-formed hides a line end that somebody else sees.")
     .lesson("lesson 01: where a request ends"),
     Case::new(Group::Bodies, "a-body-over-the-cap-is-refused-unread", a_body_over_the_cap_is_refused_unread)
         .section("RFC 9110, section 15.5.14")
+        .strict()
         .why("The length says it before a byte has come. To read ten gigabytes in order to say no is work for nothing.")
         .lesson("lesson 01: where a request ends"),
     Case::new(Group::Bodies, "an-expectation-is-answered-at-once", an_expectation_is_answered_at_once)

@@ -364,6 +364,7 @@ impl Drop for Noise {
 fn make_noise(address: SocketAddr, first: &str, more: &str, got: &AtomicU64, enough: &AtomicBool) -> io::Result<()> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_millis(100)))?;
+    stream.set_write_timeout(Some(PATIENT))?;
     // In one piece, so that a read that takes the first takes of the others too.
     stream.write_all(format!("{first}{more}").as_bytes())?;
     let (mut writer, more) = (stream.try_clone()?, more.to_owned());

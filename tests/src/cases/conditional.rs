@@ -29,6 +29,7 @@ pub(super) const CASES: &[Case] = &[
         .lesson("lesson 01: GET, and HEAD for free"),
     Case::new(Group::Conditional, "an-equal-or-later-date-is-not-modified", an_equal_or_later_date_is_not_modified)
         .section("RFC 9110, sections 13.1.3 and 5.6.7")
+        .strict()
         .why("The client has the file already and asks whether that is still good: a few bytes instead of all of it.")
         .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "the-date-that-was-given-is-not-modified", the_date_that_was_given_is_not_modified)
@@ -122,10 +123,12 @@ pub(super) const CASES: &[Case] = &[
         .lesson("lesson 02: what a file is"),
     Case::new(Group::Conditional, "text-says-its-charset", text_says_its_charset)
         .section("RFC 9110, section 8.3.2")
+        .strict()
         .why("Without it, a browser guesses by the user's country, and 你好 turns into letters that mean nothing.")
         .lesson("lesson 02: what a file is"),
     Case::new(Group::Conditional, "the-type-is-not-to-be-guessed", the_type_is_not_to_be_guessed)
         .section("WHATWG Fetch, section 3.6")
+        .strict()
         .why("A browser that guesses may find a script in what was declared a picture, and run it.")
         .lesson("lesson 01: what every answer says"),
     Case::new(

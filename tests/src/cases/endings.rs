@@ -95,5 +95,5 @@ fn an_error_answer_reaches_who_still_sends(trial: &mut Trial) -> Outcome {
         client.send([b'z'; 16 * 1024])?;
     }
     client.finish().answer()?.expect(&[400])?;
-    client.closes()
+    client.closes_cleanly()
 }

@@ -66,6 +66,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400])
     .then(Then::CloseEvenUnanswered)
     .section("RFC 9112, section 2.2")
+    .strict()
     .why("A client that sends it is broken, or tries out what the server makes of it.")
     .lesson("lesson 01: name, colon, value"),
     Case::sends(Group::HeaderFields, "a-field-has-a-name", &[b"GET / HTTP/1.1\r\nHost: localhost\r\n: value\r\n\r\n"])
@@ -73,6 +74,7 @@ pub(super) const CASES: &[Case] = &[
         .answered(&[400])
         .then(Then::CloseEvenUnanswered)
         .section("RFC 9110, section 5.1")
+        .strict()
         .why("Servers have fallen over this: some wrote past a buffer, some dropped all fields behind it.")
         .lesson("lesson 01: name, colon, value"),
     Case::sends(
@@ -92,6 +94,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400])
     .then(Then::CloseEvenUnanswered)
     .section("RFC 9110, section 5.1")
+    .strict()
     .why(
         "Servers on the way drop such a field, or mend its name, or let it pass: what it says then depends on who \
          reads.",
@@ -136,6 +139,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 200])
     .then(Then::CloseIfRefused)
     .section("RFC 9110, section 5.5")
+    .strict()
     .why(
         "No honest client sends one. The RFC lets a server read a space there instead, or keep what is not NUL, CR or \
          LF.",

@@ -94,6 +94,7 @@ pub(super) const CASES: &[Case] = &[
     .mark(b"Host: ")
     .answered(&[400, 200, 421])
     .section("RFC 3986, section 3.2")
+    .strict()
     .why(
         "The grammar of a URI has commas in names and ports of any length. DNS and TCP have not: this was not meant \
          for us.",
@@ -136,6 +137,7 @@ pub(super) const CASES: &[Case] = &[
     .mark(b"Host:")
     .answered(&[400, 200])
     .section("RFC 9110, section 4.2.1")
+    .strict()
     .why("No http:// address has an empty host. The grammar of the field does have it, so some servers take it.")
     .lesson("lesson 01: the one field that must be there"),
 ];

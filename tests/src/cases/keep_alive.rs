@@ -125,7 +125,9 @@ fn a_hundred_pipelined_are_answered_in_order(trial: &mut Trial) -> Outcome {
 /// The same, and where it happened.
 fn within(stop: Stop, place: &str) -> Stop {
     match stop {
-        Stop::Failed { symptom, text } => Stop::with(symptom, format!("{place}: {text}")),
+        Stop::Failed { symptom, text, cause, facts } => {
+            Stop::Failed { symptom, text: format!("{place}: {text}"), cause, facts }
+        }
         stop => stop,
     }
 }

@@ -48,10 +48,10 @@ struct Root(TempDir);
 
 impl Root {
     /// With the index that every server is asked for first.
-    fn new() -> Result<Root, Stop> {
-        let folder = tempfile::Builder::new().prefix("http-suite-").tempdir().map_err(cannot)?;
+    fn new(trial: &Trial) -> Result<Root, Stop> {
+        let folder = trial.site().folder_for_a_case().map_err(cannot)?;
         let root = Root(folder);
-        root.write("index.html", INDEX)?;
+        root.write("index.html", &INDEX)?;
         Ok(root)
     }
 
@@ -84,7 +84,7 @@ fn cannot(error: io::Error) -> Stop {
 }
 
 fn a_kept_file_is_not_looked_at_again(trial: &mut Trial) -> Outcome {
-    let root = Root::new()?;
+    let root = Root::new(trial)?;
     root.write("page.txt", "first")?;
     root.served(trial, 3600)?;
     trial.get("/page.txt")?.expect_body(b"first")?;
@@ -101,7 +101,7 @@ fn a_kept_file_is_not_looked_at_again(trial: &mut Trial) -> Outcome {
 }
 
 fn what_has_changed_is_seen_in_time(trial: &mut Trial) -> Outcome {
-    let root = Root::new()?;
+    let root = Root::new(trial)?;
     for name in ["changed.txt", "replaced.txt", "removed.txt", "linked.txt"] {
         root.write(name, "old")?;
     }
@@ -139,7 +139,7 @@ fn a_kept_answer_is_of_one_version(trial: &mut Trial) -> Outcome {
     // So many that the next one to be kept is hardly ever the last again.
     let versions: Vec<String> =
         ('a'..='z').zip(1..).map(|(letter, number)| letter.to_string().repeat(500 * number)).collect();
-    let root = Root::new()?;
+    let root = Root::new(trial)?;
     root.write("page.txt", &versions[0])?;
     root.served(trial, 1)?;
     let enough = AtomicBool::new(false);
@@ -186,7 +186,7 @@ fn watch(trial: &mut Trial, versions: &[String]) -> Outcome {
 }
 
 fn a_kept_file_is_served_like_any_other(trial: &mut Trial) -> Outcome {
-    let root = Root::new()?;
+    let root = Root::new(trial)?;
     root.write("page.txt", "text")?;
     root.served(trial, 3600)?;
     let date = "Sun, 09 Sep 2001 01:46:40 GMT";
@@ -221,7 +221,7 @@ fn a_kept_file_is_served_like_any_other(trial: &mut Trial) -> Outcome {
 fn kept_files_take_bounded_memory(trial: &mut Trial) -> Outcome {
     const NAMES: usize = 6000;
     const MOST: u64 = 56 * 1024 * 1024;
-    let root = Root::new()?;
+    let root = Root::new(trial)?;
     root.write("page.txt", &"x".repeat(16 * 1024))?;
     for number in 0..NAMES {
         symlink("page.txt", root.path().join(format!("{number}.txt"))).map_err(cannot)?;

@@ -31,6 +31,7 @@ pub(super) const CASES: &[Case] = &[
         .lesson("lesson 01: how much is too much"),
     Case::new(Group::Limits, "many-long-fields-are-refused", many_long_fields_are_refused)
         .section("RFC 6585, section 5; RFC 9112, section 5")
+        .strict()
         .why("Each of them is fine, and together they are not: a limit for one field limits nothing.")
         .lesson("lesson 01: how much is too much"),
     Case::new(Group::Limits, "ten-thousand-fields-are-refused", ten_thousand_fields_are_refused)
@@ -43,6 +44,7 @@ pub(super) const CASES: &[Case] = &[
         .lesson("lesson 01: how much is too much"),
     Case::new(Group::Limits, "a-thousand-ranges-are-as-good-as-none", a_thousand_ranges_are_as_good_as_none)
         .section("RFC 9110, section 14.2")
+        .strict()
         .why(
             "One small request for the whole file a thousand times over has brought down well-known servers. A server \
              may leave ranges out, and must then send the whole.",

@@ -67,6 +67,7 @@ pub(super) const CASES: &[Case] = &[
     .lesson("lesson 01: three words"),
     Case::new(Group::Methods, "options-names-the-methods", options_names_the_methods)
         .section("RFC 9110, section 9.3.7")
+        .strict()
         .why("The way to ask what may be asked, without asking for it: of one target, or of the server as a whole.")
         .lesson("lesson 01: three words"),
     Case::new(Group::Methods, "no-content-has-no-length", no_content_has_no_length)

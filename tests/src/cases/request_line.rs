@@ -14,6 +14,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 200])
     .then(Then::CloseIfRefused)
     .section("RFC 9112, section 2.2")
+    .strict()
     .why(
         "A proxy that takes LF alone for a line end and a server that does not (or the other way round) disagree about \
          where a field ends, and an attacker can hide a request between them. The RFC lets a server take it.",
@@ -38,6 +39,7 @@ pub(super) const CASES: &[Case] = &[
     .mark(b"\r\n")
     .answered(&[200])
     .section("RFC 9112, section 2.2")
+    .strict()
     .why("Old browsers sent one line end too many behind the body of a POST; it comes before the next request.")
     .lesson("lesson 01: where a line ends"),
     Case::sends(
@@ -67,6 +69,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 301])
     .then(Then::CloseIfRefused)
     .section("RFC 9112, section 3.2")
+    .strict()
     .why(
         "Where the target ends is a matter of taste then: at the first space or at the last. Who put the space there, \
          and for whom, is better not found out by serving it.",
@@ -87,6 +90,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 200])
     .then(Then::CloseIfRefused)
     .section("RFC 9112, section 3")
+    .strict()
     .why("The RFC lets a server split at any blanks. Each server that does so reads some lines as no other does.")
     .lesson("lesson 01: three words"),
     Case::sends(
@@ -135,6 +139,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 505])
     .then(Then::CloseEvenUnanswered)
     .section("RFC 9112, section 2.3")
+    .strict()
     .why("As a number, 1.11 is eleven, or a little more than 1.1. The RFC has one digit there, and no such question.")
     .lesson("lesson 01: three words"),
     Case::sends(
@@ -145,6 +150,7 @@ pub(super) const CASES: &[Case] = &[
     .mark(b"HTTP/1.2")
     .answered(&[200])
     .section("RFC 9110, section 2.5")
+    .strict()
     .why(
         "Whoever raises the minor version promises that 1.1 can still read it. A server that refuses 1.2 forbids it to \
          exist.",
@@ -173,6 +179,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400])
     .then(Then::CloseEvenUnanswered)
     .section("RFC 9112, section 3")
+    .strict()
     .why(
         "That was HTTP/0.9: the answer is a bare file, without a status, so that an error looks like a page. No RFC \
          asks for it any more, and what is left of it is of use only for attacks on other protocols.",
@@ -193,6 +200,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400])
     .then(Then::CloseEvenUnanswered)
     .section("RFC 9112, section 3.2")
+    .strict()
     .why(
         "A C library ends a file name at NUL and opens another file than was checked; ESC in a log rules the terminal \
          of the person who reads it.",
@@ -206,6 +214,7 @@ pub(super) const CASES: &[Case] = &[
     .mark(b"/\xe4\xbd\xa0")
     .answered(&[400, 301, 404])
     .section("RFC 9112, section 3.2")
+    .strict()
     .why("Which characters the bytes are is not said anywhere. Browsers escape them (%E4%BD%A0), and then it is UTF-8.")
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
@@ -219,6 +228,7 @@ pub(super) const CASES: &[Case] = &[
     .mark(b"\\")
     .answered(&[400, 301, 404])
     .section("RFC 9112, section 3.2")
+    .strict()
     .why(
         "Windows parts folders by it, and no URI has it. What was checked as one name is opened as two, perhaps `..` \
          first.",
@@ -232,6 +242,7 @@ pub(super) const CASES: &[Case] = &[
     .mark(b"#top")
     .answered(&[400, 301, 404])
     .section("RFC 9112, section 3.2")
+    .strict()
     .why(
         "A fragment is for the browser. One that arrives was sent by something else, and every server cuts it \
          elsewhere.",
@@ -249,6 +260,7 @@ pub(super) const CASES: &[Case] = &[
     .mark(b"GET")
     .answered(&[400, 404])
     .section("RFC 9112, section 3.2")
+    .strict()
     .why("A server that glues root and target together serves `/srv/wwwold/secret` to whoever asks for `old/secret`.")
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
@@ -259,6 +271,7 @@ pub(super) const CASES: &[Case] = &[
     .mark(b"*")
     .answered(&[400, 404, 405, 501])
     .section("RFC 9112, section 3.2.4")
+    .strict()
     .why("It means the server as a whole, and there is nothing to get of that.")
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
@@ -286,6 +299,7 @@ pub(super) const CASES: &[Case] = &[
     .mark(b"http://localhost")
     .answered(&[200, 301, 400, 404])
     .section("RFC 9110, section 4.2.3")
+    .strict()
     .why(
         "A URI may end with its host, and then the path is `/`. A server that looks for a slash finds one of the two \
          before.",
@@ -366,10 +380,12 @@ pub(super) const CASES: &[Case] = &[
         .answered(&[400])
         .then(Then::CloseEvenUnanswered)
         .section("RFC 9112, section 2.2")
+        .strict()
         .why("Somebody typed https:// for http://. Where the server waits for the line to end, the browser waits too.")
         .lesson("lesson 01: three words"),
     Case::new(Group::RequestLine, "the-preface-of-http-2-is-refused", the_preface_of_http_2_is_refused)
         .section("RFC 9113, section 3.4")
+        .strict()
         .why("The preface looks like a request on purpose, so that a server of HTTP/1.1 says no before frames come.")
         .lesson("lesson 01: three words"),
 ];

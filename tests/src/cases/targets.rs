@@ -33,16 +33,19 @@ pub(super) const CASES: &[Case] = &[
         get!("/link-outside", "/link-absolute", "/link-to-parent", "/link-to-parent/", "/link-to-parent/secret.txt"),
     )
     .answered(&[403, 404])
+    .strict()
     .why(
         "A path without two dots can still lead out: through a symbolic link. One that was forgotten, or unpacked from \
          an archive, must not open the rest of the disk.",
     )
     .lesson("lesson 02: nothing outside the root"),
     Case::new(Group::Targets, "a-link-inside-the-root-harms-nothing", a_link_inside_the_root_harms_nothing)
+        .strict()
         .why("A link to a file in the root shows nothing new, so it may be followed or not; one in a ring leads nowhere.")
         .lesson("lesson 02: nothing outside the root"),
     Case::new(Group::Targets, "dots-mean-the-same-however-they-are-spelled", dots_mean_the_same_however_they_are_spelled)
         .section("RFC 3986, section 6.2.2")
+        .strict()
         .why(
             "`.` and `%2e` are the same character. Where a server decides about one and not about the other, what looks \
              at the target before it (a filter, a cache) is easily led astray.",
@@ -79,6 +82,7 @@ pub(super) const CASES: &[Case] = &[
     )
     .mark(b"%")
     .answered(&[404, 400])
+    .strict()
     .why(
         "Control bytes and broken UTF-8 find their way into logs, terminals and fields, and do harm there. The target is \
          a URI all the same, one that names nothing.",
@@ -129,6 +133,7 @@ pub(super) const CASES: &[Case] = &[
         get!("/hello.txt/", "/index.html/", "/hello.txt/hello.txt", "/hello.txt/index.html", "/hello.txt/?a=b", "/empty.txt/"),
     )
     .answered(&[404, 403])
+    .strict()
     .why("The page would be served at an address against which all of its links are wrong.")
     .lesson("lesson 02: a folder and its slash"),
     Case::new(Group::Targets, "a-folder-shows-its-index", a_folder_shows_its_index)
@@ -136,6 +141,7 @@ pub(super) const CASES: &[Case] = &[
         .lesson("lesson 02: from target to file"),
     Case::sends(Group::Targets, "a-fifo-or-socket-is-refused-at-once", get!("/fifo", "/socket", "/fifo?a=b"))
         .answered(&[403, 404])
+        .strict()
         .why(
             "To open a FIFO is to wait for somebody who writes into it. A server that only opens what is there hangs, \
              and so does everybody who waits for it.",
@@ -417,15 +423,15 @@ fn a_redirect_is_a_uri(trial: &mut Trial) -> Outcome {
 }
 
 /// A folder in which a case can do what it likes, with a document root in it.
-fn folder_of_its_own() -> Result<TempDir, Stop> {
-    let folder = tempfile::Builder::new().prefix("http-suite-").tempdir().map_err(cannot)?;
+fn folder_of_its_own(trial: &Trial) -> Result<TempDir, Stop> {
+    let folder = trial.site().folder_for_a_case().map_err(cannot)?;
     make_root(&folder.path().join("root"), "old").map_err(cannot)?;
     Ok(folder)
 }
 
 fn make_root(root: &Path, text: &str) -> io::Result<()> {
     fs::create_dir(root)?;
-    fs::write(root.join("index.html"), INDEX)?;
+    fs::write(root.join("index.html"), INDEX.as_bytes())?;
     fs::write(root.join("page.txt"), text)
 }
 
@@ -449,7 +455,7 @@ fn becomes(trial: &mut Trial, text: &str) -> Outcome {
 }
 
 fn a_root_that_is_built_anew_is_found(trial: &mut Trial) -> Outcome {
-    let folder = folder_of_its_own()?;
+    let folder = folder_of_its_own(trial)?;
     let root = folder.path().join("root");
     serve(trial, &root)?;
     trial.get("/page.txt")?.expect_body(b"old")?;
@@ -460,7 +466,7 @@ fn a_root_that_is_built_anew_is_found(trial: &mut Trial) -> Outcome {
 }
 
 fn a_root_that_is_a_link_is_followed(trial: &mut Trial) -> Outcome {
-    let folder = folder_of_its_own()?;
+    let folder = folder_of_its_own(trial)?;
     let at = |name: &str| folder.path().join(name);
     make_root(&at("next"), "new").and_then(|()| symlink("root", at("current"))).map_err(cannot)?;
     serve(trial, &at("current"))?;

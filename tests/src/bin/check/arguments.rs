@@ -2,17 +2,23 @@
 
 use std::num::{NonZeroU16, NonZeroUsize};
 use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use http_suite::{Case, Group, Stage, cases};
+use http_suite::{Case, Group, Stage, Terms, cases};
 
-/// How many cases run at a time on servers of their own: they wait more than they work.
-const AT_A_TIME: usize = 8;
+/// How many cases run at a time on servers of their own, for each processor: they wait more than they work.
+const AT_A_TIME: usize = 2;
+/// How long a case may take, in seconds, besides the times for which it waits for a server to have enough of a client.
+const CASE: u64 = 30;
+/// How often a case may wait so long.
+const WAITS: u64 = 4;
 
 /// Tests a web server of static files, in any language, by the cases of this course.
 ///
-/// Exit status: 0 if all is as it should be at this stage, 1 if something failed, 2 if there was nothing to test.
+/// A server that starts, listens and answers GET / gets a score. Exit status: 0 if all is as it should be at this
+/// stage, 1 if something failed, 2 if there was nothing to test.
 #[derive(Debug, Parser)]
 #[command(bin_name = "just check", override_usage = USAGE, after_help = EXAMPLES)]
 pub struct Arguments {
@@ -40,9 +46,25 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 
-    /// How many cases run at a time [default: 8 with a command, 1 with an address]
+    /// The score, and what to mend first: at most a screen. This is the default
+    #[arg(long, conflicts_with = "full")]
+    brief: bool,
+
+    /// Every case, and everything about each failure
+    #[arg(long)]
+    pub full: bool,
+
+    /// How many cases run at a time [default: 2 for each processor with a command, 1 with an address]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+
+    /// How long one case may take [default: 30 and four times --server-timeout]
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<NonZeroU16>,
+
+    /// How long the server may take until it listens
+    #[arg(long, value_name = "SECONDS", default_value = "10")]
+    start_timeout: NonZeroU16,
 
     /// A case that passes though the table says that this stage cannot pass it is a failure, as it is for the lessons
     #[arg(long)]
@@ -101,6 +123,10 @@ pub enum Format {
     Text,
     /// For programs: one object.
     Json,
+    /// For programs, while it runs: an object a line for each case, and one before and behind them.
+    Jsonl,
+    /// The failures as a table for a document.
+    Markdown,
 }
 
 impl Arguments {
@@ -117,7 +143,25 @@ impl Arguments {
     }
 
     pub fn jobs(&self) -> usize {
-        self.jobs.map_or(if self.command.is_empty() { 1 } else { AT_A_TIME }, NonZeroUsize::get)
+        let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let usual = || if self.command.is_empty() { 1 } else { AT_A_TIME * processors() };
+        self.jobs.map_or_else(usual, NonZeroUsize::get)
+    }
+
+    /// On which terms the server is started, and the cases run. `keeper` is this program.
+    pub fn terms(&self, keeper: PathBuf) -> Terms {
+        let seconds = |number: NonZeroU16| Duration::from_secs(number.get().into());
+        let usual = || Duration::from_secs(CASE + WAITS * u64::from(self.server_timeout.get()));
+        Terms {
+            keeper: Some(keeper),
+            start_timeout: seconds(self.start_timeout),
+            case_timeout: Some(self.timeout.map_or_else(usual, seconds)),
+        }
+    }
+
+    /// The server, as the command line has it.
+    pub fn server(&self) -> String {
+        self.address.clone().unwrap_or_else(|| self.command.join(" "))
     }
 
     pub fn server_timeout(&self) -> Duration {

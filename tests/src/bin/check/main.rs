@@ -1,7 +1,12 @@
 //! `check`: the suite on any server, in any language.
 
 mod arguments;
+mod house;
 mod json;
+mod layout;
+mod markdown;
+mod progress;
+mod score;
 mod subject;
 mod suite;
 mod text;
@@ -9,15 +14,23 @@ mod text;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser;
+use http_suite::keep;
 use http_suite::site::Site;
 use http_suite::table::{Table, caption};
 
 use arguments::{Arguments, Format};
-use suite::{Finding, Totals};
+use house::Shared;
+use progress::Progress;
+use score::Totals;
+use suite::Suite;
 
 fn main() -> ExitCode {
+    if let Some(status) = keep::kept(std::env::args_os()) {
+        return status;
+    }
     match run(&Arguments::parse()) {
         Ok(status) => status,
         Err(text) => {
@@ -35,8 +48,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     } else if arguments.list {
         let cases = arguments.cases()?;
         say(&match arguments.format {
-            Format::Text => text::list(&cases),
-            Format::Json => json::list(&cases),
+            Format::Text | Format::Markdown => text::list(&cases),
+            Format::Json | Format::Jsonl => json::list(&cases),
         });
     } else {
         return check(arguments);
@@ -45,21 +58,51 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 }
 
 fn check(arguments: &Arguments) -> Result<ExitCode, String> {
+    let house = Shared::default();
+    house.leave_on_signals().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let result = check_in(arguments, &house);
+    house.leave();
+    result
+}
+
+fn check_in(arguments: &Arguments, house: &Shared) -> Result<ExitCode, String> {
     let cases = arguments.cases()?;
-    let (subject, site) = subject::find(arguments)?;
-    let mut findings: Vec<Finding> = Vec::new();
-    suite::run(&cases, &subject, &site, arguments.stage, arguments.jobs(), |finding| {
-        if arguments.format == Format::Text {
-            text::show(findings.last(), &finding, arguments.strict);
-        }
-        findings.push(finding);
-    });
-    let totals = Totals::of(&findings, arguments.strict);
-    match arguments.format {
-        Format::Text => text::conclude(&findings, &totals, arguments.strict),
-        Format::Json => say(&json::report(arguments, &findings, &totals)),
+    let clock = Instant::now();
+    let keeper = keep::this_program().map_err(|error| format!("where is this program? {error}"))?;
+    let terms = arguments.terms(keeper);
+    if arguments.format == Format::Jsonl {
+        say(&json::line("start", json::start(arguments)));
     }
-    match totals {
+    let (subject, site) = subject::find(arguments, &terms, house).inspect_err(|why| {
+        let end = json::no_server(arguments, why, clock.elapsed());
+        match arguments.format {
+            Format::Text | Format::Markdown => {}
+            Format::Json => say(&json::report(json::start(arguments), end, Vec::new())),
+            Format::Jsonl => say(&json::line("end", end)),
+        }
+    })?;
+
+    let suite = Suite { subject: &subject, site: &site, stage: arguments.stage, terms: &terms, jobs: arguments.jobs() };
+    let mut progress = Progress::of(cases.len());
+    let findings = suite.run(&cases, |finding| {
+        if arguments.format == Format::Jsonl {
+            say(&json::line("case", json::case(finding, arguments.stage)));
+        }
+        progress.one_more(finding.is_failure(arguments.strict));
+    });
+    drop(progress);
+    let end = || json::end(arguments, &findings, clock.elapsed());
+    match arguments.format {
+        Format::Text if arguments.full => say(&text::full(arguments, &findings)),
+        Format::Text => say(&text::brief(arguments, &findings)),
+        Format::Markdown => say(&markdown::table(arguments, &findings)),
+        Format::Jsonl => say(&json::line("end", end())),
+        Format::Json => {
+            let cases = findings.iter().map(|finding| json::case(finding, arguments.stage)).collect();
+            say(&json::report(json::start(arguments), end(), cases));
+        }
+    }
+    match Totals::of(&findings, arguments.strict) {
         Totals { failed: 1.., .. } => Ok(ExitCode::FAILURE),
         Totals { passed: 0, .. } => Err("none of these cases could be looked at, so this says nothing".into()),
         _ => Ok(ExitCode::SUCCESS),

@@ -1,0 +1,49 @@
+//! That nothing stays when this program ends, in whatever way: see [`http_suite::keep`].
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{io, thread};
+
+use http_suite::keep::House;
+use http_suite::process::Process;
+use rustix::process::Signal;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+/// The house, once there is something to leave in order.
+#[derive(Clone, Default)]
+pub struct Shared(Arc<Mutex<Option<House>>>);
+
+impl Shared {
+    /// From now on, a signal that ends this program first ends all that it has started.
+    pub fn leave_on_signals(&self) -> io::Result<()> {
+        let own = Process(std::process::id());
+        // What whoever started this program has set to be ignored (nohup) stays so.
+        let signals = [(SIGHUP, Signal::HUP), (SIGINT, Signal::INT), (SIGTERM, Signal::TERM)];
+        let signals = signals.into_iter().filter(|(_, signal)| !own.ignores(*signal)).map(|(number, _)| number);
+        let mut signals = Signals::new(signals)?;
+        let house = self.clone();
+        thread::spawn(move || {
+            for signal in signals.forever() {
+                house.leave();
+                let _ = emulate_default_handler(signal);
+            }
+        });
+        Ok(())
+    }
+
+    /// For a run that has this temporary folder.
+    pub fn keeps(&self, program: &Path, folder: &Path) -> io::Result<()> {
+        let house = House::of(program, folder)?;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(house);
+        Ok(())
+    }
+
+    /// Ends all processes that are left, and removes the folder.
+    pub fn leave(&self) {
+        if let Some(house) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            house.leave();
+        }
+    }
+}
