@@ -1,4 +1,5 @@
-//! `just bench`: lessons beside nginx, lighttpd and a bare epoll loop, in one run, and the goals that were set for them.
+//! `just bench`: lessons beside nginx, lighttpd and a bare epoll loop, in one run, and the goals that were set for
+//! them.
 
 use std::fmt::Write;
 use std::time::Duration;
