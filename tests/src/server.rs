@@ -275,8 +275,8 @@ fn free_port() -> std::io::Result<u16> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let mut error = ErrorKind::AddrInUse.into();
     for _ in 0..PORTS / 4 {
-        // Several runs at a time begin at different places, and go on in strides: ports in a row may all have been taken
-        // by another run a moment ago, and be in TIME_WAIT.
+        // Several runs at a time begin at different places, and go on in strides: ports in a row may all have been
+        // taken by another run a moment ago, and be in TIME_WAIT.
         let start = std::process::id().wrapping_mul(997);
         let place = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed).wrapping_mul(STRIDE)) % PORTS;
         let port = FIRST + place as u16;
