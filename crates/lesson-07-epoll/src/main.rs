@@ -4,7 +4,6 @@
 //! One thread still means one core. And the program is cut into steps, which is not how anybody thinks of it.
 
 mod connection;
-mod deadlines;
 mod server;
 
 use std::io;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,6 @@ use protocol::Site;
 use support::{ConnectionLimit, Options, turn_away};
 
 use crate::connection::{Connection, Turn};
-use crate::deadlines::Deadlines;
 
 /// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -26,7 +26,8 @@ pub struct Server<'a> {
     limit: ConnectionLimit,
     poller: Poller,
     connections: HashMap<usize, Connection>,
-    deadlines: Deadlines,
+    /// Which connection is to be looked at when, whatever happens: found without walking them all.
+    deadlines: BTreeSet<(Instant, usize)>,
     /// Who can go on, whether or not the kernel says so again.
     ready: BTreeSet<usize>,
     /// Whether the listener is watched.
@@ -43,7 +44,7 @@ impl<'a> Server<'a> {
             limit: ConnectionLimit::new(options),
             poller: Poller::new()?,
             connections: HashMap::new(),
-            deadlines: Deadlines::default(),
+            deadlines: BTreeSet::new(),
             ready: BTreeSet::new(),
             accepting: true,
             last_key: LISTENER,
@@ -55,13 +56,17 @@ impl<'a> Server<'a> {
     pub fn run(&mut self) -> io::Result<()> {
         let mut events = Events::new();
         loop {
-            // What a connection has in its inbox, the kernel has given out and does not tell of again.
-            let wait = if self.ready.is_empty() { self.deadlines.until_first() } else { Some(Duration::ZERO) };
+            // Bytes that are in an inbox already, the kernel does not report again.
+            let first = self.deadlines.first().map(|(time, _)| time.saturating_duration_since(Instant::now()));
+            let wait = if self.ready.is_empty() { first } else { Some(Duration::ZERO) };
             events.clear();
             self.poller.wait(&mut events, wait)?;
             self.ready.extend(events.iter().map(|event| event.key));
-            self.ready.extend(std::iter::from_fn(|| self.deadlines.next_due()));
-            for key in std::mem::take(&mut self.ready) {
+            while let Some((_, key)) = self.deadlines.first().filter(|(time, _)| *time <= Instant::now()) {
+                self.ready.insert(*key);
+                self.deadlines.pop_first();
+            }
+            for key in mem::take(&mut self.ready) {
                 if key == LISTENER { self.accept()? } else { self.advance(key)? }
             }
         }
@@ -76,13 +81,13 @@ impl<'a> Server<'a> {
                 Err(error) => {
                     self.options.log.event(format_args!("cannot accept: {error}"));
                     // The client stays at the door, and the kernel would tell of it again and again.
-                    self.deadlines.look_at(LISTENER, Instant::now() + PAUSE);
+                    self.deadlines.insert((Instant::now() + PAUSE, LISTENER));
                     accepting = false;
                     break;
                 }
             }
         }
-        if std::mem::replace(&mut self.accepting, accepting) != accepting {
+        if mem::replace(&mut self.accepting, accepting) != accepting {
             let interest = Event::new(LISTENER, accepting, false);
             self.poller.modify_with_mode(self.listener, interest, PollMode::Level)?;
         }
@@ -114,14 +119,20 @@ impl<'a> Server<'a> {
                 self.ready.insert(key);
             }
             Turn::Waiting => {
-                self.deadlines.look_at(key, connection.deadline(self.options));
+                let deadline = connection.deadline(self.options);
+                // An earlier one may stay: at that time there is another look. So a request costs no change here.
+                if deadline < connection.looked_at || connection.looked_at <= Instant::now() {
+                    self.deadlines.remove(&(connection.looked_at, key));
+                    self.deadlines.insert((deadline, key));
+                    connection.looked_at = deadline;
+                }
                 if let Some(interest) = connection.new_interest() {
                     self.poller.modify_with_mode(&connection.stream, interest, PollMode::Level)?;
                 }
             }
             Turn::Ended => {
                 self.poller.delete(&connection.stream)?;
-                self.deadlines.forget(key);
+                self.deadlines.remove(&(connection.looked_at, key));
                 self.connections.remove(&key);
             }
         }

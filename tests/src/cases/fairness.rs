@@ -1,7 +1,7 @@
 //! What one client may cost the others: however much it sends, another one is answered as if nothing were.
 //!
-//! Time would say more of the machine than of the server. So what is measured is the processor time that the server uses
-//! while somebody waits for a small answer: on a machine with nothing else to do, that client waits as long.
+//! Time would say more of the machine than of the server. So what is measured is the processor time that the server
+//! uses while somebody waits for a small answer: on a machine with nothing else to do, that client waits as long.
 
 use std::time::Duration;
 
@@ -52,7 +52,8 @@ pub(super) const CASES: &[Case] = &[
 
 /// How many clients flood the server at a time.
 const CLIENTS: usize = 3;
-/// How many answers are waited for beside them: the slowest counts.
+/// How many answers are waited for beside them. Four of five must be quick: on a busy machine it may be the client that
+/// is late, and the server has worked meanwhile.
 const ANSWERS: usize = 25;
 /// How much processor time the server may use while a small answer is waited for; for that answer itself it needs less
 /// than a hundredth of it.
@@ -115,20 +116,23 @@ fn beside_floods(trial: &mut Trial, floods: impl IntoIterator<Item = String>) ->
         if !until(PATIENT, || noise.got() > 0) {
             return Err(Stop::with(Symptom::Waits, "clients that send much get no answer at all"));
         }
+        let mut costs = Vec::with_capacity(ANSWERS);
         for _ in 0..ANSWERS {
             let before = processor_time(process)?;
             trial.get("/")?.expect(&[200])?;
-            let used = processor_time(process)?.saturating_sub(before);
-            if used > MOST {
-                let shown = flood.escape_default().take(60).collect::<String>();
-                let text = format!(
-                    "while a small answer was waited for, the server worked for {} ms, where {} ms are the most; {CLIENTS} \
-                     other clients were sending {shown}… without a pause",
-                    used.as_millis(),
-                    MOST.as_millis()
-                );
-                return Err(Stop::with(Symptom::Waits, text));
-            }
+            costs.push(processor_time(process)?.saturating_sub(before));
+        }
+        costs.sort();
+        let used = costs[ANSWERS * 4 / 5];
+        if used > MOST {
+            let shown = flood.escape_default().take(60).collect::<String>();
+            let text = format!(
+                "while a small answer was waited for, the server worked for {} ms, where {} ms are the most; {CLIENTS} other \
+                 clients were sending {shown}… without a pause",
+                used.as_millis(),
+                MOST.as_millis()
+            );
+            return Err(Stop::with(Symptom::Waits, text));
         }
     }
     Ok(())
