@@ -270,12 +270,15 @@ fn spawn(mut command: Command, unprivileged: bool) -> std::io::Result<Child> {
 fn free_port() -> std::io::Result<u16> {
     const FIRST: u16 = 10_000;
     const PORTS: u32 = 20_000;
+    /// Has no divisor in common with the number of ports, so that all of them come in turn.
+    const STRIDE: u32 = 7919;
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let mut error = ErrorKind::AddrInUse.into();
-    for _ in 0..100 {
-        // Several runs at a time begin at different places.
+    for _ in 0..PORTS / 4 {
+        // Several runs at a time begin at different places, and go on in strides: ports in a row may all have been
+        // taken by another run a moment ago, and be in TIME_WAIT.
         let start = std::process::id().wrapping_mul(997);
-        let place = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let place = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed).wrapping_mul(STRIDE)) % PORTS;
         let port = FIRST + place as u16;
         // Not listened on, or somebody might take this for the server.
         match Socket::new(Domain::IPV4, Type::STREAM, None)?.bind(&SocketAddr::from(([127, 0, 0, 1], port)).into()) {

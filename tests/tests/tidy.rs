@@ -139,6 +139,51 @@ fn protocol_has_no_socket_no_thread_and_no_clock() {
     );
 }
 
+/// Who knows the reader of a file in a circle has to know all of the circle.
+#[test]
+fn no_file_needs_one_that_needs_it() {
+    for folder in ["crates/protocol", "crates/support"] {
+        let files = sources_in(folder);
+        let name = |source: &Source| source.path.rsplit('/').next().unwrap_or("").trim_end_matches(".rs").to_owned();
+        let names: Vec<String> = files.iter().map(name).filter(|name| name != "lib").collect();
+        let library = files.iter().find(|source| name(source) == "lib").expect("a library has a lib.rs");
+        let needs: Vec<(String, Vec<String>)> =
+            files.iter().map(|source| (name(source), needed_by(source, &names, &library.text))).collect();
+        for file in &names {
+            assert!(
+                !leads_to(file, file, &needs, &mut Vec::new()),
+                "{folder}/src/{file}.rs needs itself, by {needs:?}"
+            );
+        }
+    }
+}
+
+/// The files of its crate that this one uses: by their own names, or by what `lib.rs` has from them.
+fn needed_by(source: &Source, names: &[String], library: &str) -> Vec<String> {
+    let program: String = source.program().map(|(_, line)| format!("{line}\n")).collect();
+    let uses = program.split("use crate::").skip(1).filter_map(|rest| rest.split(';').next());
+    let words = uses.flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric() && letter != '_'));
+    let home = |word: &str| {
+        let exported = |line: &&str| {
+            line.starts_with("pub use")
+                && line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|other| other == word)
+        };
+        let of_library =
+            || library.lines().find(exported)?.strip_prefix("pub use ")?.split("::").next().map(str::to_owned);
+        if names.iter().any(|name| name == word) { Some(word.to_owned()) } else { of_library() }
+    };
+    words.filter(|word| !word.is_empty()).filter_map(home).filter(|_| !source.path.ends_with("/lib.rs")).collect()
+}
+
+fn leads_to(from: &str, to: &str, needs: &[(String, Vec<String>)], seen: &mut Vec<String>) -> bool {
+    let Some((_, needed)) = needs.iter().find(|(file, _)| file == from) else { return false };
+    needed.iter().any(|next| {
+        let new = !seen.contains(next);
+        seen.push(next.clone());
+        next == to || (new && leads_to(next, to, needs, seen))
+    })
+}
+
 #[test]
 fn lessons_do_not_read_http_themselves() {
     let words: [(&str, &[&str]); 4] = [("httparse", &[]), ("httpdate", &[]), ("regex", &[]), ("HTTP/1.", &[])];

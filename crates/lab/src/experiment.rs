@@ -78,7 +78,8 @@ impl Experiment {
         }
     }
 
-    /// Whether this server takes part. One that keeps files open is another server only where a small file is asked for.
+    /// Whether this server takes part. One that keeps files open is another server only where a small file is asked
+    /// for.
     pub fn takes(self, contender: &Contender) -> bool {
         match self {
             Experiment::Cost | Experiment::Calls => true,

@@ -1,5 +1,5 @@
-//! lighttpd, to compare with: as it comes. That is one process, `sendfile` for what is large, no access log, and a cache
-//! of file attributes for a second or two.
+//! lighttpd, to compare with: as it comes. That is one process, `sendfile` for what is large, no access log, and a
+//! cache of file attributes for a second or two.
 
 use std::fs;
 use std::io;

@@ -129,8 +129,8 @@ pub struct Idle {
     pub threads: usize,
 }
 
-/// Files of 1 MiB, and what becomes of small requests meanwhile. Version 1 had other figures for the files, which are not
-/// read: they counted the processor time of the server alone.
+/// Files of 1 MiB, and what becomes of small requests meanwhile. Version 1 had other figures for the files, which are
+/// not read: they counted the processor time of the server alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Large {
     pub server: String,
@@ -140,8 +140,8 @@ pub struct Large {
     /// Files a second. Since version 2.
     #[serde(default)]
     pub files_per_second: Option<Spread>,
-    /// The processor time of a file at both ends together, the server's and the client's, in microseconds: on one machine
-    /// the kernel charges either of them for the way between. Since version 2.
+    /// The processor time of a file at both ends together, the server's and the client's, in microseconds: on one
+    /// machine the kernel charges either of them for the way between. Since version 2.
     #[serde(default)]
     pub both_ends: Option<Spread>,
     /// The part of it that is the server's. Since version 2.

@@ -1,4 +1,5 @@
-//! What the lessons are compared with: a bare epoll loop, and two servers that the world uses, where they are installed.
+//! What the lessons are compared with: a bare epoll loop, and two servers that the world uses, where they are
+//! installed.
 
 use load::Stop;
 use tempfile::TempDir;

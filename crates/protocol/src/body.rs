@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use crate::fields;
-use crate::request::{BadRequest, Lines};
+use crate::lines::Lines;
+use crate::{BadRequest, Framing, fields};
 
 /// The longest body that is read and dropped, in bytes. One that is longer is refused. The lines between chunks count
 /// too: there may be much of them and little of the body.
@@ -34,17 +34,6 @@ static CHUNK_EXTENSIONS: LazyLock<Regex> = LazyLock::new(|| {
 
 pub(crate) fn prepare() {
     LazyLock::force(&CHUNK_EXTENSIONS);
-}
-
-/// Where the body of a request ends (RFC 9112, section 6.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
-    /// There is none.
-    NoBody,
-    /// After this many bytes.
-    Length(u64),
-    /// After a chunk of size 0 and the trailer section.
-    Chunked,
 }
 
 /// What of a body has not come yet.

@@ -1,9 +1,11 @@
 //! What the header fields of a request say, as far as a server of static files has to know.
 
 use crate::authority::names_a_host;
-use crate::body::Framing;
-use crate::preconditions::Preconditions;
-use crate::request::{BadRequest, REQUEST_FIELDS_MAX, Version};
+use crate::request_line::Version;
+use crate::{BadRequest, Framing, Preconditions};
+
+/// The most header fields that are read.
+pub const REQUEST_FIELDS_MAX: usize = 64;
 
 /// The fields of one request that have been looked at and found good.
 #[derive(Debug, PartialEq, Eq)]

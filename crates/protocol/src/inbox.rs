@@ -90,13 +90,14 @@ impl Inbox {
         result
     }
 
-    /// Takes bytes that were read elsewhere: by the system itself, where it is asked for the work and not for readiness.
+    /// Takes bytes that were read elsewhere: by the system itself, where it is asked for the work and not for
+    /// readiness.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Drops the bytes of the request that was given out last, as [`next`](Inbox::next) does: with nothing behind them, no
-    /// buffer is held any more.
+    /// Drops the bytes of the request that was given out last, as [`next`](Inbox::next) does: with nothing behind them,
+    /// no buffer is held any more.
     pub fn drop_last(&mut self) {
         if let State::Head(_) = self.state {
             self.bytes.drain(..self.head);
@@ -110,9 +111,9 @@ impl Inbox {
         matches!(self.state, State::Head(_)) && self.bytes.len() == self.head
     }
 
-    /// How far the client has come, in no unit: more with each whole request and with each further KiB of a body. A byte
-    /// that completes neither is no progress, however often one comes. A deadline should be set anew only when this
-    /// has grown.
+    /// How far the client has come, in no unit: more with each whole request and with each further KiB of a body. A
+    /// byte that completes neither is no progress, however often one comes. A deadline should be set anew only when
+    /// this has grown.
     pub fn progress(&self) -> u64 {
         self.progress
     }

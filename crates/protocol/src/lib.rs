@@ -12,16 +12,20 @@
 //! coroutine lessons.
 
 mod authority;
+mod bad_request;
 mod body;
 mod content_type;
 mod fields;
+mod framing;
 mod inbox;
 mod kept_files;
+mod lines;
 mod modified;
 mod outbox;
 mod page;
 mod preconditions;
 mod request;
+mod request_line;
 mod response;
 mod root;
 mod site;
@@ -29,12 +33,17 @@ mod small_file;
 mod status;
 mod target;
 
-pub use body::{BODY_MAX, Framing};
+pub use bad_request::{BadRequest, Refused};
+pub use body::BODY_MAX;
+pub use fields::REQUEST_FIELDS_MAX;
+pub use framing::Framing;
 pub use inbox::{Inbox, Received};
+pub use lines::HEADER_SECTION_MAX;
 pub use outbox::Outbox;
 pub use page::Page;
 pub use preconditions::Preconditions;
-pub use request::{BadRequest, HEADER_SECTION_MAX, Method, REQUEST_FIELDS_MAX, Refused, Request, TARGET_MAX};
+pub use request::Request;
+pub use request_line::{Method, TARGET_MAX};
 pub use response::Response;
 pub use site::Site;
 pub use status::Status;

@@ -29,7 +29,8 @@ impl Modified {
     }
 
     /// What `Last-Modified` says. Nothing of the second that is not over (RFC 9110, section 8.8.2.2); of a date that is
-    /// still to come, that it is now (section 8.8.2.1); and nothing of the time before 1970, which httpdate cannot write.
+    /// still to come, that it is now (section 8.8.2.1); and nothing of the time before 1970, which httpdate cannot
+    /// write.
     pub(crate) fn said(&self) -> Option<SystemTime> {
         let second = self.second.filter(|second| *second >= UNIX_EPOCH)?;
         if second > self.seen { Some(self.seen) } else { self.settled.then_some(second) }

@@ -2,49 +2,20 @@
 //! about the shape of the header fields (section 5), and [`fields`](crate::fields) about what they say.
 
 use std::fmt;
-use std::sync::LazyLock;
 
-use regex::bytes::Regex;
-
-use crate::authority::names_a_host;
-use crate::body::{self, BODY_MAX, Framing};
+use crate::body::{self, BODY_MAX};
 use crate::fields::Fields;
-use crate::{Preconditions, Status};
+use crate::lines::Lines;
+use crate::request_line::{self, REQUEST_LINE_MAX, RequestLine, too_long};
+use crate::{BadRequest, Framing, Method, Preconditions};
 
-/// The longest request target that is served, in bytes. RFC 9112, section 3, asks for at least 8,000 for the whole
-/// line.
-pub const TARGET_MAX: usize = 8 * 1024;
-/// The longest header section that is read, in bytes, from behind the request line to the empty line.
-pub const HEADER_SECTION_MAX: usize = 16 * 1024;
-/// The most header fields that are read.
-pub const REQUEST_FIELDS_MAX: usize = 64;
-
-/// The longest method that is looked for, in bytes; the longest registered one has 17.
-const METHOD_MAX: usize = 32;
-/// A request line with a method, a target and a version of full length.
-const REQUEST_LINE_MAX: usize = METHOD_MAX + 1 + TARGET_MAX + " HTTP/1.1\r\n".len();
 /// How many empty lines may come before a request.
 const EMPTY_LINES_MAX: usize = 8;
-
-/// The request line: method, target, version, each parted by one space, with nothing before and CR LF behind.
-///
-/// `(?-u)`: bytes, not Unicode. `\A`: without it, the pattern would find a request in the middle of something else.
-/// The target is any visible ASCII but `#`, since a fragment never leaves the browser (RFC 9112, section 3.2), and `\`,
-/// which no URI has and some systems take for a slash.
-static REQUEST_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?x-u) \A
-        (?<method> [!\#$%&'*+.^_`|~0-9A-Za-z-]+ ) \x20
-        (?<target> [!-\x22$-\[\]-~]+ ) \x20
-        HTTP/ (?<major>[0-9]) \. (?<minor>[0-9]) \r\n",
-    )
-    .expect("the pattern is a constant, and every test runs it")
-});
 
 /// Compiles the patterns now, not at the first request: so that a child which is forked finds them ready, and a
 /// coroutine needs no stack for it.
 pub(crate) fn prepare() {
-    LazyLock::force(&REQUEST_LINE);
+    request_line::prepare();
     body::prepare();
 }
 
@@ -62,81 +33,6 @@ pub struct Request {
     pub keep_alive: bool,
     /// Whether a body follows, and where it ends.
     pub body: Framing,
-}
-
-/// The methods of RFC 9110, section 9, and PATCH (RFC 5789). Names are case-sensitive: `get` is not GET.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Method {
-    Get,
-    Head,
-    Options,
-    Post,
-    Put,
-    Delete,
-    Patch,
-    Trace,
-    Connect,
-    /// A well-formed name that no RFC named here defines.
-    Unknown,
-}
-
-/// Why bytes are not a request that this server takes. Each has one status; after each the connection is closed,
-/// because where the next request would begin is no longer certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BadRequest {
-    /// Not `METHOD target HTTP/1.x` (RFC 9112, section 3).
-    RequestLine,
-    /// A target of no form that its method allows (section 3.2), or one with an authority that names no host.
-    Target,
-    /// An `https` URI on a connection without TLS (RFC 9110, section 7.4).
-    Https,
-    /// A line that ends in LF alone, or a CR that ends none (section 2.2).
-    LineEnd,
-    /// NUL or another control byte (section 2.2; RFC 9110, section 5.5).
-    ControlByte,
-    /// A header field that is not `name: value` (section 5), or continues on the next line (section 5.2).
-    Field,
-    /// No `Host`, more than one, or one that names no host (section 3.2).
-    Host,
-    /// A `Content-Length` that is not one number (section 6.3).
-    ContentLength,
-    /// A `Transfer-Encoding` that does not end in `chunked`, or stands beside a `Content-Length`, or in HTTP/1.0
-    /// (sections 6.1 and 6.3).
-    TransferEncoding,
-    /// A transfer coding besides `chunked`.
-    UnknownCoding,
-    /// A chunk whose size or end is not where it should be (section 7.1).
-    Chunk,
-    /// A body longer than [`BODY_MAX`].
-    BodyTooLong,
-    /// Not whole when its time was over (RFC 9110, section 15.5.9).
-    Timeout,
-    /// A method longer than any that there is (section 3).
-    MethodTooLong,
-    /// A target longer than [`TARGET_MAX`].
-    TargetTooLong,
-    /// A header section longer than [`HEADER_SECTION_MAX`].
-    HeaderTooLong,
-    /// More than [`REQUEST_FIELDS_MAX`] header fields.
-    TooManyFields,
-    /// A major version that is not 1 (RFC 9110, section 15.6.6).
-    Version,
-}
-
-/// What was refused before it was a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// Why.
-    pub why: BadRequest,
-    /// Whether it was to be a HEAD request, as far as can be told: the answer to that has no body.
-    pub head: bool,
-}
-
-impl From<BadRequest> for Refused {
-    fn from(why: BadRequest) -> Refused {
-        Refused { why, head: false }
-    }
 }
 
 impl Request {
@@ -203,71 +99,6 @@ impl Head {
     }
 }
 
-/// What the first line of a request says.
-#[derive(Debug)]
-struct RequestLine {
-    method: Method,
-    target: String,
-    version: Version,
-}
-
-/// The versions that are answered. A higher minor version is taken for the highest known one (RFC 9110, section 2.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Version {
-    Http10,
-    Http11,
-}
-
-impl RequestLine {
-    fn parse(line: &[u8]) -> Result<RequestLine, BadRequest> {
-        let (_, [method, target, major, minor]) = REQUEST_LINE.captures(line).ok_or(BadRequest::RequestLine)?.extract();
-        let version = match (major, minor) {
-            (b"1", b"0") => Version::Http10,
-            (b"1", _) => Version::Http11,
-            _ => return Err(BadRequest::Version),
-        };
-        let method = Method::from_name(method);
-        if target.len() > TARGET_MAX {
-            return Err(BadRequest::TargetTooLong);
-        }
-        let target = without_authority(method, target)?;
-        // The pattern admits ASCII only, so nothing is replaced here.
-        let target = String::from_utf8_lossy(target).into_owned();
-        Ok(RequestLine { method, target, version })
-    }
-}
-
-/// The four forms of a target (RFC 9112, section 3.2), made one: `/path?query`, or `*` as it is.
-fn without_authority(method: Method, target: &[u8]) -> Result<&[u8], BadRequest> {
-    match (method, target) {
-        // Refused by its method anyway, whatever it names.
-        (Method::Connect, _) => Ok(target),
-        (Method::Options, b"*") | (_, [b'/', ..]) => Ok(target),
-        _ => {
-            let (https, path) = absolute(target).ok_or(BadRequest::Target)?;
-            match path {
-                _ if https => Err(BadRequest::Https),
-                [] if method == Method::Options => Ok(b"*"),
-                [b'/', ..] => Ok(path),
-                // `http://host?query`: a path may be left out, and is then `/`; no file has a use for the query.
-                _ => Ok(b"/"),
-            }
-        }
-    }
-}
-
-/// Of an absolute URI, whether it is of `https`, and its path and query. Its authority outweighs `Host`, and so must
-/// be one by the same measure (RFC 9112, section 3.2.2; RFC 9110, section 4.2).
-fn absolute(target: &[u8]) -> Option<(bool, &[u8])> {
-    let colon = target.iter().position(|byte| *byte == b':')?;
-    let (scheme, rest) = target.split_at(colon);
-    let https = scheme.eq_ignore_ascii_case(b"https");
-    let rest = rest.strip_prefix(b"://")?;
-    let (authority, path) =
-        rest.split_at(rest.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len()));
-    ((https || scheme.eq_ignore_ascii_case(b"http")) && names_a_host(authority)).then_some((https, path))
-}
-
 /// Whether what begins so is a HEAD request, or was meant to be one: then nobody expects a body, not even of an error
 /// (RFC 9110, section 9.3.2).
 pub(crate) fn asks_for_head(bytes: &[u8]) -> bool {
@@ -278,115 +109,6 @@ pub(crate) fn asks_for_head(bytes: &[u8]) -> bool {
     line.starts_with(b"HEAD ")
 }
 
-impl Method {
-    fn from_name(name: &[u8]) -> Method {
-        match name {
-            b"GET" => Method::Get,
-            b"HEAD" => Method::Head,
-            b"OPTIONS" => Method::Options,
-            b"POST" => Method::Post,
-            b"PUT" => Method::Put,
-            b"DELETE" => Method::Delete,
-            b"PATCH" => Method::Patch,
-            b"TRACE" => Method::Trace,
-            b"CONNECT" => Method::Connect,
-            _ => Method::Unknown,
-        }
-    }
-}
-
-/// Finds the lines of a head, and looks at no byte twice. Only the shape matters: CR LF and nothing else ends a line,
-/// and no control byte stands in one but a tab.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Lines {
-    /// Where the line begins that has not ended yet.
-    start: usize,
-    /// How many bytes have been looked at.
-    seen: usize,
-}
-
-impl Lines {
-    /// The next line, with its end. `None` while that has not come: call again with more bytes behind these.
-    fn next<'bytes>(&mut self, bytes: &'bytes [u8]) -> Result<Option<&'bytes [u8]>, BadRequest> {
-        while let [byte, behind @ ..] = &bytes[self.seen..] {
-            match (byte, behind) {
-                (b'\r', []) => return Ok(None),
-                (b'\r', [b'\n', ..]) => {
-                    let line = &bytes[self.start..self.seen + 2];
-                    self.seen += 2;
-                    self.start = self.seen;
-                    return Ok(Some(line));
-                }
-                (b'\r' | b'\n', _) => return Err(BadRequest::LineEnd),
-                (b'\t', _) => {}
-                (0..=31 | 127, _) => return Err(BadRequest::ControlByte),
-                _ => {}
-            }
-            self.seen += 1;
-        }
-        Ok(None)
-    }
-
-    /// Where the section of fields ends that begins at `section`: behind the empty line. `None` while that has not
-    /// come.
-    pub(crate) fn end_of_section(&mut self, bytes: &[u8], section: usize) -> Result<Option<usize>, BadRequest> {
-        let room = &bytes[..bytes.len().min(section + HEADER_SECTION_MAX)];
-        while let Some(line) = self.next(room)? {
-            if line == b"\r\n" {
-                return Ok(Some(self.start));
-            }
-        }
-        if room.len() < bytes.len() { Err(BadRequest::HeaderTooLong) } else { Ok(None) }
-    }
-}
-
-/// What is too long in a first line that has not ended yet.
-fn too_long(line: &[u8]) -> BadRequest {
-    if line[..=METHOD_MAX].contains(&b' ') { BadRequest::TargetTooLong } else { BadRequest::MethodTooLong }
-}
-
-impl BadRequest {
-    /// The status that tells the client.
-    pub fn status(self) -> Status {
-        match self {
-            BadRequest::Https => Status::MisdirectedRequest,
-            BadRequest::UnknownCoding => Status::NotImplemented,
-            BadRequest::Timeout => Status::RequestTimeout,
-            BadRequest::BodyTooLong => Status::ContentTooLarge,
-            BadRequest::TargetTooLong => Status::UriTooLong,
-            BadRequest::HeaderTooLong | BadRequest::TooManyFields => Status::RequestHeaderFieldsTooLarge,
-            BadRequest::Version => Status::HttpVersionNotSupported,
-            _ => Status::BadRequest,
-        }
-    }
-}
-
-/// What was wrong, for the log.
-impl fmt::Display for BadRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            BadRequest::RequestLine => "not a request line",
-            BadRequest::Target => "not a target for this method",
-            BadRequest::Https => "an https URI without TLS",
-            BadRequest::LineEnd => "a line that does not end in CR LF",
-            BadRequest::ControlByte => "a control byte in the head",
-            BadRequest::Field => "not a header field",
-            BadRequest::Host => "no Host, or not one valid one",
-            BadRequest::ContentLength => "not a valid Content-Length",
-            BadRequest::TransferEncoding => "not a valid Transfer-Encoding",
-            BadRequest::UnknownCoding => "a transfer coding that is not known",
-            BadRequest::Chunk => "not a valid chunk",
-            BadRequest::BodyTooLong => "a body that is too long",
-            BadRequest::Timeout => "not whole in time",
-            BadRequest::MethodTooLong => "a method that does not end",
-            BadRequest::TargetTooLong => "a target that is too long",
-            BadRequest::HeaderTooLong => "a header that is too long",
-            BadRequest::TooManyFields => "too many header fields",
-            BadRequest::Version => "not HTTP/1.x",
-        })
-    }
-}
-
 /// `GET /index.html`, for the log.
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -394,26 +116,10 @@ impl fmt::Display for Request {
     }
 }
 
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Method::Get => "GET",
-            Method::Head => "HEAD",
-            Method::Options => "OPTIONS",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
-            Method::Patch => "PATCH",
-            Method::Trace => "TRACE",
-            Method::Connect => "CONNECT",
-            Method::Unknown => "(unknown method)",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{HEADER_SECTION_MAX, REQUEST_FIELDS_MAX, TARGET_MAX};
 
     fn parsed(head: impl AsRef<[u8]>) -> Result<Request, BadRequest> {
         let head = head.as_ref();

@@ -217,8 +217,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::body::Framing;
-    use crate::{BadRequest, Preconditions};
+    use crate::{BadRequest, Framing, Preconditions};
 
     fn request(method: Method) -> Received {
         Received::Request(Request {

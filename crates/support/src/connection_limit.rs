@@ -50,7 +50,8 @@ impl ConnectionLimit {
     }
 }
 
-/// The network of an IPv6 address, unless it stands for an IPv4 address (`::ffff:192.0.2.1`, RFC 4291, section 2.5.5.2).
+/// The network of an IPv6 address, unless it stands for an IPv4 address (`::ffff:192.0.2.1`, RFC 4291, section
+/// 2.5.5.2).
 fn counted_as(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),

@@ -10,8 +10,8 @@ use crate::output::Output;
 /// What stands at the end of a line that is longer than [`PIPE_BUF`] bytes.
 const CUT: &str = " ... (cut)";
 
-/// Lines on their way to an output. Those that find no room are dropped and counted, and the count is written as soon as
-/// there is room again.
+/// Lines on their way to an output. Those that find no room are dropped and counted, and the count is written as soon
+/// as there is room again.
 #[derive(Debug)]
 pub(crate) struct Lines<F> {
     output: Output<F>,
@@ -23,8 +23,8 @@ impl<F: AsFd> Lines<F> {
         Lines { output: Output::new(stream), lost: Lost::new() }
     }
 
-    /// Writes these as far as there is room for them. Whole lines, up to [`PIPE_BUF`] bytes, are written in one piece, so
-    /// that those of several threads and processes do not mix. A longer line is cut.
+    /// Writes these as far as there is room for them. Whole lines, up to [`PIPE_BUF`] bytes, are written in one piece,
+    /// so that those of several threads and processes do not mix. A longer line is cut.
     pub(crate) fn write(&self, lines: &str) {
         for piece in pieces(lines) {
             if !self.told_of_lost() || !self.output.put(&piece) {

@@ -36,7 +36,7 @@ impl Log {
         match error.kind() {
             // What a blocking socket says when its time-out has passed.
             ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-                self.event(format_args!("{client} dropped: silent too long"))
+                self.event(format_args!("{client} dropped: no progress in time"))
             }
             _ => self.event(format_args!("{client} lost: {error}")),
         }

@@ -25,7 +25,7 @@ pub struct Options {
     pub root: PathBuf,
     /// How long a small file stays in memory before it is looked at again: `--keep-files`. Zero: none does.
     pub keep_files: Duration,
-    /// How long a client may be silent: `--timeout`.
+    /// How long a client may make no progress: `--timeout`.
     pub timeout: Duration,
     /// How many connections one client address may have: `--per-client`.
     pub per_client: usize,
@@ -201,7 +201,7 @@ Usage: {name} [OPTIONS]
 
   -p, --port PORT         where to listen (default 7890; 0 takes any free port)
   -b, --bind ADDRESS      on which of this machine's addresses (default 127.0.0.1: only for itself)
-{root}{keep_files}      --timeout SECONDS  how long a client may be silent (default 10)
+{root}{keep_files}      --timeout SECONDS   how long a client may make no progress (default 10)
 {per_client}{workers}  -q, --quiet             say nothing of what happens
   -h, --help              print this
 "

@@ -9,14 +9,14 @@ use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 use rustix::io::{Errno, fcntl_dupfd_cloexec, retry_on_intr, write};
 use rustix::net::{SendFlags, send};
 
-/// Our own descriptors are numbered from here on, so that the listener and the clients have the same low numbers whether
-/// there is a log or not.
+/// Our own descriptors are numbered from here on, so that the listener and the clients have the same low numbers
+/// whether there is a log or not.
 const APART: i32 = 10;
 
 /// A stream that never makes its writer wait: what there is no room for is not written.
 ///
-/// `O_NONBLOCK` is not set on the stream itself: it belongs to the open file description, which this process shares with
-/// the program that started it, and perhaps with others.
+/// `O_NONBLOCK` is not set on the stream itself: it belongs to the open file description, which this process shares
+/// with the program that started it, and perhaps with others.
 #[derive(Debug)]
 pub(crate) struct Output<F> {
     inherited: F,
@@ -55,8 +55,8 @@ impl<F: AsFd> Output<F> {
     }
 
     /// Writes this if there is room for all of it, and says whether there was. An error, such as that nobody reads any
-    /// more, is the same as no room. Up to `PIPE_BUF` bytes are written in one piece: all or nothing, and not mixed with
-    /// what other threads and processes write (pipe(7)).
+    /// more, is the same as no room. Up to `PIPE_BUF` bytes are written in one piece: all or nothing, and not mixed
+    /// with what other threads and processes write (pipe(7)).
     pub(crate) fn put(&self, piece: &str) -> bool {
         // What is left of a piece stays in a line of its own.
         let torn = self.torn.swap(false, Ordering::Relaxed);

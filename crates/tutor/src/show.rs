@@ -151,8 +151,8 @@ fn is_near_a_change(lines: &[Line], index: usize, context: usize) -> bool {
     lines[from..=to].iter().any(|line| !line.stays())
 }
 
-/// If this line is among those in the middle of many that were moved: how many of these are before it, and how many there
-/// are in all.
+/// If this line is among those in the middle of many that were moved: how many of these are before it, and how many
+/// there are in all.
 fn folded(lines: &[Line], index: usize) -> Option<(usize, usize)> {
     let kind = lines[index].kind;
     if !matches!(kind, Kind::MovedHere | Kind::MovedAway) {

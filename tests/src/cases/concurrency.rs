@@ -69,7 +69,7 @@ pub(super) const CASES: &[Case] = &[
             "A clock that starts anew with each byte can be kept from ever running out: a byte a second holds a connection \
              for hours (Slowloris). The deadline has to be that of the whole head.",
         )
-        .lesson("lesson 06: a deadline for each request"),
+        .lesson("lesson 01: how long to wait for a client"),
     Case::new(Group::Concurrency, "a-client-that-stops-reading-is-dropped", a_client_that_stops_reading_is_dropped)
         .why(
             "A client that asks for a large file and takes none of it holds a connection, an open file and memory. When \

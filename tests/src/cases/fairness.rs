@@ -1,7 +1,7 @@
 //! What one client may cost the others: however much it sends, another one is answered as if nothing were.
 //!
-//! Time would say more of the machine than of the server. So what is measured is the processor time that the server uses
-//! while somebody waits for a small answer: on a machine with nothing else to do, that client waits as long.
+//! Time would say more of the machine than of the server. So what is measured is the processor time that the server
+//! uses while somebody waits for a small answer: on a machine with nothing else to do, that client waits as long.
 
 use std::time::Duration;
 

@@ -287,8 +287,8 @@ fn answered_clients_burn_no_processor_time(trial: &mut Trial) -> Outcome {
 }
 
 fn one_busy_client_among_thousands_idle_costs_the_same(trial: &mut Trial) -> Outcome {
-    /// How many idle clients there are. One that is asked whether it has something to say costs a system call, and shows
-    /// sooner than one whose deadline is looked at.
+    /// How many idle clients there are. One that is asked whether it has something to say costs a system call, and
+    /// shows sooner than one whose deadline is looked at.
     const MANY: usize = 8000;
     const SOME: usize = 200;
     let many = if declared_to_burn(trial) { SOME } else { MANY };

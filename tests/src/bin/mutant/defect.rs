@@ -54,15 +54,15 @@ pub enum Defect {
     /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the
     /// answer may never be seen. Uploads to a server that refuses them then fail with "connection reset".
     ClosesWithUnreadBytes,
-    /// Sends the page of an error to HEAD too, where the error is found before the method is looked at: a handler for bad
-    /// requests that knows of nothing else. The page is taken for the next answer.
+    /// Sends the page of an error to HEAD too, where the error is found before the method is looked at: a handler for
+    /// bad requests that knows of nothing else. The page is taken for the next answer.
     ErrorToHeadHasABody,
     /// Takes any text for a host: the field is looked up and never read. What is built from it leads elsewhere.
     HostsUnchecked,
     /// Knows no conditions: what most tutorials end with. Every copy is sent again, whether it is still good or not.
     ConditionsIgnored,
-    /// Says `Last-Modified` of a file that may change once more in the same second: `stat` and `strftime`, nothing between.
-    /// It is right except when somebody works on the site.
+    /// Says `Last-Modified` of a file that may change once more in the same second: `stat` and `strftime`, nothing
+    /// between. It is right except when somebody works on the site.
     DateOfThisSecond,
     /// Keeps a file and never looks again: a hash map from path to content, "to be cleared later".
     KeptForEver,
@@ -100,8 +100,9 @@ pub enum Defect {
     /// otherwise. One client can take all descriptors.
     NoCapOnConnections,
 
-    /// Forgets one client in some hundreds until a timer looks after all of them: a wakeup that is lost between "nothing
-    /// is there" and "now I wait". Every answer is right, and nothing is seen of it but that one is late now and then.
+    /// Forgets one client in some hundreds until a timer looks after all of them: a wakeup that is lost between
+    /// "nothing is there" and "now I wait". Every answer is right, and nothing is seen of it but that one is late now
+    /// and then.
     WakeupLost,
 
     /// No server at all: says 400 to everything.

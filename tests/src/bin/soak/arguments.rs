@@ -43,8 +43,8 @@ pub struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value = "60")]
     timeout: NonZeroU16,
 
-    /// No answer may take longer than this, in milliseconds, from when it is waited for to its last byte. The default is
-    /// twice what was seen of a right server with nine others for each core, and half of a lesson's time-out, behind
+    /// No answer may take longer than this, in milliseconds, from when it is waited for to its last byte. The default
+    /// is twice what was seen of a right server with nine others for each core, and half of a lesson's time-out, behind
     /// which a server can hide that it has forgotten a client
     #[arg(long, value_name = "MS", default_value = "5000", value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
     slowest: u64,
