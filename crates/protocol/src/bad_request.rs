@@ -31,17 +31,17 @@ pub enum BadRequest {
     UnknownCoding,
     /// A chunk whose size or end is not where it should be (section 7.1).
     Chunk,
-    /// A body longer than [`BODY_MAX`].
+    /// A body longer than [`BODY_MAX`](crate::BODY_MAX).
     BodyTooLong,
     /// Not whole when its time was over (RFC 9110, section 15.5.9).
     Timeout,
     /// A method longer than any that there is (section 3).
     MethodTooLong,
-    /// A target longer than [`TARGET_MAX`].
+    /// A target longer than [`TARGET_MAX`](crate::TARGET_MAX).
     TargetTooLong,
-    /// A header section longer than [`HEADER_SECTION_MAX`].
+    /// A header section longer than [`HEADER_SECTION_MAX`](crate::HEADER_SECTION_MAX).
     HeaderTooLong,
-    /// More than [`REQUEST_FIELDS_MAX`] header fields.
+    /// More than [`REQUEST_FIELDS_MAX`](crate::REQUEST_FIELDS_MAX) header fields.
     TooManyFields,
     /// A major version that is not 1 (RFC 9110, section 15.6.6).
     Version,
