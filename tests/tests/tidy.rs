@@ -20,10 +20,12 @@ const INTRODUCTION_MAX: usize = 5;
 const WIDTH: usize = 120;
 
 /// The functions that must be the same, to the letter, in all of these lessons.
-const SAME: [(&str, &[&str]); 3] = [
+const SAME: [(&str, &[&str]); 5] = [
     ("listen", &["01", "02", "03", "04"]),
     ("listen", &["05", "06", "07"]),
     ("lingering_close", &["01", "02", "03", "04"]),
+    ("receive", &["01", "02", "03", "04"]),
+    ("send", &["01", "02", "03", "04"]),
 ];
 
 fn workspace() -> PathBuf {
