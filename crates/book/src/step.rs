@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::ops::Range;
 
-use similar::{Algorithm, ChangeTag, TextDiff};
+use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
 use tutor::change::{Change, Counts, Fate, FileChange, Kind, Line};
 use tutor::excerpt::{Row, rows};
 use tutor::series::Step;
@@ -145,31 +146,29 @@ fn emphasise(yes: bool, text: &str) -> String {
     if yes { format!("<b>{}</b>", escape(text)) } else { escape(text) }
 }
 
-/// Of lines that stand in place of others that are much like them: which words differ.
+/// Of lines that stand in place of as many others that are much like them: which words differ. Not of comments: they are
+/// not what a reader is to look at.
 fn changed_words(lines: &[Line]) -> HashMap<usize, Pieces> {
     let run = |from: usize, kind: Kind| lines[from..].iter().take_while(|line| line.kind == kind).count();
+    let texts = |places: Range<usize>| lines[places].iter().map(|line| line.text.as_str()).collect::<Vec<_>>();
     let mut words = HashMap::new();
     let mut at = 0;
     while at < lines.len() {
-        let gone = run(at, Kind::Removed);
-        let come = run(at + gone, Kind::Added);
-        let texts = |from: usize, count: usize| {
-            lines[from..from + count].iter().map(|line| line.text.as_str()).collect::<Vec<_>>()
-        };
-        let (old, new) = (texts(at, gone), texts(at + gone, come));
-        if gone > 0 && come > 0 {
-            let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&old, &new);
-            for change in diff.ops().iter().flat_map(|operation| diff.iter_inline_changes(operation)) {
-                let index = match change.tag() {
-                    ChangeTag::Delete => change.old_index().map(|index| at + index),
-                    ChangeTag::Insert => change.new_index().map(|index| at + gone + index),
-                    ChangeTag::Equal => None,
-                };
-                let pieces = change.iter_strings_lossy().map(|(yes, text)| (yes, text.into_owned())).collect();
-                words.extend(index.map(|index| (index, pieces)));
-            }
+        let gone = at..at + run(at, Kind::Removed);
+        let come = gone.end..gone.end + run(gone.end, Kind::Added);
+        let (old, new) = (texts(gone.clone()), texts(come.clone()));
+        let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&old, &new);
+        let one_for_one = |operation: &&DiffOp| operation.old_range().len() == operation.new_range().len();
+        for change in diff.ops().iter().filter(one_for_one).flat_map(|operation| diff.iter_inline_changes(operation)) {
+            let place = match change.tag() {
+                ChangeTag::Delete => change.old_index().map(|index| gone.start + index),
+                ChangeTag::Insert => change.new_index().map(|index| come.start + index),
+                ChangeTag::Equal => None,
+            };
+            let pieces = change.iter_strings_lossy().map(|(yes, text)| (yes, text.into_owned())).collect();
+            words.extend(place.filter(|place| !lines[*place].is_comment()).map(|place| (place, pieces)));
         }
-        at += (gone + come).max(1);
+        at = come.end.max(at + 1);
     }
     words
 }

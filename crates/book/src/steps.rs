@@ -59,7 +59,7 @@ impl Steps {
             let name = with_code(name(step, language));
             let _ = write!(
                 rows,
-                "<tr><td>{number}</td><th scope=\"row\"><a href=\"#step-{number}\">{name}</a></th><td>{}</td><td>{lines}</td><td>{}</td></tr>",
+                "<tr><th scope=\"row\"><a href=\"#step-{number}\">{number}. {name}</a></th><td>{}</td><td>{lines}</td><td>{}</td></tr>",
                 step.minutes,
                 step.green.len()
             );
@@ -69,12 +69,9 @@ impl Steps {
         let all = language.say("all", "合计");
         let _ = write!(
             rows,
-            "<tr class=\"sum\"><td></td><th scope=\"row\">{all}</th><td>{minutes}</td><td>{written}</td><td>{green}</td></tr>"
+            "<tr class=\"sum\"><th scope=\"row\">{all}</th><td>{minutes}</td><td>{written}</td><td>{green}</td></tr>"
         );
-        let heads = language.say(
-            ["", "step", "minutes to build", "lines to write", "cases turn green"],
-            ["", "步骤", "实现用时（分钟）", "要写的行数", "变绿的用例"],
-        );
+        let heads = language.say(["step", "minutes", "lines", "green"], ["步骤", "分钟", "行数", "变绿"]);
         html::table("steps", &heads.map(|head| format!("<th scope=\"col\">{head}</th>")).concat(), &rows)
     }
 }
@@ -93,11 +90,12 @@ pub fn gist(repository: &Repository, lesson: &str, number: &str) -> Result<Strin
     let mut gist = String::new();
     let mut in_hunk = false;
     for line in series.patches[number - 1].lines() {
+        // No line of a hunk begins so: each has a sign or a blank in front.
+        if let Some(paths) = line.strip_prefix("diff --git ") {
+            in_hunk = false;
+            let _ = writeln!(gist, "{}", paths.rsplit(" b/").next().unwrap_or(paths));
+        }
         match line.as_bytes().first() {
-            Some(b'd') => {
-                in_hunk = false;
-                let _ = writeln!(gist, "{}", line.rsplit(" b/").next().unwrap_or(line));
-            }
             Some(b'@') => in_hunk = true,
             Some(b'+' | b'-') if in_hunk => {
                 let _ = writeln!(gist, "{}", line.trim_end());

@@ -478,7 +478,7 @@ fn a_page_has_all_that_its_directives_stand_for() {
         "Step 1: A longer queue</a></h3>",
         "Step 2: An <code>end</code> for *all*</a></h3>",
         "<b>Step 1 of 2: A longer queue</b> <span>5 min to build</span> <span>+2 −2</span> <code>just diff 02 1</code>",
-        "<del class=\"comment\" style=\"--indent:0\"><span class=\"sign\">−</span>//! <b>One.</b></del>",
+        "<del class=\"comment\" style=\"--indent:0\"><span class=\"sign\">−</span>//! One.</del>",
         "<ins style=\"--indent:0\"><span class=\"sign\">+</span>const BACKLOG: i32 = <b>1024;</b></ins>",
         "<del style=\"--indent:4\"><span class=\"sign\">−</span>    loop {}</del>",
         "just steps run 02 2    # port 7890, until Ctrl-C\njust steps test 02 2",
@@ -487,7 +487,7 @@ fn a_page_has_all_that_its_directives_stand_for() {
         "<summary>still red: 2</summary>",
         "<li><code>not-modified-has-no-body</code></li>",
         "as before, all green",
-        "<a href=\"#step-2\">An <code>end</code> for *all*</a></th><td>10</td><td>1</td><td>0</td>",
+        "<a href=\"#step-2\">2. An <code>end</code> for *all*</a></th><td>10</td><td>1</td><td>0</td>",
         "<th scope=\"row\">all</th><td>15</td><td>3</td><td>1</td>",
     ] {
         assert!(steps.contains(part), "no {part} in {steps}");
