@@ -21,15 +21,20 @@ const INDENTED: usize = 16;
 /// Its title, as Markdown, for a heading: `Step 2: No child outlives the server`.
 pub fn title(steps: &Steps, number: &str, language: Language) -> Result<String, String> {
     let (number, step) = steps.step(number)?;
-    let mut name = String::new();
-    for letter in self::name(step, language).chars() {
-        // Backticks keep their meaning.
-        if "\\*_[]<>#&{}".contains(letter) {
-            name.push('\\');
-        }
-        name.push(letter);
-    }
+    let name = markdown(self::name(step, language));
     Ok(language.say(format!("Step {number}: {name}"), format!("第 {number} 步：{name}")))
+}
+
+/// Text that means itself in Markdown, but for backticks.
+fn markdown(text: &str) -> String {
+    let mut escaped = String::new();
+    for letter in text.chars() {
+        if "\\*_[]<>#&{}".contains(letter) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
 }
 
 /// The commands that run it and test it, as a reader types them.
@@ -131,12 +136,14 @@ fn of_line(line: &Line, pieces: Option<&Pieces>) -> String {
     };
     let text = line.text.trim_start();
     let indentation = line.text.len() - text.len();
+    // The style sheet places the blanks: no line is to be broken behind them.
+    let blanks = &line.text[..indentation];
     let shown = match pieces {
-        Some(pieces) => pieces.iter().map(|(emphasised, text)| emphasise(*emphasised, text)).collect(),
-        None => escape(&line.text),
+        Some(pieces) => without_blanks(pieces, indentation),
+        None => escape(text),
     };
     format!(
-        "<{tag}{class} style=\"--indent:{}\"><span class=\"sign\">{}</span>{shown}</{tag}>",
+        "<{tag}{class} style=\"--indent:{}\"><span class=\"sign\">{}</span><span class=\"blanks\">{blanks}</span>{shown}</{tag}>",
         indentation.min(INDENTED),
         escape(&sign.to_string())
     )
@@ -144,6 +151,18 @@ fn of_line(line: &Line, pieces: Option<&Pieces>) -> String {
 
 fn emphasise(yes: bool, text: &str) -> String {
     if yes { format!("<b>{}</b>", escape(text)) } else { escape(text) }
+}
+
+/// The pieces as HTML, without so many blanks in front.
+fn without_blanks(pieces: &Pieces, mut blanks: usize) -> String {
+    let mut html = String::new();
+    for (emphasised, text) in pieces {
+        let skipped = blanks.min(text.len());
+        blanks -= skipped;
+        let text = &text[skipped..];
+        html.push_str(&if text.is_empty() { String::new() } else { emphasise(*emphasised, text) });
+    }
+    html
 }
 
 /// Of lines that stand in place of as many others that are much like them: which words differ. Not of comments: they are
@@ -227,4 +246,86 @@ fn verdict(step: &Step, language: Language) -> String {
     }
     html.push_str("</div>");
     html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tutor::tree::Tree;
+
+    fn html(old: &str, new: &str) -> String {
+        let tree = |text: &str| Tree::from([("main.rs".to_owned(), text.to_owned())]);
+        let change = Change::between(&tree(old), &tree(new));
+        of_file(&change.files[0], false, Language::English)
+    }
+
+    #[test]
+    fn words_are_emphasised_where_one_line_stands_for_another() {
+        let page = html("fn a() {\n    let page = one(&x);\n}\n", "fn a() {\n    let site = one(&x);\n}\n");
+        let blanks = "<span class=\"blanks\">    </span>";
+        assert!(page.contains(&format!("{blanks}let <b>page</b> = one(&amp;x);</del>")), "{page}");
+        assert!(page.contains(&format!("{blanks}let <b>site</b> = one(&amp;x);</ins>")), "{page}");
+        let unequal = html("a(x);\nb(x);\n", "b(y);\n");
+        assert!(!unequal.contains("<b>"), "{unequal}");
+        let comment = html("// One two.\n", "// One three.\n");
+        assert!(comment.contains("class=\"comment\"") && !comment.contains("<b>"), "{comment}");
+    }
+
+    #[test]
+    fn no_blank_is_shown_twice() {
+        let pieces = vec![(true, "  ".to_owned()), (true, "  <a".to_owned()), (false, " b".to_owned())];
+        assert_eq!(without_blanks(&pieces, 4), "<b>&lt;a</b> b");
+    }
+
+    #[test]
+    fn moved_lines_have_signs_of_their_own_and_unfold() {
+        let block: String = (0..10).map(|n| format!("moved_line({n});\n")).collect();
+        let rest: String = (0..20).map(|n| format!("rest({n});\n")).collect();
+        let page = html(&format!("{block}{rest}"), &format!("{rest}{block}"));
+        assert!(page.contains("<del class=\"moved\" style=\"--indent:0\"><span class=\"sign\">&lt;</span>"), "{page}");
+        assert!(
+            page.contains("<details class=\"fold\"><summary>7 more lines, moved</summary><ins class=\"moved\""),
+            "{page}"
+        );
+        assert!(page.contains("moved_line(5);") && !page.contains('\n'), "{page}");
+    }
+
+    #[test]
+    fn a_file_that_is_given_as_a_whole_unfolds() {
+        let change = Change::between(&Tree::new(), &Tree::from([("given.rs".to_owned(), "a();\n\nb();\n".to_owned())]));
+        let page = of_file(&change.files[0], true, Language::Chinese);
+        let expected = "<details class=\"given\"><summary><code>src/given.rs</code>（新文件） <span>3 行，整个给出</span></summary>";
+        assert!(page.starts_with(expected) && page.contains("a();&#10;&#10;b();</code>"), "{page}");
+    }
+
+    #[test]
+    fn the_verdict_counts_cases() {
+        let step = |green: usize, red: usize, moves: bool| Step {
+            stage: "05".into(),
+            green: vec!["a-case".into(); green],
+            red: vec!["another-case".into(); red],
+            moves,
+            ..Step::default()
+        };
+        for (green, red, moves, said) in [
+            (0, 0, true, "as before; lines are only moved"),
+            (0, 0, false, "as before, all green"),
+            (0, 2, false, "no case turns green, 2 cases still red"),
+            (1, 0, false, "1 case turns green, and none is red"),
+            (3, 1, false, "3 cases turn green, 1 case still red"),
+        ] {
+            let html = verdict(&step(green, red, moves), Language::English);
+            assert!(html.contains(&format!("<b>The suite now, stage 05:</b> {said}</p>")), "{html}");
+            assert_eq!(html.matches("<code>a-case</code>").count(), green);
+            assert_eq!(html.matches("<code>another-case</code>").count(), red);
+        }
+    }
+
+    #[test]
+    fn a_name_is_no_markdown() {
+        let repository = crate::repository::Repository::here();
+        let steps = Steps::load(&repository, "03").unwrap();
+        assert_eq!(title(&steps, "2", Language::English).unwrap(), "Step 2: No child outlives the server");
+        assert_eq!(markdown("a * `b` [c]"), "a \\* `b` \\[c\\]");
+    }
 }

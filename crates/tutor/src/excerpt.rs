@@ -64,7 +64,8 @@ fn folded(lines: &[Line], index: usize) -> Option<Range<usize>> {
     (end - start > MOVED && fold.contains(&index)).then_some(fold)
 }
 
-/// The head of what a line is in: the nearest before it that opens something and is indented less.
+/// The head of what a line is in: the nearest before it that opens something and is indented less. A blank line is where
+/// the next one is.
 fn item(lines: &[Line], index: usize) -> Option<&str> {
     let opens = |line: &&Line| {
         let text = line.text.trim_start();
@@ -72,7 +73,8 @@ fn item(lines: &[Line], index: usize) -> Option<&str> {
         ["fn ", "impl ", "impl<", "struct ", "enum ", "mod ", "trait "].iter().any(|word| text.starts_with(word))
     };
     let indentation = |text: &str| text.len() - text.trim_start().len();
-    let here = indentation(&lines[index].text);
+    let here =
+        lines[index..].iter().find(|line| !line.text.trim().is_empty()).map_or(0, |line| indentation(&line.text));
     let is_around =
         |line: &&Line| indentation(&line.text) < here && !matches!(line.kind, Kind::Removed | Kind::MovedAway);
     let head = lines[..index].iter().rev().filter(is_around).find(opens).map(|line| line.text.trim());
@@ -93,8 +95,8 @@ mod tests {
     #[test]
     fn what_is_left_out_is_told_with_the_item_that_goes_on() {
         let change = change(
-            "use a;\n\nfn main() {\n    a();\n    b();\n    c();\n    d();\n}\n",
-            "use b;\n\nfn main() {\n    a();\n    b();\n    c();\n    e();\n}\n",
+            "use a;\n\nfn main() {\n    a();\n    b();\n\n    d();\n}\n",
+            "use b;\n\nfn main() {\n    a();\n    b();\n\n    e();\n}\n",
         );
         let jump = Row::Jump { number: 6, item: Some("fn main()") };
         let expected = [Row::Line(0), Row::Line(1), Row::Line(2), jump, Row::Line(6), Row::Line(7), Row::Line(8)];
