@@ -101,7 +101,7 @@ fn of_file(file: &FileChange, whole: bool, language: Language) -> String {
             }
             Row::Line(index) => body.push_str(&of_line(&file.lines[index], words.get(&index))),
             Row::Folded(fold) => {
-                let said = folded(&file.lines[fold.clone()], language);
+                let said = folded(&file.lines[fold.clone()], &file.path, language);
                 let lines: String = file.lines[fold].iter().map(|line| of_line(line, None)).collect();
                 let _ = write!(body, "<details class=\"fold\"><summary>{said}</summary>{lines}</details>");
             }
@@ -113,12 +113,15 @@ fn of_file(file: &FileChange, whole: bool, language: Language) -> String {
 }
 
 /// What is said of lines that are folded.
-fn folded(lines: &[Line], language: Language) -> String {
+fn folded(lines: &[Line], file: &str, language: Language) -> String {
     let (line, count) = (&lines[0], lines.len());
     match &line.elsewhere {
         None => language.say(format!("{count} more lines removed"), format!("另有 {count} 行删去")),
         Some(Elsewhere::Indented) => {
             language.say(format!("{count} lines, only indented anew"), format!("{count} 行，只改了缩进"))
+        }
+        Some(Elsewhere::File(path)) if path == file => {
+            language.say(format!("{count} lines, moved within this file"), format!("{count} 行，在本文件内移动"))
         }
         Some(Elsewhere::File(path)) => {
             let path = format!("<code>{}</code>", escape(path));
@@ -309,9 +312,20 @@ mod tests {
         assert!(few.contains("<del class=\"moved\" style=\"--indent:0\"><span class=\"sign\">&lt;</span>"), "{few}");
         assert!(!few.contains("<details"), "{few}");
         let many = moves(10);
-        let fold = "<details class=\"fold\"><summary>10 lines moved here from <code>main.rs</code></summary><ins class=\"moved\"";
-        assert!(many.contains(fold) && many.contains("10 lines move to <code>main.rs</code>"), "{many}");
+        let fold = "<details class=\"fold\"><summary>10 lines, moved within this file</summary><ins class=\"moved\"";
+        assert!(many.contains(fold), "{many}");
         assert!(many.contains("moved_line(5);") && !many.contains('\n'), "{many}");
+    }
+
+    #[test]
+    fn lines_that_change_files_say_which() {
+        let block: String = (0..5).map(|n| format!("moved_line({n});\n")).collect();
+        let old = Tree::from([("main.rs".to_owned(), format!("a();\n{block}"))]);
+        let new = Tree::from([("main.rs".to_owned(), "a();\n".to_owned()), ("b.rs".to_owned(), block)]);
+        let change = Change::between(&old, &new);
+        let page: String = change.files.iter().map(|file| of_file(file, false, Language::English)).collect();
+        assert!(page.contains("<summary>5 lines move to <code>b.rs</code></summary>"), "{page}");
+        assert!(page.contains("<summary>5 lines moved here from <code>main.rs</code></summary>"), "{page}");
     }
 
     #[test]
