@@ -380,6 +380,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("a-client-that-stops-reading-is-dropped",            ".  +  +  +  +  +  +  +"),
         ("who-reads-little-by-little-is-not-dropped",         ".  +  +  +  +  +  +  +"),
         ("large-downloads-hold-up-no-one",                    ".  .  +  +  +  +  +  +"),
+        ("a-fast-download-gives-way",                         ".  .  .  .  .  .  +  +"),
         ("a-pipelining-client-starves-no-one",                ".  .  .  .  .  +  +  +"),
     ]),
     (Group::Deadlines, &[

@@ -43,6 +43,7 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("trickle-is-progress",      "07", "a-trickling-client-is-dropped-in-time"),
     ("pipelined-bytes-lost",     "07", "a-hundred-pipelined-are-answered-in-order"),
     ("sends-until-done",         "07", "large-downloads-hold-up-no-one"),
+    ("writes-until-full",        "07", "a-fast-download-gives-way"),
     ("asks-everyone-again",      "07", "idle-clients-burn-no-processor-time"),
     ("asks-everyone-again",      "07", "a-request-asks-no-idle-client"),
     ("calls-the-roll",           "07", "idle-clients-cost-no-system-calls"),

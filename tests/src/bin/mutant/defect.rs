@@ -90,6 +90,9 @@ pub enum Defect {
     /// Goes over all connections a thousand times a second, though the kernel would tell: a time-out that was added to
     /// `epoll_wait` "to be on the safe side". Idle clients then cost as much as they did with a list.
     AsksEveryoneAgain,
+    /// Writes to a socket until it is full, as everyone has to who is told of each news only once (edge-triggered). A
+    /// client that reads fast enough then gets its whole file before anybody else has a turn.
+    WritesUntilFull,
     /// Asks all of its clients four times a second, to see whose time is over: a timer "for the time-outs", which is set
     /// whether or not there is one to come. It costs little until there are many, who do nothing.
     CallsTheRoll,
@@ -166,6 +169,7 @@ impl Defect {
         ("pipelined-bytes-lost", Defect::PipelinedBytesLost),
         ("sends-until-done", Defect::SendsUntilDone),
         ("asks-everyone-again", Defect::AsksEveryoneAgain),
+        ("writes-until-full", Defect::WritesUntilFull),
         ("calls-the-roll", Defect::CallsTheRoll),
         ("walks-all-deadlines", Defect::WalksAllDeadlines),
         ("stays-with-one-client", Defect::StaysWithOneClient),
@@ -196,6 +200,7 @@ impl Defect {
             | Defect::PipelinedBytesLost
             | Defect::SendsUntilDone
             | Defect::AsksEveryoneAgain
+            | Defect::WritesUntilFull
             | Defect::CallsTheRoll
             | Defect::WalksAllDeadlines
             | Defect::StaysWithOneClient
