@@ -422,6 +422,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("idle-clients-wake-no-one",                           "+  +  +  +  b  b  +  +"),
         ("a-request-asks-no-idle-client",                     ".  .  .  .  b  b  +  +"),
         ("idle-clients-cost-no-system-calls",                 ".  .  .  .  b  b  +  +"),
+        ("little-waits-in-the-socket",                        ".  +  +  +  .  .  .  ."),
         ("many-clients-leave-no-descriptors-behind",          "+  +  +  +  +  +  +  +"),
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +"),

@@ -30,6 +30,7 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("one-read-is-one-request",  "04", "a-request-may-come-byte-by-byte"),
     ("body-as-request",          "04", "a-body-is-never-taken-for-a-request"),
     ("never-times-out",          "04", "a-silent-client-is-dropped-in-time"),
+    ("fills-the-socket",         "04", "little-waits-in-the-socket"),
     ("closes-with-unread-bytes", "04", "a-refused-body-does-not-cost-the-answer"),
     ("error-to-head-has-a-body", "04", "an-error-to-head-has-no-body"),
     ("hosts-unchecked",         "04", "a-host-has-the-form-of-one"),

@@ -51,6 +51,9 @@ pub enum Defect {
     /// Sets a time-out for each read (`SO_RCVTIMEO`, `settimeout`) and takes that for one of the request: a client that
     /// sends a byte now and then stays for ever.
     DeadlineOfEachRead,
+    /// Hands the kernel as much of a large file as it takes: what every socket does by itself. Who reads nothing then
+    /// has the server keep megabytes for it.
+    FillsTheSocket,
     /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the
     /// answer may never be seen. Uploads to a server that refuses them then fail with "connection reset".
     ClosesWithUnreadBytes,
@@ -155,6 +158,7 @@ impl Defect {
         ("body-as-request", Defect::BodyAsRequest),
         ("never-times-out", Defect::NeverTimesOut),
         ("deadline-of-each-read", Defect::DeadlineOfEachRead),
+        ("fills-the-socket", Defect::FillsTheSocket),
         ("closes-with-unread-bytes", Defect::ClosesWithUnreadBytes),
         ("error-to-head-has-a-body", Defect::ErrorToHeadHasABody),
         ("hosts-unchecked", Defect::HostsUnchecked),
