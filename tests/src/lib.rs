@@ -16,6 +16,7 @@ mod case;
 pub mod cases;
 mod client;
 mod command_line;
+mod connections;
 pub mod example;
 pub mod keep;
 mod lessons;
