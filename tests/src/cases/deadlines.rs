@@ -114,7 +114,7 @@ fn who_was_refused_cannot_stay_by_sending(trial: &mut Trial) -> Outcome {
 
 fn an_upload_that_makes_progress_is_not_dropped(trial: &mut Trial) -> Outcome {
     const PIECE: usize = 2 * 1024;
-    const PIECES: usize = 30;
+    const PIECES: usize = 20;
     let mut client = impatient(trial)?;
     let timeout = trial.server()?.timeout();
     let chunk = format!("{PIECE:x}\r\n{}\r\n", "x".repeat(PIECE));
