@@ -30,6 +30,7 @@ pub mod stages;
 pub mod table;
 mod transcript;
 mod trial;
+mod turns;
 
 pub use alive::{see_alive, see_alive_on, served_site};
 pub use answer::Answer;
@@ -43,6 +44,7 @@ pub use server::{Server, Subject, Terms};
 pub use stages::{Mark, Stage, Symptom};
 pub use transcript::visible;
 pub use trial::Trial;
+pub use turns::{Turns, mostly_waits};
 
 use std::time::Duration;
 
