@@ -129,7 +129,11 @@ impl Subject {
     }
 
     /// A server of its own for the next case, on these terms.
-    pub(crate) fn start_on(&self, terms: &Terms, site: &Site, setup: &Setup) -> Result<Server, String> {
+    ///
+    /// # Errors
+    ///
+    /// If it does not come to listen: how it ended, or where it listens instead.
+    pub fn start_on(&self, terms: &Terms, site: &Site, setup: &Setup) -> Result<Server, String> {
         match self {
             Subject::Running { address, timeout } => Ok(Server {
                 address: *address,

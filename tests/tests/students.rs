@@ -79,6 +79,7 @@ fn main() {
     for &kind in ENDED {
         trials.push(test(format!("nothing_of_{kind}_stays_when_check_is_ended"), nothing_stays, kind));
     }
+    trials.push(test("nothing_stays_when_soak_is_ended".to_owned(), |_| nothing_stays_of_soak(), ""));
     libtest_mimic::run(&arguments, trials).exit()
 }
 
@@ -89,9 +90,14 @@ fn students() -> String {
 impl Run {
     /// Options for `check`, and a command behind `--`; `SCRIPT` stands for the servers of students.
     fn start(words: &[&str]) -> Run {
+        Run::of(env!("CARGO_BIN_EXE_check"), words)
+    }
+
+    /// The same of `soak`.
+    fn of(program: &str, words: &[&str]) -> Run {
         let folder = tempfile::Builder::new().prefix("students-").tempdir().unwrap();
         let words = words.iter().map(|word| word.replace("SCRIPT", &students()));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_check"));
+        let mut command = Command::new(program);
         command.args(words).env("TMPDIR", folder.path()).env("COLUMNS", "80").process_group(0);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         Run { folder, child }
@@ -119,8 +125,7 @@ impl Run {
     /// Waits until a server of this run is there.
     fn await_server(&self) {
         let name = format!("{}/", self.folder.path().display());
-        let there =
-            || processes_with(&name).iter().any(|line| line.contains("students.py") && !line.contains("--keep"));
+        let there = || processes_with(&name).iter().any(|line| !line.contains("--keep"));
         until("no server comes", there);
         // And until its children are.
         thread::sleep(Duration::from_millis(500));
@@ -294,12 +299,22 @@ fn a_person_gets_one_screen() {
     }
 }
 
-/// Starts a run on a server that daemonises, or leaves a child that ignores SIGTERM, and ends `check` by a signal.
-fn killed(kind: &'static str, signal: Signal, group: bool) {
-    eprintln!("{kind}, {signal:?}");
+/// A run of `check` that takes a while.
+fn check_on(kind: &'static str) -> Run {
     let mut words = vec!["--stage", "02", "--only", "a-silent-client-is-dropped", "--only", "trickling", "--"];
     words.extend(student(kind));
-    let run = Run::start(&words);
+    Run::start(&words)
+}
+
+/// A run of `soak` that takes a while, on a server that is right, and has a child that nobody ends.
+fn soak_on_a_sound_server() -> Run {
+    let mutant = env!("CARGO_BIN_EXE_mutant");
+    let server = format!("sh -c 'sleep 1000; :' {{root}} & exec {mutant} none --port {{port}} --root {{root}}");
+    Run::of(env!("CARGO_BIN_EXE_soak"), &["--stage", "04", "--clients", "2", "--", "sh", "-c", &server])
+}
+
+/// Ends a run by a signal.
+fn killed(run: Run, signal: Signal, group: bool) {
     run.await_server();
     let id = run.child.id();
     match Pid::from_raw(i32::try_from(id).unwrap()) {
@@ -320,7 +335,14 @@ fn nothing_stays(kind: &'static str) {
             eprintln!("not looked at: {signal:?} is ignored here");
             continue;
         }
-        killed(kind, signal, false);
+        killed(check_on(kind), signal, false);
     }
-    killed(kind, Signal::KILL, true);
+    killed(check_on(kind), Signal::KILL, true);
+}
+
+fn nothing_stays_of_soak() {
+    killed(soak_on_a_sound_server(), Signal::KILL, false);
+    if !Process(std::process::id()).ignores(Signal::TERM) {
+        killed(soak_on_a_sound_server(), Signal::TERM, false);
+    }
 }
