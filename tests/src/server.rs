@@ -151,6 +151,14 @@ impl Subject {
         }
     }
 
+    /// How long a client of this may be silent, as whoever gave it has said. Of a lesson the case says so.
+    pub(crate) fn stated(&self) -> Option<Duration> {
+        match self {
+            Subject::Command { timeout, .. } | Subject::Running { timeout, .. } => Some(*timeout),
+            Subject::Lesson { .. } => None,
+        }
+    }
+
     /// Whether a case can have the server started as it needs it.
     pub fn can_start(&self) -> bool {
         !matches!(self, Subject::Running { .. })
@@ -469,9 +477,12 @@ impl Server {
         wait: Duration,
     ) -> Result<SocketAddr, String> {
         let deadline = Instant::now() + wait;
+        let mut moment = Duration::from_millis(5);
         while Instant::now() < deadline {
-            let pause = Instant::now() + Duration::from_millis(5);
-            if let Ok(address) = told.recv_timeout(Duration::from_millis(5)) {
+            let pause = Instant::now() + moment;
+            // To look costs more than to start, if a server takes its time.
+            moment = (moment + moment / 8).min(Duration::from_millis(50));
+            if let Ok(address) = told.recv_timeout(moment) {
                 return Ok(address);
             }
             if let Some(address) = guess.filter(|address| listens(address) && self.owns(address)) {

@@ -50,6 +50,9 @@ struct Root(TempDir);
 impl Root {
     /// With the index that every server is asked for first.
     fn new(trial: &Trial) -> Result<Root, Stop> {
+        if !trial.is_lesson() {
+            return Err(Stop::NotLookedAt("only a lesson is known to take --keep-files".into()));
+        }
         let folder = trial.site().folder_for_a_case().map_err(cannot)?;
         let root = Root(folder);
         root.write("index.html", &INDEX)?;
