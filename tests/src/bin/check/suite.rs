@@ -172,6 +172,11 @@ impl Finding {
         matches!(self.verdict, Verdict::Fails(_)) || strict && matches!(self.verdict, Verdict::Beyond(_))
     }
 
+    /// Whether it is a failure in what the stage has to do: strictness alone is none, unless that is asked for.
+    pub fn is_required_failure(&self, strict: bool) -> bool {
+        self.is_failure(strict) && (strict || !self.case.strict)
+    }
+
     /// The reason that others may share.
     pub fn cause(&self) -> Option<Cause> {
         self.account.as_ref().and_then(|account| account.cause)
