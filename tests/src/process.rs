@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 
+pub use crate::connections::{clients_held_at, waiting_for};
+
 /// Waits for this to become true, and says whether it has. It is asked once more when the time has passed.
 pub fn until(wait: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + wait;
@@ -24,40 +26,6 @@ pub fn until(wait: Duration, mut condition: impl FnMut() -> bool) -> bool {
         thread::sleep(Duration::from_millis(10));
     }
     condition()
-}
-
-/// The clients of this port, by their own ports, whose connections a process of this machine has open at the server's
-/// end. One that waits to be accepted, or that the kernel only winds up, belongs to no one.
-pub fn clients_held_at(port: u16) -> Vec<u16> {
-    connections_at(port).into_iter().filter(|end| end.is_held).map(|end| end.client).collect()
-}
-
-/// How many bytes wait in the kernel, at the server's end, for this client of this port: those that have not been sent,
-/// and those that have not been confirmed.
-pub fn waiting_for(client: u16, port: u16) -> Option<u64> {
-    connections_at(port).into_iter().find(|end| end.client == client).map(|end| end.waiting)
-}
-
-/// The server's end of a connection, as proc(5) shows it.
-struct ServersEnd {
-    client: u16,
-    waiting: u64,
-    is_held: bool,
-}
-
-fn connections_at(port: u16) -> Vec<ServersEnd> {
-    let here = format!(":{port:04X} ");
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
-    let lines = tables.iter().flat_map(|table| table.lines()).filter(|line| line.contains(&here));
-    let end = |line: &str| {
-        let mut words = line.split_whitespace().skip(1);
-        let (local, remote, queues, inode) = (words.next()?, words.next()?, words.nth(1)?, words.nth(4)?);
-        let ((_, client), (waiting, _)) = (remote.rsplit_once(':')?, queues.split_once(':')?);
-        let (client, waiting) = (u16::from_str_radix(client, 16).ok()?, u64::from_str_radix(waiting, 16).ok()?);
-        let is_here = here.trim_end() == &local[local.rfind(':')?..];
-        is_here.then_some(ServersEnd { client, waiting, is_held: inode != "0" })
-    };
-    lines.filter_map(end).collect()
 }
 
 /// Has this process, and every server that it starts, have as many descriptors as that, if the system lets it.

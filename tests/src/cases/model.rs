@@ -434,7 +434,7 @@ fn many_clients_leave_no_descriptors_behind(trial: &mut Trial) -> Outcome {
     visits(trial, 9)?;
     let before = process.descriptors().unwrap_or(0);
     visits(trial, CLIENTS)?;
-    if until(PATIENT, || process.descriptors().is_some_and(|open| open <= before)) {
+    if until(trial.patience(), || process.descriptors().is_some_and(|open| open <= before)) {
         return Ok(());
     }
     let after = process.descriptors().unwrap_or(0);
@@ -449,7 +449,7 @@ fn many_clients_leave_no_memory_behind(trial: &mut Trial) -> Outcome {
     visits(trial, 150)?;
     let before = process.memory().unwrap_or(0);
     visits(trial, CLIENTS)?;
-    if until(PATIENT, || process.memory().is_some_and(|memory| memory < before + MOST)) {
+    if until(trial.patience(), || process.memory().is_some_and(|memory| memory < before + MOST)) {
         return Ok(());
     }
     let (before, after) = (before / 1024, process.memory().unwrap_or(0) / 1024);
