@@ -16,7 +16,9 @@ mod case;
 pub mod cases;
 mod client;
 mod command_line;
+mod connections;
 pub mod example;
+mod house;
 pub mod keep;
 mod lessons;
 mod order;
@@ -27,13 +29,16 @@ mod server;
 pub mod site;
 pub mod stages;
 pub mod table;
+pub mod tracer;
 mod transcript;
 mod trial;
+mod turns;
 
-pub use alive::{see_alive, see_alive_on, served_site};
+pub use alive::{see_alive, served_site};
 pub use answer::Answer;
 pub use case::{Case, Cause, Group, Outcome, Probe, Stop, Then};
 pub use client::Client;
+pub use house::SharedHouse;
 pub use lessons::test_lesson;
 pub use order::{needs, rank};
 pub use report::Account;
@@ -42,6 +47,7 @@ pub use server::{Server, Subject, Terms};
 pub use stages::{Mark, Stage, Symptom};
 pub use transcript::visible;
 pub use trial::Trial;
+pub use turns::{Turns, mostly_waits};
 
 use std::time::Duration;
 

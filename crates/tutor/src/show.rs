@@ -42,11 +42,12 @@ struct Detail {
 }
 
 /// From the most to the least; the first that fits is taken.
-const DETAILS: [Detail; 7] = [
+const DETAILS: [Detail; 8] = [
     Detail { context: 2, goes: 4, replaced: true, moved: 2, terse: false },
     Detail { context: 1, goes: 4, replaced: true, moved: 2, terse: false },
     Detail { context: 1, goes: 2, replaced: true, moved: 2, terse: false },
-    Detail { context: 0, goes: 2, replaced: true, moved: 2, terse: false },
+    Detail { context: 1, goes: 1, replaced: true, moved: 1, terse: true },
+    Detail { context: 1, goes: 0, replaced: true, moved: 1, terse: true },
     Detail { context: 0, goes: 1, replaced: true, moved: 1, terse: true },
     Detail { context: 0, goes: 0, replaced: true, moved: 1, terse: true },
     Detail { context: 0, goes: 0, replaced: false, moved: 1, terse: true },
@@ -151,7 +152,7 @@ fn of_change(change: &Change, whole: &[String], screen: &Screen, above: usize) -
     };
     let fits = |text: &String| text.lines().count() + above <= screen.height;
     // What does not fit at all has to be scrolled, and should still show where it is.
-    DETAILS.into_iter().map(with).find(fits).unwrap_or_else(|| with(DETAILS[6]))
+    DETAILS.into_iter().map(with).find(fits).unwrap_or_else(|| with(DETAILS[7]))
 }
 
 fn of_file(file: &FileChange, whole: bool, detail: Detail, screen: &Screen) -> String {
@@ -180,7 +181,7 @@ fn of_file(file: &FileChange, whole: bool, detail: Detail, screen: &Screen) -> S
         let _ = write!(text, "  {DIM}≡ {said}{DIM:#}");
     }
     text.push('\n');
-    let (mut last, mut place_said) = (None, None);
+    let (mut last, mut place_said, mut gap) = (None, None, false);
     for (index, line) in lines.iter().enumerate() {
         if !is_near_a_change(&lines, index, detail.context) {
             continue;
@@ -190,17 +191,19 @@ fn of_file(file: &FileChange, whole: bool, detail: Detail, screen: &Screen) -> S
         if jumps && file.fate == Fate::Stays && !(detail.terse && (item.is_none() || item == place_said)) {
             text.push_str(&place(line.number, item, screen.width));
             place_said = item;
+        } else {
+            gap |= jumps && file.fate == Fate::Stays;
         }
         if is_item(line) {
             place_said = Some(named(line));
         }
         last = Some(index);
         match if screen.full { Shown::Yes } else { shown(&lines, index, detail) } {
-            Shown::Yes if detail.terse && line.is_comment() => text.push_str(&of_cut_line(line, screen.width)),
-            Shown::Yes => text.push_str(&of_line(line, screen.width)),
+            Shown::Yes => text.push_str(&of_line(line, gap, detail.terse && line.is_comment(), screen.width)),
             Shown::InPlaceOf(run) => text.push_str(&fold(run, detail.goes > 0, screen.language)),
-            Shown::No => {}
+            Shown::No => continue,
         }
+        gap = false;
     }
     text
 }
@@ -296,21 +299,21 @@ fn cut(text: &str, width: usize) -> String {
     format!("{head}…")
 }
 
-/// As much of it as fits.
-fn of_cut_line(line: &Line, width: usize) -> String {
+/// In one piece, or in several with a mark before all but the first. `gap`: lines before it were left out, and nothing
+/// says so yet. `short`: only as much of it as fits.
+fn of_line(line: &Line, gap: bool, short: bool, width: usize) -> String {
     let (sign, style) = look(line);
-    let shown = cut(&format!("{sign} {}", line.text), width);
-    format!("{style}{shown}{style:#}\n")
-}
-
-/// In one piece, or in several with a mark before all but the first.
-fn of_line(line: &Line, width: usize) -> String {
-    let (sign, style) = look(line);
+    let mut mark = if gap { '⋮' } else { ' ' };
+    if short {
+        let shown = cut(&format!("{sign}{mark}{}", line.text), width);
+        return format!("{style}{shown}{style:#}\n");
+    }
     let (mut rest, mut text) = (line.text.as_str(), String::new());
     let (mut lead, mut room) = (String::new(), width.saturating_sub(2).max(20));
     loop {
         let (head, tail) = if rest.width() <= room { (rest, "") } else { split_at_a_space(rest, room) };
-        let shown = format!("{sign} {lead}{head}");
+        let shown = format!("{sign}{mark}{lead}{head}");
+        mark = ' ';
         let _ = writeln!(text, "{style}{}{style:#}", shown.trim_end());
         if tail.is_empty() {
             return text;
@@ -363,11 +366,11 @@ mod tests {
     fn a_line_that_is_too_wide_goes_on_behind_a_mark() {
         let text = format!("    let a = call({});", "argument, ".repeat(6));
         let line = Line { kind: Kind::Added, elsewhere: None, text, number: 1 };
-        let shown = plain(&of_line(&line, 40));
+        let shown = plain(&of_line(&line, false, false, 40));
         assert!(shown.lines().all(|line| line.width() <= 40), "{shown}");
         assert!(shown.starts_with("+     let a = call(") && shown.contains("\n+     ↪ argument"), "{shown}");
         let word = Line { kind: Kind::Removed, elsewhere: None, text: "字".repeat(60), number: 1 };
-        let shown = plain(&of_line(&word, 40));
+        let shown = plain(&of_line(&word, false, false, 40));
         assert!(shown.lines().all(|line| line.width() <= 40), "{shown}");
         assert_eq!(shown.matches('字').count(), 60);
     }
@@ -463,8 +466,9 @@ mod tests {
         sources.extend((0..60).map(new));
         let change = Change::between(&of_lines(&old), &of_lines(&sources));
         let shown = plain(&step("05", 1, 1, &Step::default(), &change, &Screen { height: 33, ..SCREEN }));
-        assert_eq!((shown.matches("+ new(").count(), shown.matches("- old(").count()), (30, 0), "{shown}");
+        assert_eq!((shown.matches("new(").count(), shown.matches("- old(").count()), (30, 0), "{shown}");
         assert!(shown.contains("src/main.rs  ≡ use and mod: +1 −0 lines"), "{shown}");
+        assert!(shown.contains("\n+⋮new(4);"), "a gap is marked: {shown}");
         assert_eq!(shown.lines().count(), 32, "{shown}");
     }
 
