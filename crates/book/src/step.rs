@@ -319,13 +319,13 @@ mod tests {
 
     #[test]
     fn lines_that_change_files_say_which() {
-        let block: String = (0..5).map(|n| format!("moved_line({n});\n")).collect();
+        let block: String = (0..8).map(|n| format!("moved_line({n});\n")).collect();
         let old = Tree::from([("main.rs".to_owned(), format!("a();\n{block}"))]);
         let new = Tree::from([("main.rs".to_owned(), "a();\n".to_owned()), ("b.rs".to_owned(), block)]);
         let change = Change::between(&old, &new);
         let page: String = change.files.iter().map(|file| of_file(file, false, Language::English)).collect();
-        assert!(page.contains("<summary>5 lines move to <code>b.rs</code></summary>"), "{page}");
-        assert!(page.contains("<summary>5 lines moved here from <code>main.rs</code></summary>"), "{page}");
+        assert!(page.contains("<summary>8 lines move to <code>b.rs</code></summary>"), "{page}");
+        assert!(page.contains("<summary>8 lines moved here from <code>main.rs</code></summary>"), "{page}");
     }
 
     #[test]
