@@ -90,17 +90,35 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// The same from `/proc/net/tcp`; nobody where there is no `/proc`.
 fn printed(port: u16) -> Vec<u16> {
+    lines(port).into_iter().filter(|end| end.is_held).map(|end| end.client).collect()
+}
+
+/// How many bytes wait in the kernel, at the server's end, for this client of this port: those that have not been sent,
+/// and those that have not been confirmed.
+pub fn waiting_for(client: u16, port: u16) -> Option<u64> {
+    lines(port).into_iter().find(|end| end.client == client).map(|end| end.waiting)
+}
+
+/// The server's end of a connection, as proc(5) shows it.
+struct ServersEnd {
+    client: u16,
+    waiting: u64,
+    is_held: bool,
+}
+
+fn lines(port: u16) -> Vec<ServersEnd> {
     let here = format!(":{port:04X} ");
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
     let lines = tables.iter().flat_map(|table| table.lines()).filter(|line| line.contains(&here));
-    let client = |line: &str| {
+    let end = |line: &str| {
         let mut words = line.split_whitespace().skip(1);
-        let (local, remote, inode) = (words.next()?, words.next()?, words.nth(6)?);
-        let (_, client) = remote.rsplit_once(':')?;
-        (here.trim_end() == &local[local.rfind(':')?..] && inode != "0")
-            .then(|| u16::from_str_radix(client, 16).ok())?
+        let (local, remote, queues, inode) = (words.next()?, words.next()?, words.nth(1)?, words.nth(4)?);
+        let ((_, client), (waiting, _)) = (remote.rsplit_once(':')?, queues.split_once(':')?);
+        let (client, waiting) = (u16::from_str_radix(client, 16).ok()?, u64::from_str_radix(waiting, 16).ok()?);
+        let is_here = here.trim_end() == &local[local.rfind(':')?..];
+        is_here.then_some(ServersEnd { client, waiting, is_held: inode != "0" })
     };
-    lines.filter_map(client).collect()
+    lines.filter_map(end).collect()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 
-pub use crate::connections::clients_held_at;
+pub use crate::connections::{clients_held_at, waiting_for};
 
 /// Waits for this to become true, and says whether it has. It is asked once more when the time has passed.
 pub fn until(wait: Duration, mut condition: impl FnMut() -> bool) -> bool {
@@ -244,9 +244,23 @@ impl Process {
     /// The processor time that all its threads have used, to the nanosecond (`schedstat`, see sched-stats.rst of the
     /// kernel). A thread that has ended is missing.
     pub fn exact_processor_time(self) -> Option<Duration> {
+        self.scheduled(|used, _| used)
+    }
+
+    /// How long all its threads could have gone on, whether or not they were given a processor: on a busy machine too,
+    /// that is all of the time for one that never waits. A thread that has ended is missing.
+    pub fn runnable_time(self) -> Option<Duration> {
+        self.scheduled(|used, queued| used + queued)
+    }
+
+    /// The sum over all threads of what `schedstat` says: time on a processor, and time in the queue for one.
+    fn scheduled(self, of: fn(Duration, Duration) -> Duration) -> Option<Duration> {
         let tasks = fs::read_dir(self.file("task")).ok()?.flatten();
-        let used = |schedstat: String| schedstat.split_whitespace().next()?.parse().ok().map(Duration::from_nanos);
-        let times = tasks.filter_map(|task| used(fs::read_to_string(task.path().join("schedstat")).ok()?));
+        let times = tasks.filter_map(|task| {
+            let schedstat = fs::read_to_string(task.path().join("schedstat")).ok()?;
+            let mut words = schedstat.split_whitespace().map(|word| word.parse().ok().map(Duration::from_nanos));
+            Some(of(words.next()??, words.next()??))
+        });
         times.reduce(|sum, time| sum + time)
     }
 

@@ -380,6 +380,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("a-client-that-stops-reading-is-dropped",            ".  +  +  +  +  +  +  +"),
         ("who-reads-little-by-little-is-not-dropped",         ".  +  +  +  +  +  +  +"),
         ("large-downloads-hold-up-no-one",                    ".  .  +  +  +  +  +  +"),
+        ("a-fast-download-gives-way",                         ".  .  .  .  .  .  +  +"),
         ("a-pipelining-client-starves-no-one",                ".  .  .  .  .  +  +  +"),
     ]),
     (Group::Deadlines, &[
@@ -419,6 +420,9 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("answered-clients-burn-no-processor-time",           ".  .  .  .  .  b  +  +"),
         ("one-busy-client-among-thousands-idle-costs-the-same",".  .  .  .  b  b  +  +"),
         ("idle-clients-wake-no-one",                           "+  +  +  +  b  b  +  +"),
+        ("a-request-asks-no-idle-client",                     ".  .  .  .  b  b  +  +"),
+        ("idle-clients-cost-no-system-calls",                 ".  .  .  .  b  b  +  +"),
+        ("little-waits-in-the-socket",                        ".  +  +  +  .  .  .  ."),
         ("many-clients-leave-no-descriptors-behind",          "+  +  +  +  +  +  +  +"),
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +"),

@@ -116,7 +116,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 /// How many idle clients are to cost nothing.
-const IDLE: usize = 200;
+pub(super) const IDLE: usize = 200;
 
 /// Connections on which nothing is sent.
 fn silent(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
@@ -131,7 +131,7 @@ fn silent(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
 }
 
 /// Silent connections that the server has accepted: one that came after them has been answered.
-fn accepted(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
+pub(super) fn accepted(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
     let clients = silent(trial, number)?;
     trial.get("/")?.expect(&[200])?;
     Ok(clients)
@@ -397,6 +397,14 @@ fn processor_time(process: Process) -> Duration {
     used(process) + process.children().into_iter().map(used).sum::<Duration>()
 }
 
+/// Of a server and its children.
+fn runnable_time(process: Process) -> Result<Duration, Stop> {
+    let hidden =
+        || Stop::NotLookedAt("this system does not say how long each thread had to wait for a processor".into());
+    let family = process.family().into_iter();
+    family.filter_map(Process::runnable_time).reduce(|sum, time| sum + time).ok_or_else(hidden)
+}
+
 fn used_within(process: Process, time: Duration) -> Duration {
     let before = processor_time(process);
     thread::sleep(time);
@@ -449,7 +457,8 @@ fn many_clients_leave_no_memory_behind(trial: &mut Trial) -> Outcome {
 }
 
 fn descriptors_that_run_out_come_back(trial: &mut Trial) -> Outcome {
-    /// How long to look at a server that can accept no one. One that tries again and again would use a good part of it.
+    /// How long to look at a server that can accept no one. One that tries again and again could always go on meanwhile,
+    /// if it were given a processor; one that waits in between comes nowhere near.
     const LOOK: Duration = Duration::from_secs(1);
     const FLOOD: usize = 16 * 1024;
     trial.restart(&Setup { descriptors: Some(32), ..Setup::default() })?;
@@ -460,10 +469,13 @@ fn descriptors_that_run_out_come_back(trial: &mut Trial) -> Outcome {
     thread::sleep(IMPATIENT);
 
     let said_before = trial.server()?.said_in_all();
-    let used = used_within(process, LOOK);
+    let (start, before) = (Instant::now(), runnable_time(process)?);
+    thread::sleep(LOOK);
+    let (took, busy) = (start.elapsed(), runnable_time(process)?.saturating_sub(before));
     let said = trial.server()?.said_in_all() - said_before;
-    if used > LOOK / 5 {
-        return Err(Stop::with(Symptom::Burns, format!("without descriptors, it used {used:?} in {LOOK:?}")));
+    if busy > took / 2 {
+        let text = format!("without descriptors, it was busy for {busy:.1?} of {took:.1?}");
+        return Err(Stop::with(Symptom::Burns, text));
     }
     if said > FLOOD {
         return Err(Stop::other(format!("without descriptors, it wrote {said} bytes to its log in {LOOK:?}")));
