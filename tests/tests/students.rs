@@ -50,15 +50,16 @@ fn main() {
     if !python {
         eprintln!("not looked at: there is no python3 here");
     }
+    type Run = fn(&'static str);
     // A panic is a failure, as with any other test.
-    let test = |name: String, run: fn(&'static str), kind: &'static str| {
+    let test = |name: String, run: Run, kind: &'static str| {
         Trial::test(name, move || {
             run(kind);
             Ok(())
         })
         .with_ignored_flag(!python)
     };
-    let tests: &[(&str, fn(&'static str))] = &[
+    let tests: &[(&str, Run)] = &[
         ("what_has_no_end_is_a_verdict", |_| what_has_no_end_is_a_verdict()),
         ("a_server_may_be_started_by_something_else", |_| a_server_may_be_started_by_something_else()),
         ("a_server_that_listens_elsewhere_is_told_where", |_| a_server_that_listens_elsewhere_is_told_where()),
