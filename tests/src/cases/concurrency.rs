@@ -348,8 +348,9 @@ fn large_downloads_hold_up_no_one(trial: &mut Trial) -> Outcome {
 fn a_fast_download_gives_way(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 8;
     const ANSWERS: usize = 15;
-    /// In bytes, for each of them a few pieces while a small request is accepted, read and answered: nginx, told to send
-    /// files in pieces of 2 MiB, sends two. A server that writes until the socket is full sends at least twice as much.
+    /// In bytes, for each of them a few pieces while a small request is accepted, read and answered: nginx, told to
+    /// send files in pieces of 2 MiB, sends two. A server that writes until the socket is full sends at least twice as
+    /// much.
     const MOST: u64 = CLIENTS as u64 * (5 << 20);
     with_one_worker(trial)?;
     let download = "GET /huge.bin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -357,8 +358,8 @@ fn a_fast_download_gives_way(trial: &mut Trial) -> Outcome {
     if !until(PATIENT, || downloads.got() > MOST) {
         return Err(Stop::other("several clients who ask for a large file do not get on"));
     }
-    // Four of five: on a busy machine, it may be the client that is late. And between two that do not give way, there may
-    // be a moment in which nobody has room for more.
+    // Four of five: on a busy machine, it may be the client that is late. And between two that do not give way, there
+    // may be a moment in which nobody has room for more.
     let (bytes, time) = each_wait_beside(trial, &downloads, ANSWERS)?[ANSWERS * 4 / 5];
     if bytes <= MOST {
         return Ok(());
@@ -377,8 +378,8 @@ pub(super) fn with_one_worker(trial: &mut Trial) -> Outcome {
 }
 
 fn a_pipelining_client_starves_no_one(trial: &mut Trial) -> Outcome {
-    // Others, nginx and lighttpd among them, answer a thousand requests of a connection in a row and then close it: that
-    // is late, and bounded.
+    // Others, nginx and lighttpd among them, answer a thousand requests of a connection in a row and then close it:
+    // that is late, and bounded.
     let most = if trial.is_lesson() { 1000 } else { 5000 };
     with_one_worker(trial)?;
     let answer = trial.get("/hello.txt")?;
