@@ -259,6 +259,7 @@ fn a_client_that_stops_reading_is_dropped(trial: &mut Trial) -> Outcome {
     let port = trial.server()?.address().port();
     let start = Instant::now();
     let mut stuck = trial.connect_narrow()?;
+    stuck.set_timeout(trial.beyond(timeout));
     stuck.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
     let held = || clients_held_at(port).contains(&stuck.port());
     if !held() {
@@ -283,6 +284,8 @@ fn may_who_reads_little_by_little_stay(trial: &mut Trial) -> Outcome {
     let (timeout, port) = (trial.server()?.timeout(), trial.server()?.address().port());
     // Less than some segments of this machine to itself, and TCP would wait for its own timers.
     let mut slow = trial.connect_taking(4 * PIECE)?;
+    // To open a large file may take a while, of a server that reads all of it first.
+    slow.set_timeout(trial.beyond(timeout));
     slow.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
     let mut taken = vec![Instant::now()];
     // Longer than anyone may be silent, and not much longer.
