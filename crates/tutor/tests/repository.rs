@@ -13,8 +13,8 @@ const WITHOUT_STEPS: [&str; 0] = [];
 /// How many lines a lesson may have to write that are not in its parent: new files, comments, all but moved and blank
 /// lines.
 const LESSON_MAX: usize = 100;
-/// Those that may have more. In 05, what a thread keeps on its stack is written down as a struct; in files of their own,
-/// 07 has the server with its poller and its deadlines, 08 the coroutines and a watchdog for their deadlines.
+/// Those that may have more. In 05, what a thread keeps on its stack is written down as a struct; in files of their
+/// own, 07 has the server with its poller and its deadlines, 08 the coroutines and a watchdog for their deadlines.
 const LONGER_LESSONS: [(&str, usize); 3] = [("05", 150), ("07", 200), ("08", 200)];
 
 fn course() -> Course {
