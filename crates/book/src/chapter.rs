@@ -230,8 +230,8 @@ fn directives(text: &str) -> impl Iterator<Item = (Range<usize>, Result<Directiv
 }
 
 impl Chapter {
-    /// The text, with what `replace` makes of each directive in its place. It is told the section, and the number of the
-    /// line, from 1.
+    /// The text, with what `replace` makes of each directive in its place. It is told the section, and the number of
+    /// the line, from 1.
     pub fn with_directives(
         &self,
         mut replace: impl FnMut(&Section, usize, &Result<Directive, String>) -> String,

@@ -183,8 +183,8 @@ fn without_blanks(pieces: &Pieces, mut blanks: usize) -> String {
     html
 }
 
-/// Of lines that stand in place of as many others that are much like them: which words differ. Not of comments: they are
-/// not what a reader is to look at.
+/// Of lines that stand in place of as many others that are much like them: which words differ. Not of comments: they
+/// are not what a reader is to look at.
 fn changed_words(lines: &[Line]) -> HashMap<usize, Pieces> {
     let run = |from: usize, kind: Kind| lines[from..].iter().take_while(|line| line.kind == kind).count();
     let texts = |places: Range<usize>| lines[places].iter().map(|line| line.text.as_str()).collect::<Vec<_>>();

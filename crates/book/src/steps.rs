@@ -51,7 +51,8 @@ impl Steps {
         Change::between(&self.trees[number - 1], &self.trees[number])
     }
 
-    /// All of them, as a table: what each is called, how long it takes, how much is to be written, and what turns green.
+    /// All of them, as a table: what each is called, how long it takes, how much is to be written, and what turns
+    /// green.
     pub fn table(&self, language: Language) -> String {
         let (mut rows, mut minutes, mut written, mut green) = (String::new(), 0, 0, 0);
         for (number, step) in (1..).zip(&self.series.steps) {
