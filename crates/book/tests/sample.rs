@@ -86,7 +86,8 @@ const FILES: &[(&str, &str)] = &[
     (
         "crates/lesson-02-two/steps/1-longer.patch",
         "diff --git a/src/main.rs b/src/main.rs\n--- a/src/main.rs\n+++ b/src/main.rs\n@@ -1,7 +1,7 @@\n-//! One.\n+//! Two.\n \n \
-         /// How many.\n-const BACKLOG: i32 = 128;\n+const BACKLOG: i32 = 1024;\n \n fn main() {\n     println!(\"{BACKLOG}\");\n",
+         /// How many.\n-const BACKLOG: i32 = 128;\n+const BACKLOG: i32 = 1024;\n \n fn main() {\n \
+         \x20   println!(\"{BACKLOG}\");\n",
     ),
     (
         "crates/lesson-02-two/steps/2-end.patch",
