@@ -78,6 +78,13 @@ lesson-07 *OPTIONS:
 lesson-08 *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --bin lesson-08 -- "$@"
 
+# The same, and the compiler writes the states
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-10 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-10 -- "$@"
+
 # Lesson 05 without HTTP: who is asked, and what each says, round by round
 [group('demonstrations')]
 [no-exit-message]

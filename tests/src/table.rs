@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::cases;
-use crate::stages::{LESSONS, Mark, Stage, Symptom, row};
+use crate::stages::{COUNT, LESSONS, Mark, Stage, Symptom, row};
 use crate::{Case, Group};
 
 /// A line of a table.
@@ -11,7 +11,7 @@ enum Line {
     /// Over the rows that follow.
     Heading(String),
     /// A name, and a cell for each lesson.
-    Row(String, [String; 8]),
+    Row(String, [String; COUNT]),
 }
 
 /// A table with a column for each lesson.
@@ -68,16 +68,16 @@ impl Table {
     }
 }
 
-fn line_of_text(name: &str, width: usize, cells: &[String; 8]) -> String {
+fn line_of_text(name: &str, width: usize, cells: &[String; COUNT]) -> String {
     let cells: String = cells.iter().map(|cell| format!("{cell:>4}")).collect();
     format!("{name:<width$}{cells}\n")
 }
 
-fn of(group: Group) -> impl Iterator<Item = (&'static Case, [Mark; 8])> {
+fn of(group: Group) -> impl Iterator<Item = (&'static Case, [Mark; COUNT])> {
     cases::all().filter(move |case| case.group == group).filter_map(|case| Some((case, row(case.name)?)))
 }
 
-fn marked(case: &Case, marks: [Mark; 8]) -> Line {
+fn marked(case: &Case, marks: [Mark; COUNT]) -> Line {
     Line::Row(case.name.to_owned(), marks.map(|mark| mark.to_string()))
 }
 

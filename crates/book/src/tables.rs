@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use http_suite::stages::{LESSONS, Mark, Stage, Symptom, row};
+use http_suite::stages::{COUNT, LESSONS, Mark, Stage, Symptom, row};
 use http_suite::{Case, Group, cases};
 
 use crate::diff::parent;
@@ -107,12 +107,12 @@ fn table(body: &str) -> String {
     html::table("stages", &format!("<th></th>{numbers}"), body)
 }
 
-fn marked(name: &str, marks: [Mark; 8]) -> String {
+fn marked(name: &str, marks: [Mark; COUNT]) -> String {
     let cells: String = marks.iter().map(|mark| format!("<td>{mark}</td>")).collect();
     format!("<tr><td><code>{name}</code></td>{cells}</tr>")
 }
 
-fn of(group: Group) -> impl Iterator<Item = (&'static Case, [Mark; 8])> {
+fn of(group: Group) -> impl Iterator<Item = (&'static Case, [Mark; COUNT])> {
     cases::all().filter(move |case| case.group == group).filter_map(|case| Some((case, row(case.name)?)))
 }
 

@@ -25,7 +25,7 @@ pub fn number(text: &str) -> Result<&'static str, Failure> {
             "没有“{text}”这一课；各课为 {first} 到 {last}"
         ))
     })?;
-    Ok(LESSONS[stage.number() - 1].0)
+    Ok(stage.name())
 }
 
 /// The lesson that this one comes from.

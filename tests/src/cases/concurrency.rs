@@ -306,7 +306,7 @@ fn large_downloads_hold_up_no_one(trial: &mut Trial) -> Outcome {
 fn a_pipelining_client_starves_no_one(trial: &mut Trial) -> Outcome {
     const MOST: u64 = 1000;
     // With one worker, nobody else can serve those who are held up.
-    let arguments = if trial.stage().number() == 8 { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
+    let arguments = if trial.stage().has_workers() { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
     trial.restart(&Setup { arguments, ..Setup::default() })?;
     let answer = trial.get("/hello.txt")?;
     // Behind an odd number of bytes, requests of an even length do not end where a read of a round number of bytes

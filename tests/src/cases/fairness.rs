@@ -108,7 +108,7 @@ fn bodies_of(chunk: &str) -> [String; 2] {
 /// While clients send each of these again and again, another one gets small answers without much ado.
 fn beside_floods(trial: &mut Trial, floods: impl IntoIterator<Item = String>) -> Outcome {
     // With one worker, nobody else can serve those who are held up.
-    let arguments = if trial.stage().number() == 8 { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
+    let arguments = if trial.stage().has_workers() { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
     trial.restart(&Setup { arguments, ..Setup::default() })?;
     let process = trial.process()?;
     for flood in floods {

@@ -485,7 +485,7 @@ fn served_again(trial: &mut Trial) -> Outcome {
 fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 10_000;
     // For each, in bytes. A stack that has been used takes some pages; where there is none, no buffer is kept either.
-    let most = if trial.stage().number() == 7 { 2 * 1024 } else { 32 * 1024 };
+    let most = if trial.stage().number() == 8 { 32 * 1024 } else { 2 * 1024 };
     if !allow_descriptors(CLIENTS as u64 + 1000) {
         return Err(Stop::NotLookedAt(format!("{CLIENTS} descriptors and some more are not allowed here (ulimit -n)")));
     }
