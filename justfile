@@ -85,6 +85,13 @@ lesson-08 *OPTIONS:
 lesson-10 *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --bin lesson-10 -- "$@"
 
+# The kernel does the work, and says when it is done
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-11 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-11 -- "$@"
+
 # Lesson 05 without HTTP: who is asked, and what each says, round by round
 [group('demonstrations')]
 [no-exit-message]

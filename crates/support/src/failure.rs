@@ -27,6 +27,14 @@ impl Failure {
         Failure(format!("cannot wait for sockets: {error}"))
     }
 
+    /// The kernel is not to be had for `io_uring`.
+    pub fn to_use_io_uring(error: &io::Error) -> Failure {
+        Failure(format!(
+            "cannot use io_uring: {error}; it takes Linux 6.1 or later, and the permission of the machine \
+             (sysctl kernel.io_uring_disabled) and of a container (seccomp); lessons 01 to 10 do without"
+        ))
+    }
+
     /// A thread that the server needs could not be started.
     pub fn to_start_thread(error: &io::Error) -> Failure {
         Failure(format!("cannot start a thread: {error}; has the user as many as are permitted (ulimit -u)?"))

@@ -113,9 +113,10 @@ mod tests {
 
     #[test]
     fn descendants_come_behind_their_parents() {
-        assert_eq!(descendants("04"), ["05", "06", "07", "08"]);
-        assert_eq!(descendants("05"), ["06", "07"]);
-        assert_eq!(descendants("08"), [""; 0]);
+        assert_eq!(descendants("04"), ["05", "06", "07", "08", "10", "11"]);
+        assert_eq!(descendants("05"), ["06", "07", "11"]);
+        assert_eq!(descendants("08"), ["10"]);
+        assert_eq!(descendants("10"), [""; 0]);
         assert_eq!(parent("08").unwrap(), "04");
         assert_eq!(parent("01").unwrap_err().status, 2);
     }

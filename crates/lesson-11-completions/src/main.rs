@@ -1,0 +1,40 @@
+//! Lesson 11, completions: the kernel is not asked who is ready, it is asked to do the work, and says when it is done.
+//! One system call hands over what many clients need and brings what has been done for others.
+//!
+//! What the kernel works on is not ours meanwhile, and it takes a kernel that does this, and permits it.
+
+mod connection;
+mod ring;
+mod server;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+use socket2::{Domain, Socket, Type};
+use support::{Failure, Flag, Options};
+
+use ring::Ring;
+use server::Server;
+
+/// How many clients the kernel lets wait to be accepted.
+const BACKLOG: i32 = 1024;
+
+fn main() -> Result<(), Failure> {
+    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root, Flag::PerClient]);
+    let site = options.open_site()?;
+    let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
+    let ring = Ring::new(&listener).map_err(|error| Failure::to_use_io_uring(&error))?;
+    options.announce(&listener.local_addr());
+
+    let mut server = Server::new(ring, &site, &options);
+    server.run().map_err(|error| Failure::to_wait(&error))
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // Connections of the last run may still be in TIME_WAIT; that is no reason to refuse the port.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}

@@ -1,0 +1,155 @@
+//! The two queues between this program and the kernel: what is to be done, and what has been done.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::{self, ErrorKind};
+use std::mem;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::time::{Duration, Instant};
+
+use io_uring::types::{Fd, SubmitArgs, Timespec};
+use io_uring::{IoUring, cqueue, opcode, squeue};
+use rustix::io::Errno;
+
+use crate::connection::Connection;
+
+/// How many operations are handed over in one system call at most.
+const ENTRIES: u32 = 256;
+/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
+const PAUSE: Duration = Duration::from_millis(100);
+/// What is no reason to stop: the time is over, a signal has come, or something has to be taken back before more can be
+/// handed over.
+const PASSING: [Errno; 4] = [Errno::TIME, Errno::INTR, Errno::BUSY, Errno::AGAIN];
+/// What the completions of accepting and of cancelling are known by. Connections have the numbers between.
+const LISTENER: usize = 0;
+const CANCELLATION: usize = usize::MAX;
+
+pub struct Ring<'a> {
+    listener: &'a TcpListener,
+    queues: IoUring,
+    /// What the kernel works on: nobody can reach it here before it has been given back.
+    in_flight: HashMap<usize, Box<Connection>>,
+    /// Which connection is to be looked at when, whatever happens: found without walking them all.
+    deadlines: BTreeSet<(Instant, usize)>,
+}
+
+/// What has been done.
+pub enum Completion {
+    Accepted(io::Result<TcpStream>),
+    /// The connection that was [started](Ring::start), and how many bytes were received or sent. `TimedOut`: nothing
+    /// was, until its deadline.
+    Done(Box<Connection>, io::Result<usize>),
+}
+
+impl<'a> Ring<'a> {
+    pub fn new(listener: &'a TcpListener) -> io::Result<Ring<'a>> {
+        // One thread does everything here, so the kernel need not interrupt it: it completes what it can when asked.
+        let queues = IoUring::builder().setup_single_issuer().setup_defer_taskrun().build(ENTRIES)?;
+        Ok(Ring { listener, queues, in_flight: HashMap::new(), deadlines: BTreeSet::new() })
+    }
+
+    /// Asks for everyone who comes, again and again, until that fails.
+    pub fn accept(&mut self) -> io::Result<()> {
+        let operation = opcode::AcceptMulti::new(Fd(self.listener.as_raw_fd()));
+        self.push(&operation.build().user_data(LISTENER as u64))
+    }
+
+    /// Asks for what this connection needs next. With that it belongs to the kernel.
+    pub fn start(&mut self, mut connection: Box<Connection>) -> io::Result<()> {
+        let (key, deadline) = (connection.key, connection.deadline);
+        let operation = connection.operation()?.user_data(key as u64);
+        // An earlier one may stay: at that time there is another look. So a request costs no change here.
+        if deadline < connection.looked_at || connection.looked_at <= Instant::now() {
+            self.deadlines.remove(&(connection.looked_at, key));
+            self.deadlines.insert((deadline, key));
+            connection.looked_at = deadline;
+        }
+        self.push(&operation)?;
+        self.in_flight.insert(key, connection);
+        Ok(())
+    }
+
+    /// Hands over all that has been asked for, and waits until something is done or somebody is late: one system call.
+    pub fn wait(&mut self) -> io::Result<()> {
+        let first = self.deadlines.first().map(|(time, _)| time.saturating_duration_since(Instant::now()));
+        let time = first.map(Timespec::from);
+        let until = time.as_ref().map_or(SubmitArgs::new(), |time| SubmitArgs::new().timespec(time));
+        match self.queues.submitter().submit_with_args(1, &until) {
+            Err(error) if PASSING.map(Some).contains(&Errno::from_io_error(&error)) => {}
+            result => drop(result?),
+        }
+        while let Some((_, key)) = self.deadlines.first().copied().filter(|(time, _)| *time <= Instant::now())
+            && !self.queues.submission().is_full()
+        {
+            self.deadlines.pop_first();
+            self.look_at(key)?;
+        }
+        Ok(())
+    }
+
+    fn look_at(&mut self, key: usize) -> io::Result<()> {
+        if key == LISTENER {
+            return self.accept();
+        }
+        let Some(connection) = self.in_flight.get_mut(&key) else { return Ok(()) };
+        if connection.deadline > Instant::now() {
+            connection.looked_at = connection.deadline;
+            self.deadlines.insert((connection.deadline, key));
+            return Ok(());
+        }
+        // Its buffer is still the kernel's: until the completion comes, which says that it was cancelled or done.
+        self.push(&opcode::AsyncCancel::new(key as u64).build().user_data(CANCELLATION as u64))
+    }
+
+    /// The next of those that have been done. `None`: for now there are no more, or no more can be asked for.
+    pub fn next(&mut self) -> Option<Completion> {
+        loop {
+            if self.queues.submission().is_full() {
+                return None;
+            }
+            let completion = self.queues.completion().next()?;
+            let result = match completion.result() {
+                error @ ..0 if error == -Errno::CANCELED.raw_os_error() => Err(ErrorKind::TimedOut.into()),
+                error @ ..0 => Err(io::Error::from_raw_os_error(-error)),
+                result => Ok(result),
+            };
+            match completion.user_data() as usize {
+                LISTENER => return Some(Completion::Accepted(self.accepted(result, cqueue::more(completion.flags())))),
+                key => {
+                    let Some(connection) = self.in_flight.remove(&key) else { continue };
+                    return Some(Completion::Done(connection, result.map(|length| length as usize)));
+                }
+            }
+        }
+    }
+
+    fn accepted(&mut self, result: io::Result<i32>, goes_on: bool) -> io::Result<TcpStream> {
+        if !goes_on {
+            self.deadlines.insert((Instant::now() + if result.is_ok() { Duration::ZERO } else { PAUSE }, LISTENER));
+        }
+        // SAFETY: the kernel has just opened it for us, and nobody else knows its number.
+        #[allow(unsafe_code)]
+        result.map(|number| unsafe { TcpStream::from_raw_fd(number) })
+    }
+
+    /// No deadline any more for a connection that has ended.
+    pub fn forget(&mut self, connection: &Connection) {
+        self.deadlines.remove(&(connection.looked_at, connection.key));
+    }
+
+    fn push(&mut self, operation: &squeue::Entry) -> io::Result<()> {
+        // SAFETY: when the kernel gets to see it, its connection is in `in_flight`, and stays there until it is done.
+        // There nobody can reach socket and buffer, and what is on the heap stays where it is. The listener outlives
+        // the queues.
+        #[allow(unsafe_code)]
+        let pushed = unsafe { self.queues.submission().push(operation) };
+        pushed.map_err(|_| ErrorKind::ResourceBusy.into())
+    }
+}
+
+impl Drop for Ring<'_> {
+    /// The kernel may still be at work. Memory that is lost is better than memory that somebody else has meanwhile.
+    fn drop(&mut self) {
+        mem::forget(mem::take(&mut self.in_flight));
+    }
+}
