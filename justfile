@@ -78,7 +78,14 @@ lesson-07 *OPTIONS:
 lesson-08 *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --bin lesson-08 -- "$@"
 
-# The same, and the compiler writes the states
+# A loop as in lesson 07 on every core
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-09 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-09 -- "$@"
+
+# A task for each client, and the compiler writes its states
 [group('lessons')]
 [no-exit-message]
 [no-cd]

@@ -9,9 +9,10 @@ mod server;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::thread::{self, Builder};
 
 use socket2::{Domain, Socket, Type};
-use support::{Failure, Flag, Options};
+use support::{ConnectionLimit, Failure, Flag, Options};
 
 use ring::Ring;
 use server::Server;
@@ -20,14 +21,29 @@ use server::Server;
 const BACKLOG: i32 = 1024;
 
 fn main() -> Result<(), Failure> {
-    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root, Flag::PerClient]);
+    let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root, Flag::PerClient, Flag::Workers]);
     let site = options.open_site()?;
     let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
-    let ring = Ring::new(&listener).map_err(|error| Failure::to_use_io_uring(&error))?;
+    // Before anybody is told to come: not every kernel does this, and not every container may ask for it.
+    Ring::new(&listener).map_err(|error| Failure::to_use_io_uring(&error))?;
     options.announce(&listener.local_addr());
 
-    let mut server = Server::new(ring, &site, &options);
-    server.run().map_err(|error| Failure::to_wait(&error))
+    let limit = ConnectionLimit::new(&options);
+    let work = || {
+        let server = Server::new(&listener, &site, &options, limit.clone()).and_then(|mut server| server.run());
+        // Without it the others would go on, and a part of the clients would wait for ever.
+        if let Err(error) = server {
+            Failure::to_wait(&error).end()
+        }
+    };
+    thread::scope(|scope| {
+        for number in 2..=options.workers {
+            let worker = Builder::new().name(format!("worker {number}"));
+            worker.spawn_scoped(scope, work).map_err(|error| Failure::to_start_thread(&error).end()).ok();
+        }
+        work()
+    });
+    Ok(())
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

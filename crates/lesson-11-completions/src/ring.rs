@@ -5,18 +5,17 @@ use std::io::{self, ErrorKind};
 use std::mem;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, FromRawFd};
+use std::ptr;
 use std::time::{Duration, Instant};
 
 use io_uring::types::{Fd, SubmitArgs, Timespec};
-use io_uring::{IoUring, cqueue, opcode, squeue};
+use io_uring::{IoUring, opcode, squeue};
 use rustix::io::Errno;
 
 use crate::connection::Connection;
 
 /// How many operations are handed over in one system call at most.
 const ENTRIES: u32 = 256;
-/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
-const PAUSE: Duration = Duration::from_millis(100);
 /// What is no reason to stop: the time is over, a signal has come, or something has to be taken back before more can be
 /// handed over.
 const PASSING: [Errno; 4] = [Errno::TIME, Errno::INTR, Errno::BUSY, Errno::AGAIN];
@@ -48,9 +47,13 @@ impl<'a> Ring<'a> {
         Ok(Ring { listener, queues, in_flight: HashMap::new(), deadlines: BTreeSet::new() })
     }
 
-    /// Asks for everyone who comes, again and again, until that fails.
-    pub fn accept(&mut self) -> io::Result<()> {
-        let operation = opcode::AcceptMulti::new(Fd(self.listener.as_raw_fd()));
+    /// Asks for the next client, after this time.
+    pub fn accept_after(&mut self, pause: Duration) -> io::Result<()> {
+        if !pause.is_zero() {
+            self.deadlines.insert((Instant::now() + pause, LISTENER));
+            return Ok(());
+        }
+        let operation = opcode::Accept::new(Fd(self.listener.as_raw_fd()), ptr::null_mut(), ptr::null_mut());
         self.push(&operation.build().user_data(LISTENER as u64))
     }
 
@@ -89,7 +92,7 @@ impl<'a> Ring<'a> {
 
     fn look_at(&mut self, key: usize) -> io::Result<()> {
         if key == LISTENER {
-            return self.accept();
+            return self.accept_after(Duration::ZERO);
         }
         let Some(connection) = self.in_flight.get_mut(&key) else { return Ok(()) };
         if connection.deadline > Instant::now() {
@@ -114,7 +117,11 @@ impl<'a> Ring<'a> {
                 result => Ok(result),
             };
             match completion.user_data() as usize {
-                LISTENER => return Some(Completion::Accepted(self.accepted(result, cqueue::more(completion.flags())))),
+                // SAFETY: the kernel has just opened it for us, and nobody else knows its number.
+                #[allow(unsafe_code)]
+                LISTENER => {
+                    return Some(Completion::Accepted(result.map(|number| unsafe { TcpStream::from_raw_fd(number) })));
+                }
                 key => {
                     let Some(connection) = self.in_flight.remove(&key) else { continue };
                     return Some(Completion::Done(connection, result.map(|length| length as usize)));
@@ -123,13 +130,9 @@ impl<'a> Ring<'a> {
         }
     }
 
-    fn accepted(&mut self, result: io::Result<i32>, goes_on: bool) -> io::Result<TcpStream> {
-        if !goes_on {
-            self.deadlines.insert((Instant::now() + if result.is_ok() { Duration::ZERO } else { PAUSE }, LISTENER));
-        }
-        // SAFETY: the kernel has just opened it for us, and nobody else knows its number.
-        #[allow(unsafe_code)]
-        result.map(|number| unsafe { TcpStream::from_raw_fd(number) })
+    /// How many the kernel works for.
+    pub fn connections(&self) -> usize {
+        self.in_flight.len()
     }
 
     /// No deadline any more for a connection that has ended.

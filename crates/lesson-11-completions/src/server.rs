@@ -1,13 +1,21 @@
 //! All clients, and what has been done for them.
 
 use std::io;
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
 use protocol::Site;
 use support::{ConnectionLimit, Options, turn_away};
 
 use crate::connection::{Connection, Turn};
 use crate::ring::{Completion, Ring};
+
+/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How many clients more than its share a worker accepts before it leaves them to the others.
+const EXTRA: usize = 4;
+/// How long it leaves them to the others, which may be busy.
+const COURTESY: Duration = Duration::from_millis(1);
 
 pub struct Server<'a> {
     ring: Ring<'a>,
@@ -18,19 +26,31 @@ pub struct Server<'a> {
 }
 
 impl<'a> Server<'a> {
-    pub fn new(ring: Ring<'a>, site: &'a Site, options: &'a Options) -> Server<'a> {
-        Server { ring, site, options, limit: ConnectionLimit::new(options), last_key: 0 }
+    pub fn new(
+        listener: &'a TcpListener,
+        site: &'a Site,
+        options: &'a Options,
+        limit: ConnectionLimit,
+    ) -> io::Result<Server<'a>> {
+        Ok(Server { ring: Ring::new(listener)?, site, options, limit, last_key: 0 })
     }
 
     pub fn run(&mut self) -> io::Result<()> {
-        self.ring.accept()?;
+        self.ring.accept_after(Duration::ZERO)?;
         loop {
             self.ring.wait()?;
             while let Some(completion) = self.ring.next() {
                 match completion {
-                    Completion::Accepted(Ok(stream)) => self.welcome(stream),
+                    Completion::Accepted(Ok(stream)) => {
+                        self.welcome(stream);
+                        // Whoever has more than its share leaves the next client to the others, if they are quick.
+                        let share = self.limit.size() / self.options.workers;
+                        let has_enough = self.ring.connections() > share + EXTRA;
+                        self.ring.accept_after(if has_enough { COURTESY } else { Duration::ZERO })?;
+                    }
                     Completion::Accepted(Err(error)) => {
                         self.options.log.event(format_args!("cannot accept: {error}"));
+                        self.ring.accept_after(PAUSE)?;
                     }
                     Completion::Done(connection, result) => self.advance(connection, result),
                 }

@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn descendants_come_behind_their_parents() {
-        assert_eq!(descendants("04"), ["05", "06", "07", "08", "10", "11"]);
-        assert_eq!(descendants("05"), ["06", "07", "11"]);
+        assert_eq!(descendants("04"), ["05", "06", "07", "08", "09", "10", "11"]);
+        assert_eq!(descendants("05"), ["06", "07", "09", "11"]);
         assert_eq!(descendants("08"), ["10"]);
         assert_eq!(descendants("10"), [""; 0]);
         assert_eq!(parent("08").unwrap(), "04");
