@@ -10,6 +10,7 @@ mod endings;
 mod fairness;
 mod header_fields;
 mod host;
+mod idle;
 mod keep_alive;
 mod kept_files;
 mod limits;
@@ -39,6 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         fairness::CASES,
         endings::CASES,
         model::CASES,
+        idle::CASES,
         restart::CASES,
     ]
     .into_iter()

@@ -27,6 +27,7 @@ mod server;
 pub mod site;
 pub mod stages;
 pub mod table;
+pub mod tracer;
 mod transcript;
 mod trial;
 

@@ -447,6 +447,8 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("answered-clients-burn-no-processor-time",           ".  .  .  .  .  b  +  +  +  +  +"),
         ("one-busy-client-among-thousands-idle-costs-the-same",".  .  .  .  b  b  +  +  +  +  +"),
         ("idle-clients-wake-no-one",                           "+  +  +  +  b  b  +  +  +  +  +"),
+        ("a-request-asks-no-idle-client",                     ".  .  .  .  b  b  +  +  +  +  +"),
+        ("idle-clients-cost-no-system-calls",                 ".  .  .  .  b  b  +  +  +  +  +"),
         ("many-clients-leave-no-descriptors-behind",          "+  +  +  +  +  +  +  +  +  +  +"),
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +  +  +  +"),

@@ -44,6 +44,8 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("pipelined-bytes-lost",     "07", "a-hundred-pipelined-are-answered-in-order"),
     ("sends-until-done",         "07", "large-downloads-hold-up-no-one"),
     ("asks-everyone-again",      "07", "idle-clients-burn-no-processor-time"),
+    ("asks-everyone-again",      "07", "a-request-asks-no-idle-client"),
+    ("calls-the-roll",           "07", "idle-clients-cost-no-system-calls"),
     ("walks-all-deadlines",      "07", "one-busy-client-among-thousands-idle-costs-the-same"),
     ("stays-with-one-client",    "07", "endless-pipelines-hold-up-no-one"),
     ("stays-with-one-client",    "07", "a-pipelining-client-starves-no-one"),

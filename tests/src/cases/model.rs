@@ -116,7 +116,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 /// How many idle clients are to cost nothing.
-const IDLE: usize = 200;
+pub(super) const IDLE: usize = 200;
 
 /// Connections on which nothing is sent.
 fn silent(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
@@ -131,7 +131,7 @@ fn silent(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
 }
 
 /// Silent connections that the server has accepted: one that came after them has been answered.
-fn accepted(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
+pub(super) fn accepted(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
     let clients = silent(trial, number)?;
     trial.get("/")?.expect(&[200])?;
     Ok(clients)

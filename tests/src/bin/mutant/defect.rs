@@ -90,6 +90,9 @@ pub enum Defect {
     /// Goes over all connections a thousand times a second, though the kernel would tell: a time-out that was added to
     /// `epoll_wait` "to be on the safe side". Idle clients then cost as much as they did with a list.
     AsksEveryoneAgain,
+    /// Asks all of its clients four times a second, to see whose time is over: a timer "for the time-outs", which is set
+    /// whether or not there is one to come. It costs little until there are many, who do nothing.
+    CallsTheRoll,
     /// Looks for the first deadline among those of all connections, before each wait: `min()` over a dictionary. It is
     /// written in a minute, and each request then costs more with each client that is only there.
     WalksAllDeadlines,
@@ -163,6 +166,7 @@ impl Defect {
         ("pipelined-bytes-lost", Defect::PipelinedBytesLost),
         ("sends-until-done", Defect::SendsUntilDone),
         ("asks-everyone-again", Defect::AsksEveryoneAgain),
+        ("calls-the-roll", Defect::CallsTheRoll),
         ("walks-all-deadlines", Defect::WalksAllDeadlines),
         ("stays-with-one-client", Defect::StaysWithOneClient),
         ("no-cap-on-connections", Defect::NoCapOnConnections),
@@ -192,6 +196,7 @@ impl Defect {
             | Defect::PipelinedBytesLost
             | Defect::SendsUntilDone
             | Defect::AsksEveryoneAgain
+            | Defect::CallsTheRoll
             | Defect::WalksAllDeadlines
             | Defect::StaysWithOneClient
             | Defect::NoCapOnConnections => Model::Events,

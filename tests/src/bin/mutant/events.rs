@@ -20,6 +20,8 @@ const STEPS: usize = 8;
 const ACCEPTS: usize = 64;
 /// How long who asks again and again rests in between.
 const TICK: Duration = Duration::from_millis(1);
+/// How long who calls the roll waits for the next time.
+const ROLL_CALL: Duration = Duration::from_millis(250);
 const LISTENER: usize = 0;
 
 pub fn by_events(listener: &TcpListener, server: &Server) -> io::Result<()> {
@@ -56,9 +58,11 @@ struct Clients<'a> {
 impl Clients<'_> {
     fn serve(&mut self, listener: &TcpListener) -> io::Result<()> {
         let mut events = Events::new();
+        let mut roll_call = Instant::now();
         loop {
             let first = match self.server.defect {
                 Defect::WalksAllDeadlines => self.connections.values().map(|connection| connection.active).min(),
+                Defect::CallsTheRoll => Some(roll_call),
                 _ => self.alarms.first().map(|(time, _)| *time),
             };
             let first = first.map(|time| time.saturating_duration_since(Instant::now()));
@@ -70,8 +74,10 @@ impl Clients<'_> {
             events.clear();
             self.poller.wait(&mut events, wait)?;
             self.ready.extend(events.iter().map(|event| event.key));
-            if self.server.defect == Defect::AsksEveryoneAgain {
+            let calls_the_roll = self.server.defect == Defect::CallsTheRoll && roll_call <= Instant::now();
+            if calls_the_roll || self.server.defect == Defect::AsksEveryoneAgain {
                 self.ready.extend(self.connections.keys());
+                roll_call = Instant::now() + ROLL_CALL;
             }
             for key in mem::take(&mut self.ready) {
                 if key == LISTENER { self.accept(listener) } else { self.advance(key)? }

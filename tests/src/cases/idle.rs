@@ -1,0 +1,97 @@
+//! What clients that do nothing cost, in system calls: counted, so that it does not matter how fast or how busy the
+//! machine is.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::model::{IDLE, accepted};
+use crate::server::Setup;
+use crate::stages::Symptom;
+use crate::tracer::Tracer;
+use crate::trial::get;
+use crate::{Case, Group, IMPATIENT, Outcome, Stop, Trial};
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Model, "a-request-asks-no-idle-client", a_request_asks_no_idle_client)
+        .why(
+            "A server that asks each of its clients whether it has something to say, whenever one of them has, makes a \
+             system call for every one of them: what a request costs grows with those who are only there.",
+        )
+        .lesson("lesson 07: what asking costs"),
+    Case::new(Group::Model, "idle-clients-cost-no-system-calls", idle_clients_cost_no_system_calls)
+        .why(
+            "To ask everyone only now and then, to see whose time is over, is still a call for each client, each time, \
+             though the first deadline is a minute away. The earliest deadline is all that a server has to know.",
+        )
+        .lesson("lesson 07: what asking costs"),
+];
+
+fn a_request_asks_no_idle_client(trial: &mut Trial) -> Outcome {
+    // Nobody is to be dropped while we look.
+    trial.restart(&Setup { timeout: Some(60), ..Setup::default() })?;
+    let alone = calls_for_requests(trial)?;
+    let idle = accepted(trial, IDLE)?;
+    let among_idle = calls_for_requests(trial)?;
+    drop(idle);
+    if among_idle < alone + (IDLE * REQUESTS / 4) as u64 {
+        return Ok(());
+    }
+    let text = format!(
+        "{REQUESTS} requests cost the server {alone} system calls, and {among_idle} while {IDLE} other clients are idle \
+         (strace -f -c counts them, too)"
+    );
+    Err(Stop::with(Symptom::Burns, text))
+}
+
+/// How many requests are counted together.
+const REQUESTS: usize = 10;
+
+/// How many system calls some requests of one client cost: of several series the fewest, since a server may do other
+/// things now and then.
+fn calls_for_requests(trial: &mut Trial) -> Result<u64, Stop> {
+    const SERIES: usize = 6;
+    let tracer = traced(trial)?;
+    let mut client = trial.connect()?;
+    let mut fewest = u64::MAX;
+    for _ in 0..SERIES {
+        let before = tracer.calls();
+        for _ in 0..REQUESTS {
+            // Some close after each, some after so many.
+            if client.send(get("/"))?.answer()?.expect(&[200])?.is_last() {
+                client = trial.connect()?;
+            }
+        }
+        fewest = fewest.min(tracer.calls() - before);
+    }
+    Ok(fewest)
+}
+
+fn idle_clients_cost_no_system_calls(trial: &mut Trial) -> Outcome {
+    trial.restart(&Setup { timeout: Some(60), ..Setup::default() })?;
+    let idle = accepted(trial, IDLE)?;
+    let tracer = traced(trial)?;
+    let (start, before) = (Instant::now(), tracer.calls());
+    thread::sleep(IMPATIENT.max(Duration::from_secs(1)));
+    let (took, calls) = (start.elapsed(), tracer.calls() - before);
+    drop((tracer, idle));
+    // Some look at a clock now and then, whoever is there: in a second, that is far from a call for each client.
+    if calls < IDLE as u64 / 2 * took.as_secs().max(1) {
+        return Ok(());
+    }
+    let text = format!(
+        "it made {calls} system calls in {took:.1?}, beside {IDLE} clients that said nothing (strace -f -c counts them, too)"
+    );
+    Err(Stop::with(Symptom::Burns, text))
+}
+
+/// A trace of the server, which goes on as before.
+fn traced(trial: &mut Trial) -> Result<Tracer, Stop> {
+    let tracer = Tracer::of(trial.process()?).map_err(Stop::NotLookedAt)?;
+    // To be traced is to be interrupted once, in what waits, which not every server takes; that is another question.
+    match trial.get("/").and_then(|answer| answer.expect(&[200]).map(drop)) {
+        Err(stop) if !trial.is_lesson() => {
+            Err(Stop::NotLookedAt(format!("it does not serve while it is traced: {}", stop.text())))
+        }
+        outcome => outcome.map(|()| tracer),
+    }
+}

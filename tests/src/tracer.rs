@@ -1,0 +1,263 @@
+//! How many system calls a server makes, counted by ptrace(2): no tool has to be installed for it, and whoever may start
+//! a server may trace it, unless the system is told otherwise (Yama, seccomp).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+use crate::process::Process;
+
+/// A trace of a server: of all its threads and processes, also of those that are still to come. While there is one,
+/// nobody may ask how a server has ended that is a child of this process: that would take away what the trace waits
+/// for. Dropping it lets the server go; it runs on as if nothing had been.
+pub struct Tracer {
+    calls: Arc<AtomicU64>,
+    thread: Option<JoinHandle<()>>,
+    /// What ends when the trace is to end.
+    running: Option<std::process::ChildStdin>,
+}
+
+impl Tracer {
+    /// Begins to count.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be done here.
+    pub fn of(process: Process) -> Result<Tracer, String> {
+        let calls = Arc::<AtomicU64>::default();
+        let (thread, running) = counting::begin(process, Arc::clone(&calls))?;
+        Ok(Tracer { calls, thread: Some(thread), running: Some(running) })
+    }
+
+    /// How many calls there were since it began. Questions for the time of day are not counted: most systems answer
+    /// them without a call.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Tracer {
+    fn drop(&mut self) {
+        drop(self.running.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod counting {
+    use std::collections::HashSet;
+    use std::fs;
+    use std::process::{Child, ChildStdin, Command, Stdio};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::mpsc;
+    use std::thread::{self, JoinHandle};
+
+    use nix::errno::Errno;
+    use nix::libc;
+    use nix::sys::ptrace::{self, Options};
+    use nix::sys::signal::Signal;
+    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+    use nix::unistd::Pid;
+
+    use crate::process::Process;
+
+    /// Only what this thread traces or has started: the servers are children of others.
+    const OWN: WaitPidFlag = WaitPidFlag::__WALL.union(WaitPidFlag::__WNOTHREAD);
+
+    /// The trace is a thread: Linux lets only the thread that traces see what is traced.
+    pub fn begin(process: Process, calls: Arc<AtomicU64>) -> Result<(JoinHandle<()>, ChildStdin), String> {
+        let (tell, told) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            let Some((alarm, running)) = alarm() else { return };
+            let mut traced = HashSet::new();
+            let seized = seize(process, &mut traced).map(|()| running);
+            let goes_on = seized.is_ok();
+            let _ = tell.send(seized);
+            if goes_on {
+                follow(&mut traced, Pid::from_raw(alarm.id() as i32), &calls);
+            }
+            let_go(traced);
+        });
+        match told.recv() {
+            Ok(Ok(running)) => Ok((thread, running)),
+            Ok(Err(error)) => Err(format!("system calls cannot be counted: ptrace is refused here ({error})")),
+            Err(_) => Err("system calls cannot be counted: there is no `cat` here".into()),
+        }
+    }
+
+    /// A child that ends when somebody wants the thread that waits for what it traces to look up.
+    fn alarm() -> Option<(Child, ChildStdin)> {
+        let mut alarm = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().ok()?;
+        let running = alarm.stdin.take()?;
+        Some((alarm, running))
+    }
+
+    /// Stops every thread of the server, once, so that each can be told to stop at its calls.
+    fn seize(server: Process, traced: &mut HashSet<Pid>) -> Result<(), Errno> {
+        let options = Options::PTRACE_O_TRACESYSGOOD
+            | Options::PTRACE_O_TRACEFORK
+            | Options::PTRACE_O_TRACEVFORK
+            | Options::PTRACE_O_TRACECLONE;
+        let first = Pid::from_raw(i32::try_from(server.0).map_err(|_| Errno::ESRCH)?);
+        ptrace::seize(first, options).and_then(|()| ptrace::interrupt(first))?;
+        traced.insert(first);
+        loop {
+            let before = traced.len();
+            for task in server.family().into_iter().flat_map(threads) {
+                // Another thread or child may be about to end, and then it is not missed; or it has been traced from
+                // its beginning, as a child of one that is.
+                if !traced.contains(&task) && ptrace::seize(task, options).is_ok() {
+                    let _ = ptrace::interrupt(task);
+                    traced.insert(task);
+                }
+            }
+            if traced.len() == before {
+                return Ok(());
+            }
+        }
+    }
+
+    fn threads(process: Process) -> Vec<Pid> {
+        let Ok(entries) = fs::read_dir(format!("/proc/{}/task", process.0)) else { return Vec::new() };
+        entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(Pid::from_raw)).collect()
+    }
+
+    fn follow(traced: &mut HashSet<Pid>, alarm: Pid, calls: &AtomicU64) {
+        loop {
+            let status = match waitpid(None, Some(OWN)) {
+                Ok(status) => status,
+                Err(Errno::EINTR) => continue,
+                Err(_) => return,
+            };
+            match status {
+                WaitStatus::Exited(pid, _) | WaitStatus::Signaled(pid, ..) => {
+                    traced.remove(&pid);
+                    if pid == alarm {
+                        return;
+                    }
+                }
+                WaitStatus::PtraceSyscall(pid) if is_call(pid) => {
+                    calls.fetch_add(1, Ordering::SeqCst);
+                }
+                _ => {}
+            }
+            if let Some((pid, signal)) = stopped(status) {
+                traced.insert(pid);
+                // It may have ended meanwhile, and then there is nothing to do.
+                let _ = ptrace::syscall(pid, signal);
+            }
+        }
+    }
+
+    /// Whether this thread is on its way into the system, for something that needs the system.
+    fn is_call(pid: Pid) -> bool {
+        let Ok(info) = ptrace::syscall_info(pid) else { return false };
+        // SAFETY: the kernel has filled in the part that `op` says.
+        #[allow(unsafe_code)]
+        let number = || unsafe { info.u.entry.nr };
+        info.op == libc::PTRACE_SYSCALL_INFO_ENTRY && number() != libc::SYS_clock_gettime as u64
+    }
+
+    /// Who has been stopped, and by which signal, if it is to have that.
+    fn stopped(status: WaitStatus) -> Option<(Pid, Option<Signal>)> {
+        match status {
+            WaitStatus::PtraceSyscall(pid) | WaitStatus::PtraceEvent(pid, ..) => Some((pid, None)),
+            WaitStatus::Stopped(pid, signal) => Some((pid, Some(signal).filter(|signal| *signal != Signal::SIGTRAP))),
+            _ => None,
+        }
+    }
+
+    /// Whoever is not stopped cannot be let go. Those that have come meanwhile the kernel lets go when this thread ends.
+    fn let_go(traced: HashSet<Pid>) {
+        for pid in traced {
+            if ptrace::interrupt(pid).is_err() {
+                continue;
+            }
+            let status = loop {
+                match waitpid(pid, Some(OWN)) {
+                    Err(Errno::EINTR) => {}
+                    status => break status,
+                }
+            };
+            if let Some((pid, signal)) = status.ok().and_then(stopped) {
+                let _ = ptrace::detach(pid, signal);
+            }
+        }
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+mod counting {
+    use std::process::ChildStdin;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU64;
+    use std::thread::JoinHandle;
+
+    use crate::process::Process;
+
+    pub fn begin(_: Process, _: Arc<AtomicU64>) -> Result<(JoinHandle<()>, ChildStdin), String> {
+        Err("system calls can be counted on Linux with the GNU library only".into())
+    }
+}
+
+#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+mod tests {
+    use std::fs;
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    fn tracer_of(process: Process) -> String {
+        let status = fs::read_to_string(format!("/proc/{}/status", process.0)).expect("it runs");
+        status.lines().find_map(|line| line.strip_prefix("TracerPid:")).expect("proc(5) has it").trim().to_owned()
+    }
+
+    #[test]
+    fn calls_are_counted_and_who_made_them_is_let_go() {
+        // A child of a child, so that both are seen.
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "cat; exit 7"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = shell.spawn().expect("a shell");
+        let (mut input, output) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+        let (process, mut output, mut line) = (Process(child.id()), BufReader::new(output), String::new());
+        let mut echo = || {
+            input.write_all(b"word\n").expect("cat reads");
+            line.clear();
+            output.read_line(&mut line).expect("cat writes");
+            assert_eq!(line, "word\n");
+        };
+        echo();
+        let tracer = match Tracer::of(process) {
+            Ok(tracer) => tracer,
+            Err(why) => return eprintln!("not looked at: {why}"),
+        };
+        assert!(Tracer::of(process).is_err(), "two cannot trace one");
+        echo();
+        let before = tracer.calls();
+        (0..10).for_each(|_| echo());
+        let calls = tracer.calls() - before;
+        // One read and one write each; the last has not begun to read again, or has.
+        assert!((19..=21).contains(&calls), "{calls} calls");
+        drop(tracer);
+        for process in process.family() {
+            assert_eq!(tracer_of(process), "0");
+        }
+        echo();
+        drop(input);
+        assert_eq!(child.wait().expect("it ends").code(), Some(7));
+    }
+
+    #[test]
+    fn the_end_of_what_is_traced_is_not_the_end_of_the_trace() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().expect("cat");
+        let Ok(tracer) = Tracer::of(Process(child.id())) else { return eprintln!("not looked at") };
+        drop(child.stdin.take());
+        assert!(crate::process::until(crate::PATIENT, || Process(child.id()).has_ended()));
+        drop(tracer);
+        let _ = child.wait();
+    }
+}
