@@ -341,6 +341,15 @@ mod tests {
     }
 
     #[test]
+    fn what_nothing_came_of_is_said_and_ends_nothing() {
+        let silent = Findings { name: "02".to_owned(), repeated: 2, given_up: 1, ..Findings::default() };
+        let text = report(&[findings("07", 8.0, 5500.0, 330.0), silent], &[], 3);
+        assert!(text.contains("02: 2 times nothing came, and it was measured again"), "{text}");
+        assert!(text.contains("02: 1 measurements were given up"), "{text}");
+        assert!(text.contains("8.00 (8.00–8.00)"), "{text}");
+    }
+
+    #[test]
     fn what_is_not_installed_is_said() {
         let text = report(&[findings("07", 8.0, 5500.0, 330.0)], &[NGINX, LIGHTTPD], 3);
         assert!(text.contains("apt install nginx-light") && text.contains("apt install lighttpd"), "{text}");

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Color, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::change::{Change, Counts, Elsewhere, Fate, FileChange, Kind, Line};
+use crate::excerpt::{is_item, is_near_a_change, item, named};
 use crate::language::Language;
 use crate::series::Step;
 
@@ -219,20 +220,6 @@ fn terse(lines: &[Line]) -> (Vec<Line>, (usize, usize)) {
     (lines.iter().filter(tells).cloned().collect(), (count(&comes), count(&|line| !comes(line))))
 }
 
-fn is_near_a_change(lines: &[Line], index: usize, context: usize) -> bool {
-    let near = |index: usize| {
-        let from = index.saturating_sub(context);
-        let to = (index + context).min(lines.len() - 1);
-        lines[from..=to].iter().any(|line| !line.stays())
-    };
-    let blank = |index: usize| lines[index].text.trim().is_empty();
-    if !lines[index].stays() || !blank(index) {
-        return near(index);
-    }
-    // A blank line tells nothing, unless there are words on both sides of it.
-    index > 0 && index + 1 < lines.len() && [index - 1, index + 1].iter().all(|side| near(*side) && !blank(*side))
-}
-
 /// Whether a line is shown where not all are.
 enum Shown<'a> {
     Yes,
@@ -294,27 +281,6 @@ fn fold(run: &[Line], more: bool, language: Language) -> String {
     };
     let style = look(line).1.dimmed();
     format!("{style}{said}{style:#}\n")
-}
-
-/// Whether it begins an item that has lines of its own.
-fn is_item(line: &Line) -> bool {
-    let text = line.text.trim_start();
-    let text = text.strip_prefix("pub ").or_else(|| text.strip_prefix("pub(crate) ")).unwrap_or(text);
-    ["fn ", "impl ", "impl<", "struct ", "enum ", "mod ", "trait "].iter().any(|word| text.starts_with(word))
-}
-
-/// What such an item is called by.
-fn named(line: &Line) -> &str {
-    line.text.trim().trim_end_matches(" {")
-}
-
-/// The item that a line is in.
-fn item(lines: &[Line], index: usize) -> Option<&str> {
-    let indentation = |text: &str| text.len() - text.trim_start().len();
-    let here = indentation(&lines[index].text);
-    let is_open =
-        |line: &&Line| indentation(&line.text) < here && !matches!(line.kind, Kind::Removed | Kind::MovedAway);
-    lines[..index].iter().rev().filter(is_open).find(|line| is_item(line)).map(named)
 }
 
 /// Where in the file the next lines are.

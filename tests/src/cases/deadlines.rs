@@ -106,6 +106,8 @@ fn who_reads_nothing_cannot_stay_by_sending(trial: &mut Trial) -> Outcome {
     for urgent in [false, true] {
         trial.restart(&Setup { timeout: Some(1), ..Setup::default() })?;
         let mut client = trial.connect_narrow()?;
+        let timeout = trial.server()?.timeout();
+        client.set_timeout(trial.beyond(timeout));
         client.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
         let sign = |client: &mut Client| if urgent { client.send_urgent() } else { drop(client.send("x")) };
         is_dropped(trial, &mut client, Reads::Nothing, sign)?;
