@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_lesson_that_is_not_there_is_an_error() {
-        assert_eq!(limits("09", Language::English).unwrap_err(), "there is no lesson 09");
+        assert_eq!(limits("12", Language::English).unwrap_err(), "there is no lesson 12");
         assert_eq!(limits("2", Language::English).unwrap_err(), "there is no lesson 2");
         assert!(gains("01", Language::English).is_err());
     }
