@@ -78,6 +78,27 @@ lesson-07 *OPTIONS:
 lesson-08 *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --bin lesson-08 -- "$@"
 
+# A loop as in lesson 07 on every core
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-09 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-09 -- "$@"
+
+# A task for each client, and the compiler writes its states
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-10 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-10 -- "$@"
+
+# The kernel does the work, and says when it is done
+[group('lessons')]
+[no-exit-message]
+[no-cd]
+lesson-11 *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --bin lesson-11 -- "$@"
+
 # Lesson 05 without HTTP: who is asked, and what each says, round by round
 [group('demonstrations')]
 [no-exit-message]
@@ -229,8 +250,8 @@ book:
 read LESSON='08' *OPTIONS:
     #!/usr/bin/env bash
     set -euo pipefail
-    if [[ $1 != 0[2-8] ]]; then
-        echo "just read: there is no lesson '$1' that serves files; they are 02 to 08" >&2; exit 2
+    if [[ $1 != 0[2-9] && $1 != 1[01] ]]; then
+        echo "just read: there is no lesson '$1' that serves files; they are 02 to 11" >&2; exit 2
     fi
     cargo run --package book --features builder -- build || echo "just read: the book has gaps, listed above" >&2
     exec cargo run --quiet --bin "lesson-$1" -- --root target/book "${@:2}"

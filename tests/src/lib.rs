@@ -18,6 +18,7 @@ mod client;
 mod command_line;
 mod connections;
 pub mod example;
+mod held;
 mod house;
 pub mod keep;
 mod lessons;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::cases;
-use crate::stages::{LESSONS, Mark, Stage, Symptom, row};
+use crate::stages::{COUNT, LESSONS, Mark, Stage, Symptom, row};
 use crate::{Case, Group};
 
 /// A line of a table.
@@ -11,7 +11,7 @@ enum Line {
     /// Over the rows that follow.
     Heading(String),
     /// A name, and a cell for each lesson.
-    Row(String, [String; 8]),
+    Row(String, Vec<String>),
 }
 
 /// A table with a column for each lesson.
@@ -68,29 +68,29 @@ impl Table {
     }
 }
 
-fn line_of_text(name: &str, width: usize, cells: &[String; 8]) -> String {
+fn line_of_text(name: &str, width: usize, cells: &[String]) -> String {
     let cells: String = cells.iter().map(|cell| format!("{cell:>4}")).collect();
     format!("{name:<width$}{cells}\n")
 }
 
-fn of(group: Group) -> impl Iterator<Item = (&'static Case, [Mark; 8])> {
+fn of(group: Group) -> impl Iterator<Item = (&'static Case, [Mark; COUNT])> {
     cases::all().filter(move |case| case.group == group).filter_map(|case| Some((case, row(case.name)?)))
 }
 
-fn marked(case: &Case, marks: [Mark; 8]) -> Line {
-    Line::Row(case.name.to_owned(), marks.map(|mark| mark.to_string()))
+fn marked(case: &Case, marks: [Mark; COUNT]) -> Line {
+    Line::Row(case.name.to_owned(), marks.iter().map(Mark::to_string).collect())
 }
 
 /// How many cases of a group each lesson passes; a dot where none applies.
 fn counted(group: Group) -> Line {
-    let cells = std::array::from_fn(|lesson| {
+    let cells = (0..COUNT).map(|lesson| {
         let marks: Vec<Mark> = of(group).map(|(_, marks)| marks[lesson]).collect();
         match marks.iter().filter(|mark| **mark == Mark::Passes).count() {
             0 if marks.iter().all(|mark| *mark == Mark::DoesNotApply) => Mark::DoesNotApply.to_string(),
             passed => passed.to_string(),
         }
     });
-    Line::Row(group.name().to_owned(), cells)
+    Line::Row(group.name().to_owned(), cells.collect())
 }
 
 /// What the columns and the marks mean.

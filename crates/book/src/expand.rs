@@ -224,7 +224,7 @@ fn remedy(directive: &Directive) -> String {
             format!("name an [[output]] of docs/outputs.toml, and let `just outputs {name}` run it")
         }
         Directive::Table(Table::Measured(_)) => "docs/measurements.json is the record of a run of the lab".to_owned(),
-        Directive::Table(_) => "lessons are 01 to 08; gains are against a parent, so not of 01".to_owned(),
+        Directive::Table(_) => "lessons are 01 to 11; gains are against a parent, so not of 01".to_owned(),
         Directive::Figure { .. } => "draw it with a <g lang=\"en\"> and a <g lang=\"zh\">".to_owned(),
         Directive::Glossary => "the terms stand in docs/glossary.toml".to_owned(),
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use http_suite::stages::{LESSONS, Mark, PARENTS, Stage, Symptom, row};
+use http_suite::stages::{COUNT, LESSONS, Mark, PARENTS, Stage, Symptom, row};
 use http_suite::{Case, Group, cases};
 
 use crate::html::{self, escape};
@@ -112,12 +112,12 @@ fn table(body: &str) -> String {
     html::table("stages", &format!("<th></th>{numbers}"), body)
 }
 
-fn marked(name: &str, marks: [Mark; 8]) -> String {
+fn marked(name: &str, marks: [Mark; COUNT]) -> String {
     let cells: String = marks.iter().map(|mark| format!("<td>{mark}</td>")).collect();
     format!("<tr><td><code>{name}</code></td>{cells}</tr>")
 }
 
-fn of(group: Group) -> impl Iterator<Item = (&'static Case, [Mark; 8])> {
+fn of(group: Group) -> impl Iterator<Item = (&'static Case, [Mark; COUNT])> {
     cases::all().filter(move |case| case.group == group).filter_map(|case| Some((case, row(case.name)?)))
 }
 
@@ -158,6 +158,7 @@ fn seen(symptom: Symptom, language: Language) -> &'static str {
         Symptom::Processes => "每多一个客户端就多一个进程",
         Symptom::Threads => "每多一个客户端就多一个线程",
         Symptom::Burns => "客户端什么也不做，处理器时间照样耗掉",
+        Symptom::Calls => "每个请求至少要一次系统调用",
         Symptom::Other => "与预期不同",
     };
     language.say(symptom.text(), chinese)
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_lesson_that_is_not_there_is_an_error() {
-        assert_eq!(limits("09", Language::English).unwrap_err(), "there is no lesson 09");
+        assert_eq!(limits("12", Language::English).unwrap_err(), "there is no lesson 12");
         assert_eq!(limits("2", Language::English).unwrap_err(), "there is no lesson 2");
         assert!(gains("01", Language::English).is_err());
     }

@@ -135,9 +135,9 @@ fn command(part: &str) -> Option<String> {
 }
 
 fn is_known(text: &str, word: &str) -> bool {
-    let lesson = word
-        .strip_prefix("lesson-")
-        .is_some_and(|number| matches!(number, "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08"));
+    let lesson = word.strip_prefix("lesson-").is_some_and(|number| {
+        matches!(number, "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08" | "09" | "10" | "11")
+    });
     lesson
         || KNOWN.split_whitespace().any(|known| known == word)
         || FUNCTION.captures_iter(text).any(|found| &found[1] == word)

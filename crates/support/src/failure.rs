@@ -1,9 +1,10 @@
 //! Errors that end a server before it serves.
 
 use std::fmt;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process;
 
 /// Why a server does not start, in one line for the person who started it.
 ///
@@ -27,9 +28,23 @@ impl Failure {
         Failure(format!("cannot wait for sockets: {error}"))
     }
 
+    /// The kernel is not to be had for `io_uring`.
+    pub fn to_use_io_uring(error: &io::Error) -> Failure {
+        Failure(format!(
+            "cannot use io_uring: {error}; it takes Linux 6.1 or later, and the permission of the machine \
+             (sysctl kernel.io_uring_disabled) and of a container (seccomp); lessons 01 to 10 do without"
+        ))
+    }
+
     /// A thread that the server needs could not be started.
     pub fn to_start_thread(error: &io::Error) -> Failure {
         Failure(format!("cannot start a thread: {error}; has the user as many as are permitted (ulimit -u)?"))
+    }
+
+    /// Ends the process at once, in whichever thread this is: as `main` does by returning it.
+    pub fn end(self) -> ! {
+        let _ = writeln!(io::stderr(), "Error: {self:?}");
+        process::exit(1)
     }
 
     /// The document root could not be opened.

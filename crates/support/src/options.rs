@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use lexopt::prelude::*;
@@ -29,7 +30,7 @@ pub struct Options {
     pub timeout: Duration,
     /// How many connections one client address may have: `--per-client`.
     pub per_client: usize,
-    /// How many workers run coroutines: `--workers`. 0: one for each core.
+    /// How many workers serve: `--workers`; as many as there are cores, if it is not said.
     pub workers: usize,
     /// Silent with `--quiet`.
     pub log: Log,
@@ -42,7 +43,7 @@ pub enum Flag {
     Root,
     /// `--per-client NUMBER`: how many connections one client address may have.
     PerClient,
-    /// `--workers NUMBER`: how many workers run coroutines.
+    /// `--workers NUMBER`: how many workers serve.
     Workers,
 }
 
@@ -88,7 +89,7 @@ impl Options {
         let mut keep_files = Duration::ZERO;
         let mut timeout = Duration::from_secs(10);
         let mut per_client = 256;
-        let mut workers = 0;
+        let mut workers = available_parallelism().map_or(1, usize::from);
         let mut quiet = false;
 
         let mut arguments = lexopt::Parser::from_iter(arguments);
@@ -191,10 +192,8 @@ fn help(name: &str, flags: &[Flag]) -> String {
         Flag::PerClient,
         "      --per-client NUMBER how many connections one client address may have (default 256)\n",
     );
-    let workers = if_taken(
-        Flag::Workers,
-        "      --workers NUMBER    how many workers run coroutines (default: one for each core)\n",
-    );
+    let workers =
+        if_taken(Flag::Workers, "      --workers NUMBER    how many workers serve (default: one for each core)\n");
     format!(
         "\
 Usage: {name} [OPTIONS]

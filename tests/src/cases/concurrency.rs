@@ -373,7 +373,7 @@ fn a_fast_download_gives_way(trial: &mut Trial) -> Outcome {
 
 /// With one worker, nobody else can serve those who are held up.
 pub(super) fn with_one_worker(trial: &mut Trial) -> Outcome {
-    let arguments = if trial.stage().number() == 8 { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
+    let arguments = if trial.stage().has_workers() { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
     trial.restart(&Setup { arguments, ..Setup::default() })
 }
 

@@ -497,7 +497,7 @@ fn served_again(trial: &mut Trial) -> Outcome {
 fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 10_000;
     // For each, in bytes. A stack that has been used takes some pages; where there is none, no buffer is kept either.
-    let most = if trial.stage().number() == 7 { 2 * 1024 } else { 32 * 1024 };
+    let most = if trial.stage().number() == 8 { 32 * 1024 } else { 2 * 1024 };
     if !allow_descriptors(CLIENTS as u64 + 1000) {
         return Err(Stop::NotLookedAt(format!("{CLIENTS} descriptors and some more are not allowed here (ulimit -n)")));
     }
@@ -536,7 +536,7 @@ fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
 }
 
 /// Has each of these answered once, so that it is between two requests: one that has never said anything costs less.
-fn answered(clients: &mut [TcpStream]) -> Outcome {
+pub(super) fn answered(clients: &mut [TcpStream]) -> Outcome {
     let failed = |error: io::Error| Stop::other(format!("one of many clients is not answered: {error}"));
     for some in clients.chunks_mut(500) {
         for client in &mut *some {
