@@ -113,6 +113,13 @@ watch-the-list *OPTIONS:
 watch-epoll *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --package lesson-07-epoll --example watch-epoll -- "$@"
 
+# Lessons 05 and 10: how much each remembers of one client
+[group('demonstrations')]
+[no-exit-message]
+[no-cd]
+sizes:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package lesson-10-async --example sizes
+
 # What a lesson changes, step by step: just diff 07, just diff 07 3, just diff 07 --whole
 [group('steps')]
 [no-exit-message]
