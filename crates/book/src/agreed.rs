@@ -13,6 +13,7 @@ use crate::expand::piece;
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::repository::Repository;
+use crate::steps;
 
 const MARK: &str = "=== ";
 
@@ -170,6 +171,9 @@ fn code(repository: &Repository, chapter: &Chapter, id: &str) -> String {
     let pieces = directives.filter_map(|directive| match directive {
         Directive::Code { path, item } => {
             Some(format!("{directive}\n{}\n", piece(repository, path, item.as_deref()).ok()?))
+        }
+        Directive::Step { lesson, number } => {
+            Some(format!("{directive}\n{}", steps::gist(repository, lesson, number).ok()?))
         }
         _ => None,
     });

@@ -227,8 +227,12 @@ fn directives(text: &str) -> impl Iterator<Item = (Range<usize>, Result<Directiv
 }
 
 impl Chapter {
-    /// The text, with what `replace` makes of each directive in its place.
-    pub fn with_directives(&self, mut replace: impl FnMut(&Section, &Result<Directive, String>) -> String) -> String {
+    /// The text, with what `replace` makes of each directive in its place. It is told the section, and the number of the
+    /// line, from 1.
+    pub fn with_directives(
+        &self,
+        mut replace: impl FnMut(&Section, usize, &Result<Directive, String>) -> String,
+    ) -> String {
         let mut expanded = String::new();
         let mut done = 0;
         for section in &self.sections {
@@ -240,8 +244,9 @@ impl Chapter {
             for (range, directive) in directives(&self.text) {
                 // One that stands in code is not among those that were found.
                 if section.range.contains(&range.start) && next == Some(&directive) {
+                    let line = 1 + self.text[..range.start].matches('\n').count();
                     expanded.push_str(&self.text[done..range.start]);
-                    expanded.push_str(&replace(section, &directive));
+                    expanded.push_str(&replace(section, line, &directive));
                     done = range.end;
                     next = expected.next();
                 }
@@ -314,17 +319,17 @@ A [link](tcp.md#backlog) and `{{#diff 03}}` in code.
     #[test]
     fn only_directives_are_replaced() {
         let mut number = 0;
-        let text = chapter().with_directives(|section, _| {
+        let text = chapter().with_directives(|section, line, _| {
             number += 1;
-            format!("[{number} in {}]", section.name())
+            format!("[{number} in {} on {line}]", section.name())
         });
         assert!(
             text.contains(
-                "`{{#diff 03}}` in code.\n\n[1 in first]\n\n```rust,question\n{{#diff 04}}\n```\n\n[2 in first]\n"
+                "`{{#diff 03}}` in code.\n\n[1 in first on 9]\n\n```rust,question\n{{#diff 04}}\n```\n\n[2 in first on 15]\n"
             ),
             "{text}"
         );
-        assert!(text.contains("</summary>\n\n[3 in deeper]\n\n</details>"), "{text}");
+        assert!(text.contains("</summary>\n\n[3 in deeper on 21]\n\n</details>"), "{text}");
     }
 
     #[test]

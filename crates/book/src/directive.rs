@@ -14,6 +14,13 @@ pub enum Directive {
     },
     /// `{{#diff 03}}`: what a lesson changes in its parent.
     Diff(String),
+    /// `{{#step 03 2}}`: one step in which a lesson is reached from its parent.
+    Step {
+        /// The lesson: `03`.
+        lesson: String,
+        /// Which step, from 1.
+        number: String,
+    },
     /// `{{#output NAME}}`: a command and what it printed.
     Output(String),
     /// `{{#table stages}}`, `{{#table limits 05}}` and others.
@@ -40,6 +47,8 @@ pub enum Table {
     Limits(String),
     /// What a lesson can do that its parent could not.
     Gains(String),
+    /// The steps of a lesson.
+    Steps(String),
     /// A measurement, by its name in `docs/measurements.json`.
     Measured(String),
 }
@@ -58,6 +67,9 @@ impl Directive {
                 Ok(Directive::Code { path: path.to_owned(), item: Some(item.to_owned()) })
             }
             ("diff", lesson, "") if !lesson.is_empty() => Ok(Directive::Diff(lesson.to_owned())),
+            ("step", lesson, number) if !number.is_empty() => {
+                Ok(Directive::Step { lesson: lesson.to_owned(), number: number.to_owned() })
+            }
             ("output", name, "") if !name.is_empty() => Ok(Directive::Output(name.to_owned())),
             ("table", kind, lesson) => Table::parse(kind, lesson).map(Directive::Table).ok_or_else(wrong),
             ("figure", name, caption) if !caption.is_empty() => {
@@ -84,6 +96,7 @@ impl Table {
             ("summary", "") => Some(Table::Summary),
             ("limits", lesson) if !lesson.is_empty() => Some(Table::Limits(lesson.to_owned())),
             ("gains", lesson) if !lesson.is_empty() => Some(Table::Gains(lesson.to_owned())),
+            ("steps", lesson) if !lesson.is_empty() => Some(Table::Steps(lesson.to_owned())),
             ("sheet" | "designs" | "small", "") => Some(Table::Measured(kind.to_owned())),
             _ => None,
         }
@@ -96,11 +109,13 @@ impl fmt::Display for Directive {
             Directive::Code { path, item: None } => write!(f, "{{{{#code {path}}}}}"),
             Directive::Code { path, item: Some(item) } => write!(f, "{{{{#code {path} {item}}}}}"),
             Directive::Diff(lesson) => write!(f, "{{{{#diff {lesson}}}}}"),
+            Directive::Step { lesson, number } => write!(f, "{{{{#step {lesson} {number}}}}}"),
             Directive::Output(name) => write!(f, "{{{{#output {name}}}}}"),
             Directive::Table(Table::Stages) => f.write_str("{{#table stages}}"),
             Directive::Table(Table::Summary) => f.write_str("{{#table summary}}"),
             Directive::Table(Table::Limits(lesson)) => write!(f, "{{{{#table limits {lesson}}}}}"),
             Directive::Table(Table::Gains(lesson)) => write!(f, "{{{{#table gains {lesson}}}}}"),
+            Directive::Table(Table::Steps(lesson)) => write!(f, "{{{{#table steps {lesson}}}}}"),
             Directive::Table(Table::Measured(name)) => write!(f, "{{{{#table {name}}}}}"),
             Directive::Figure { name, caption } => write!(f, "{{{{#figure {name} {caption}}}}}"),
             Directive::Glossary => f.write_str("{{#glossary}}"),
@@ -118,11 +133,13 @@ mod tests {
             "code a/b.rs",
             "code a/b.rs fn Connection::advance",
             "diff 03",
+            "step 03 2",
             "output silent-client",
             "table stages",
             "table summary",
             "table limits 05",
             "table gains 05",
+            "table steps 05",
             "table sheet",
             "table designs",
             "table small",
@@ -140,10 +157,13 @@ mod tests {
             "",
             "code",
             "diff",
+            "step",
+            "step 03",
             "output",
             "output a b",
             "table",
             "table limits",
+            "table steps",
             "table stages 05",
             "figure fork",
             "include x",

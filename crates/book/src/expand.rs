@@ -1,8 +1,11 @@
 //! Directives, replaced by what they stand for.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use crate::chapter::{self, Chapter, Section};
 use crate::directive::{Directive, Table};
@@ -11,35 +14,39 @@ use crate::language::Language;
 use crate::outputs::Outputs;
 use crate::problem::Problem;
 use crate::repository::Repository;
-use crate::{code, diff, figure, glossary, measurements, tables};
+use crate::steps::Steps;
+use crate::{code, diff, figure, glossary, measurements, step, tables};
 
 /// What chapters are expanded with.
 pub struct Expander<'a> {
     repository: &'a Repository,
     outputs: Result<Outputs, String>,
+    /// Of each lesson, once it was asked for: to apply all patches takes a moment.
+    steps: RefCell<BTreeMap<String, Result<Rc<Steps>, String>>>,
 }
 
 impl<'a> Expander<'a> {
     /// For the chapters of a repository.
     pub fn new(repository: &'a Repository) -> Expander<'a> {
-        Expander { repository, outputs: Outputs::read(repository) }
+        Expander { repository, outputs: Outputs::read(repository), steps: RefCell::default() }
     }
 
     /// A chapter as mdBook is to have it. What cannot be shown is a problem, and is seen in its place.
     pub fn expand(&self, chapter: &Chapter) -> (String, Vec<Problem>) {
         let mut problems = Vec::new();
-        let text = chapter.with_directives(|section, directive| {
+        let text = chapter.with_directives(|section, line, directive| {
             let html = directive
                 .as_ref()
                 .map_err(|error| wrong(error))
                 .and_then(|directive| self.html(directive, chapter.language));
             let html = html.unwrap_or_else(|(what, remedy)| {
                 let shown = format!("<p class=\"problem\">{}</p>", escape(&what));
-                problems.push(self.problem(chapter, section, what, remedy));
+                problems.push(self.problem(chapter, section, format!("line {line}: {what}"), remedy));
                 shown
             });
             format!("\n{html}\n\n")
         });
+        let text = self.with_step_titles(&text, chapter);
         // mdBook makes `index.html` of a README, and leaves the links to it.
         let text = with_minutes(&text.replace("](README.md", "](index.md"));
         match chapter.language {
@@ -52,10 +59,38 @@ impl<'a> Expander<'a> {
         Problem::new(chapter.path(), section.name(), what, remedy)
     }
 
+    /// The steps of a lesson, with all patches applied.
+    fn steps(&self, lesson: &str) -> Result<Rc<Steps>, String> {
+        let mut all = self.steps.borrow_mut();
+        let steps = all.entry(lesson.to_owned());
+        steps.or_insert_with(|| Steps::load(self.repository, lesson).map(Rc::new)).clone()
+    }
+
+    /// `### {#step-2}` with the name of the step that stands below it.
+    fn with_step_titles(&self, text: &str, chapter: &Chapter) -> String {
+        let headings = Regex::new(r"(?m)^(#+) (\{#(step-[0-9]+)\})$").expect("a constant");
+        let title = |id: &str| {
+            let mut directives = chapter.section(id)?.directives();
+            let (lesson, number) = directives.find_map(|directive| match directive {
+                Directive::Step { lesson, number } => Some((lesson, number)),
+                _ => None,
+            })?;
+            step::title(self.steps(lesson).ok()?.as_ref(), number, chapter.language).ok()
+        };
+        let with_title = |heading: &Captures<'_>| match title(&heading[3]) {
+            Some(title) => format!("{} {title} {}", &heading[1], &heading[2]),
+            None => heading[0].to_owned(),
+        };
+        headings.replace_all(text, with_title).into_owned()
+    }
+
     fn html(&self, directive: &Directive, language: Language) -> Result<String, (String, String)> {
         let made = match directive {
             Directive::Code { path, item } => return self.code(path, item.as_deref()),
             Directive::Diff(lesson) => diff::of_lesson(self.repository, lesson, language),
+            Directive::Step { lesson, number } => {
+                self.steps(lesson).and_then(|steps| step::html(&steps, number, language))
+            }
             Directive::Output(name) => {
                 self.outputs.as_ref().map_err(String::clone).and_then(|outputs| outputs.html(self.repository, name))
             }
@@ -63,6 +98,7 @@ impl<'a> Expander<'a> {
             Directive::Table(Table::Summary) => Ok(tables::summary(language)),
             Directive::Table(Table::Limits(lesson)) => tables::limits(lesson, language),
             Directive::Table(Table::Gains(lesson)) => tables::gains(lesson, language),
+            Directive::Table(Table::Steps(lesson)) => self.steps(lesson).map(|steps| steps.table(language)),
             Directive::Table(Table::Measured(name)) => measurements::html(self.repository, name, language),
             Directive::Figure { name, caption } => figure::html(self.repository, name, caption, language),
             Directive::Glossary => glossary::Glossary::read(self.repository).map(|glossary| glossary.html(language)),
@@ -183,6 +219,9 @@ fn remedy(directive: &Directive) -> String {
                 .to_owned()
         }
         Directive::Diff(_) => "lessons that come from another are 02 to 08".to_owned(),
+        Directive::Step { lesson, .. } | Directive::Table(Table::Steps(lesson)) => {
+            format!("name a lesson and a step in it, as in {{{{#step 03 2}}}}; `just diff {lesson}` shows them")
+        }
         Directive::Output(name) => {
             format!("name an [[output]] of docs/outputs.toml, and let `just outputs {name}` run it")
         }

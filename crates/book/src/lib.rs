@@ -26,6 +26,8 @@ pub mod problem;
 pub mod repository;
 pub mod search;
 pub mod site;
+pub mod step;
+pub mod steps;
 pub mod syllabus;
 pub mod tables;
 pub mod tidy;

@@ -2,7 +2,10 @@
 
 use book::problem::{Problem, expect_none};
 use book::repository::Repository;
-use book::{agreed, expand, fences, glossary, language::Language, links, outputs, site, syllabus, twins};
+use book::{agreed, expand, fences, glossary, language::Language, links, outputs, site, steps, syllabus, twins};
+
+/// Lessons whose chapters still show their diff as a whole.
+const WITHOUT_STEPS: [&str; 2] = ["05", "07"];
 
 #[test]
 fn everything_that_is_included_is_there() {
@@ -12,6 +15,11 @@ fn everything_that_is_included_is_there() {
 #[test]
 fn no_code_and_no_output_is_written_by_hand() {
     expect_none(&fences::problems(&Repository::here()));
+}
+
+#[test]
+fn every_chapter_of_a_lesson_shows_each_step_once_in_order() {
+    expect_none(&steps::problems(&Repository::here(), &WITHOUT_STEPS));
 }
 
 #[test]

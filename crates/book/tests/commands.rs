@@ -6,9 +6,11 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use book::chapter::Piece;
+use book::directive::Directive;
 use book::language::Language;
 use book::outputs::Outputs;
 use book::repository::Repository;
+use book::step;
 use regex::Regex;
 
 /// Commands that a reader has beside the lessons: those of bash, and of the packages that the first page names.
@@ -24,7 +26,7 @@ struct Block {
     text: String,
 }
 
-/// Every block of commands: in fences, in outputs, and behind the `$ ` of the README files.
+/// Every block of commands: in fences, in steps, in outputs, and behind the `$ ` of the README files.
 fn blocks() -> Vec<Block> {
     let repository = Repository::here();
     let mut blocks = Vec::new();
@@ -35,6 +37,10 @@ fn blocks() -> Vec<Block> {
                 blocks.extend(section.pieces.iter().filter_map(|piece| match piece {
                     Piece::Fence(info, text) if info == "sh" => {
                         Some(Block { place: place.clone(), text: text.clone() })
+                    }
+                    Piece::Directive(Ok(Directive::Step { lesson, number })) => {
+                        let text = step::commands(lesson, number, language);
+                        Some(Block { place: place.clone(), text })
                     }
                     _ => None,
                 }));

@@ -8,12 +8,12 @@ use book::language::Language;
 use book::outputs::{self, Outputs};
 use book::problem::{Problem, list};
 use book::repository::Repository;
-use book::{expand, fences, glossary, links, site, syllabus, twins};
+use book::{expand, fences, glossary, links, site, steps, syllabus, twins};
 use tempfile::TempDir;
 
 const FILES: &[(&str, &str)] = &[
-    ("docs/en/SUMMARY.md", "# Summary\n\n- [Start](README.md)\n- [TCP](tcp.md)\n"),
-    ("docs/zh/SUMMARY.md", "# 目录\n\n- [开始](README.md)\n- [TCP](tcp.md)\n"),
+    ("docs/en/SUMMARY.md", "# Summary\n\n- [Start](README.md)\n- [Two](lesson-02.md)\n- [TCP](tcp.md)\n"),
+    ("docs/zh/SUMMARY.md", "# 目录\n\n- [开始](README.md)\n- [二](lesson-02.md)\n- [TCP](tcp.md)\n"),
     (
         "docs/en/README.md",
         "# Start\n\nRead [about the backlog](tcp.md#backlog).\n\n## Code {#code}\n\nThe queue is this long.\n\n\
@@ -37,6 +37,16 @@ const FILES: &[(&str, &str)] = &[
         "# TCP\n\n## 积压队列 {#backlog}\n\n等着被接受的连接，各有一个文件描述符。回到[开头](README.md)。\n\n\
          <details><summary>提示</summary>\n\n想一想。\n\n</details>\n\n## 表格 {#tables}\n\n{{#table summary}}\n\n{{#table stages}}\n\n\
          {{#table limits 02}}\n\n{{#table gains 03}}\n\n{{#table sheet}}\n\n{{#table designs}}\n\n{{#glossary}}\n",
+    ),
+    (
+        "docs/en/lesson-02.md",
+        "# Two\n\n## The steps {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\nIt is too short.\n\n{{#step 02 1}}\n\n\
+         ### {#step-2}\n\nIt never ends.\n\n{{#step 02 2}}\n\nNow it does.\n\n## After {#after}\n\nThat is all.\n",
+    ),
+    (
+        "docs/zh/lesson-02.md",
+        "# 二\n\n## 分步实现 {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\n太短了。\n\n{{#step 02 1}}\n\n\
+         ### {#step-2}\n\n它不会结束。\n\n{{#step 02 2}}\n\n现在会了。\n\n## 之后 {#after}\n\n就这些。\n",
     ),
     (
         "docs/figures/fork.svg",
@@ -67,6 +77,22 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("crates/lesson-02-two/Cargo.toml", "\n"),
     ("crates/lesson-02-two/src/main.rs", "//! Two.\n\n/// How many.\nconst BACKLOG: i32 = 1024;\n\nfn main() {}\n"),
+    (
+        "crates/lesson-02-two/steps/steps.toml",
+        "[[step]]\nid = \"longer\"\nname = { en = \"A longer queue\", zh = \"更长的队列\" }\nminutes = 5\nstage = \"02\"\n\
+         green = [\"a-folder-shows-its-index\"]\nred = [\"not-modified-has-no-body\", \"an-empty-file-has-length-zero\"]\n\n\
+         [[step]]\nid = \"end\"\nname = { en = \"An `end` for *all*\", zh = \"结束\" }\nminutes = 10\nstage = \"02\"\n",
+    ),
+    (
+        "crates/lesson-02-two/steps/1-longer.patch",
+        "diff --git a/src/main.rs b/src/main.rs\n--- a/src/main.rs\n+++ b/src/main.rs\n@@ -1,7 +1,7 @@\n-//! One.\n+//! Two.\n \n \
+         /// How many.\n-const BACKLOG: i32 = 128;\n+const BACKLOG: i32 = 1024;\n \n fn main() {\n     println!(\"{BACKLOG}\");\n",
+    ),
+    (
+        "crates/lesson-02-two/steps/2-end.patch",
+        "diff --git a/src/main.rs b/src/main.rs\n--- a/src/main.rs\n+++ b/src/main.rs\n@@ -3,8 +3,4 @@\n /// How many.\n const BACKLOG: i32 = 1024;\n \n\
+         -fn main() {\n-    println!(\"{BACKLOG}\");\n-\n-    loop {}\n-}\n+fn main() {}\n",
+    ),
     ("html/index.html", "hello\n"),
 ];
 
@@ -79,7 +105,7 @@ fn sample() -> (TempDir, Repository) {
         fs::write(path, text).unwrap();
     }
     let repository = Repository::at(folder.path());
-    for chapter in ["README", "tcp"] {
+    for chapter in ["README", "lesson-02", "tcp"] {
         agreed::agree(&repository, chapter, &[]).unwrap();
     }
     (folder, repository)
@@ -99,13 +125,14 @@ fn link_problems(repository: &Repository) -> Vec<Problem> {
 
 type Check = fn(&Repository) -> Vec<Problem>;
 
-const CHECKS: [(&str, Check); 8] = [
+const CHECKS: [(&str, Check); 9] = [
     ("expand", expand::problems),
     ("fences", fences::problems),
     ("loose", outputs::loose),
     ("twins", twins::problems),
     ("agreed", agreed::problems),
     ("glossary", glossary::problems),
+    ("steps", |repository| steps::problems(repository, &[])),
     ("syllabus", syllabus::problems),
     ("links", link_problems),
 ];
@@ -150,6 +177,27 @@ const CHANGES: &[(&str, &str, &str, &str, &[&str])] = &[
         "expand",
         &["docs/zh/README.md#code: ", "there is no output bye", "just outputs bye"],
     ),
+    (
+        "docs/en/lesson-02.md",
+        "{{#step 02 2}}",
+        "{{#step 02 3}}",
+        "expand",
+        &["docs/en/lesson-02.md#step-2: line 17: ", "{{#step 02 3}}: lesson 02 has no step '3'; they are 1 to 2"],
+    ),
+    ("docs/zh/lesson-02.md", "#step 02 2", "#step 02 two", "expand", &["line 17: ", "lesson 02 has no step 'two'"]),
+    ("docs/zh/lesson-02.md", "#step 02 1", "#step 01 1", "expand", &["line 11: ", "lesson 01 comes from no other"]),
+    ("docs/en/lesson-02.md", "#step 02 1", "#step 22 1", "expand", &["line 11: ", "there is no lesson '22'"]),
+    ("docs/en/lesson-02.md", "#step 02 1", "#step 2 1", "expand", &["line 11: ", "lesson '2' is written 02"]),
+    ("docs/en/lesson-02.md", "#step 02 1", "#step 02", "expand", &["line 11: {{#step 02}} is no directive"]),
+    ("docs/en/lesson-02.md", "steps 02", "steps 03", "expand", &["docs/en/lesson-02.md#steps: ", "lesson-03-"]),
+    (
+        "crates/lesson-02-two/steps/2-end.patch",
+        "-    loop {}",
+        "-    loop { }",
+        "expand",
+        &["docs/en/lesson-02.md#step-2: line 17: ", "02 2-end.patch does not fit"],
+    ),
+    ("crates/lesson-02-two/src/main.rs", "fn main() {}", "fn main() { }", "expand", &["do not add up to its src"]),
     ("docs/en/README.md", "figure fork", "figure spoon", "expand", &["docs/figures/spoon.svg"]),
     ("docs/figures/fork.svg", "lang=\"zh\"", "lang=\"fr\"", "expand", &["there is no <g lang=\"zh\">"]),
     (
@@ -219,6 +267,59 @@ const CHANGES: &[(&str, &str, &str, &str, &[&str])] = &[
         "loop { }",
         "agreed",
         &["docs/en/README.md#code: the code has changed", "+    loop { }", "--looked-at en --looked-at zh"],
+    ),
+    (
+        "crates/lesson-02-two/steps/1-longer.patch",
+        "+const BACKLOG: i32 = 1024;",
+        "+const BACKLOG: i32 = 512;",
+        "agreed",
+        &[
+            "docs/en/lesson-02.md#step-1: the code has changed",
+            "-+const BACKLOG: i32 = 1024;\n++const BACKLOG: i32 = 512;",
+            "`just agree lesson-02 --looked-at en --looked-at zh`",
+        ],
+    ),
+    (
+        "crates/lesson-02-two/steps/steps.toml",
+        "not-modified-has-no-body",
+        "the-date-that-was-given-is-not-modified",
+        "agreed",
+        &["docs/en/lesson-02.md#step-1: the code has changed", "-red: not-modified-has-no-body"],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        "{{#step 02 2}}\n\n",
+        "",
+        "steps",
+        &["docs/en/lesson-02.md#steps: step 2 of lesson 02 is not shown, and there are 2", "{{#step 02 2}}"],
+    ),
+    (
+        "docs/zh/lesson-02.md",
+        "{{#step 02 1}}",
+        "{{#step 02 2}}",
+        "steps",
+        &["docs/zh/lesson-02.md#step-1: {{#step 02 2}} stands where {{#step 02 1}} has to stand"],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        "Now it does.",
+        "Now it does.\n\n{{#step 02 2}}",
+        "steps",
+        &["docs/en/lesson-02.md#step-2: {{#step 02 2}} is one too many", "all 2 steps of lesson 02"],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        "### {#step-2}",
+        "### {#the-end}",
+        "steps",
+        &["docs/en/lesson-02.md#the-end: {{#step 02 2}} does not stand below its heading", "### {#step-2}"],
+    ),
+    (
+        "docs/zh/SUMMARY.md",
+        "- [二](lesson-02.md)\n",
+        "",
+        "steps",
+        &["docs/zh/SUMMARY.md: there is no chapter lesson-02.md"],
     ),
     (
         "docs/en/tcp.md",
@@ -371,6 +472,31 @@ fn a_page_has_all_that_its_directives_stand_for() {
         "文件描述符",
     ] {
         assert!(chinese.contains(part), "no {part} in {chinese}");
+    }
+    let steps = page("en/lesson-02.html").replace("&quot;", "\"");
+    for part in [
+        "Step 1: A longer queue</a></h3>",
+        "Step 2: An <code>end</code> for *all*</a></h3>",
+        "<b>Step 1 of 2: A longer queue</b> <span>5 min to build</span> <span>+2 −2</span> <code>just diff 02 1</code>",
+        "<del class=\"comment\" style=\"--indent:0\"><span class=\"sign\">−</span><span class=\"blanks\"></span>//! One.</del>",
+        "<ins style=\"--indent:0\"><span class=\"sign\">+</span><span class=\"blanks\"></span>const BACKLOG: i32 = <b>1024;</b></ins>",
+        "<del style=\"--indent:4\"><span class=\"sign\">−</span><span class=\"blanks\">    </span>loop {}</del>",
+        "just steps run 02 2    # port 7890, until Ctrl-C\njust steps test 02 2",
+        "1 case turns green, 2 cases still red</p>",
+        "<li><code>a-folder-shows-its-index</code></li>",
+        "<summary>still red: 2</summary>",
+        "<li><code>not-modified-has-no-body</code></li>",
+        "as before, all green",
+        "<a href=\"#step-2\">2. An <code>end</code> for *all*</a></th><td>10</td><td>1</td><td>0</td>",
+        "<th scope=\"row\">all</th><td>15</td><td>3</td><td>1</td>",
+    ] {
+        assert!(steps.contains(part), "no {part} in {steps}");
+    }
+    let steps = page("zh/lesson-02.html");
+    for part in
+        ["第 1 步：更长的队列</a></h3>", "实现约 5 分钟", "1 个用例变绿，2 个仍为红色", "端口 7890，按 Ctrl-C 结束"]
+    {
+        assert!(steps.contains(part), "no {part} in {steps}");
     }
     assert!(page("zh/search-entries.js").contains("各有一个文件描述符"));
     assert!(page("index.html").contains("href=\"zh/index.html\""));

@@ -10,6 +10,7 @@ pub mod carry;
 pub mod change;
 pub mod check;
 pub mod course;
+pub mod excerpt;
 pub mod git;
 pub mod language;
 pub mod make;

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Color, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::change::{Change, Counts, Fate, FileChange, Kind, Line};
+use crate::excerpt::{Row, rows};
 use crate::language::Language;
 use crate::series::Step;
 
@@ -29,11 +30,6 @@ const CYAN: Style = colour(AnsiColor::Cyan);
 
 /// How many lines around a change are shown where the screen is large enough.
 const CONTEXT: usize = 3;
-/// How many moved lines on end are shown; of more, only the first and the last.
-const MOVED: usize = 6;
-/// How many of them are the first, and how many the last.
-const FIRST: usize = 2;
-const LAST: usize = 1;
 /// Begins what did not fit into the line above.
 const WRAPPED: &str = "↪ ";
 
@@ -128,40 +124,14 @@ fn of_file(file: &FileChange, whole: bool, context: usize, screen: &Screen) -> S
     if whole && !screen.full {
         return text;
     }
-    let mut last = None;
-    for index in (0..lines).filter(|index| is_near_a_change(&file.lines, *index, context)) {
-        let jumps = last.map_or(index > 0, |last| last + 1 < index);
-        if jumps && file.fate == Fate::Stays {
-            text.push_str(&place(&file.lines, index, screen));
-        }
-        last = Some(index);
-        let folded = if screen.full { None } else { folded(&file.lines, index) };
-        match folded {
-            Some((0, lines)) => text.push_str(&fold(file.lines[index].kind, lines, screen.language)),
-            Some(_) => {}
-            None => text.push_str(&of_line(&file.lines[index], screen.width)),
+    for row in rows(file, context, screen.full) {
+        match row {
+            Row::Jump { number, item } => text.push_str(&place(number, item, screen)),
+            Row::Line(index) => text.push_str(&of_line(&file.lines[index], screen.width)),
+            Row::Folded(fold) => text.push_str(&self::fold(file.lines[fold.start].kind, fold.len(), screen.language)),
         }
     }
     text
-}
-
-fn is_near_a_change(lines: &[Line], index: usize, context: usize) -> bool {
-    let from = index.saturating_sub(context);
-    let to = (index + context).min(lines.len() - 1);
-    lines[from..=to].iter().any(|line| !line.stays())
-}
-
-/// If this line is among those in the middle of many that were moved: how many of these are before it, and how many
-/// there are in all.
-fn folded(lines: &[Line], index: usize) -> Option<(usize, usize)> {
-    let kind = lines[index].kind;
-    if !matches!(kind, Kind::MovedHere | Kind::MovedAway) {
-        return None;
-    }
-    let before = lines[..index].iter().rev().take_while(|line| line.kind == kind).count();
-    let after = lines[index + 1..].iter().take_while(|line| line.kind == kind).count();
-    let in_all = before + 1 + after;
-    (in_all > MOVED && before >= FIRST && after >= LAST).then(|| (before - FIRST, in_all - FIRST - LAST))
 }
 
 fn fold(kind: Kind, lines: usize, language: Language) -> String {
@@ -174,19 +144,8 @@ fn fold(kind: Kind, lines: usize, language: Language) -> String {
 }
 
 /// Where in the file the next lines are: the number of the line, and the item that they are in.
-fn place(lines: &[Line], index: usize, screen: &Screen) -> String {
-    let item = |line: &&Line| {
-        let text = line.text.trim_start();
-        let text = text.strip_prefix("pub ").or_else(|| text.strip_prefix("pub(crate) ")).unwrap_or(text);
-        ["fn ", "impl ", "impl<", "struct ", "enum ", "mod ", "trait "].iter().any(|word| text.starts_with(word))
-    };
-    let indentation = |text: &str| text.len() - text.trim_start().len();
-    let here = indentation(&lines[index].text);
-    let is_open =
-        |line: &&Line| indentation(&line.text) < here && !matches!(line.kind, Kind::Removed | Kind::MovedAway);
-    let name = lines[..index].iter().rev().filter(is_open).find(item).map(|line| line.text.trim());
-    let name = name.map(|name| format!("  {}", name.trim_end_matches(" {"))).unwrap_or_default();
-    let number = lines[index].number;
+fn place(number: usize, item: Option<&str>, screen: &Screen) -> String {
+    let name = item.map(|item| format!("  {item}")).unwrap_or_default();
     let text = cut(&format!("── {number}{name} ──"), screen.width);
     format!("{DIM}{text}{DIM:#}\n")
 }

@@ -1,0 +1,331 @@
+//! One step of a lesson on a page: what it changes, how to build and run it, and what the suite says of it.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::ops::Range;
+
+use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
+use tutor::change::{Change, Counts, Fate, FileChange, Kind, Line};
+use tutor::excerpt::{Row, rows};
+use tutor::series::Step;
+
+use crate::html::{escape, preformatted, with_code};
+use crate::language::Language;
+use crate::steps::{Steps, name};
+
+/// How many lines around a change are shown.
+const CONTEXT: usize = 3;
+/// Behind which column no line is indented further: on a narrow screen the code needs the room.
+const INDENTED: usize = 16;
+
+/// Its title, as Markdown, for a heading: `Step 2: No child outlives the server`.
+pub fn title(steps: &Steps, number: &str, language: Language) -> Result<String, String> {
+    let (number, step) = steps.step(number)?;
+    let name = markdown(self::name(step, language));
+    Ok(language.say(format!("Step {number}: {name}"), format!("第 {number} 步：{name}")))
+}
+
+/// Text that means itself in Markdown, but for backticks.
+fn markdown(text: &str) -> String {
+    let mut escaped = String::new();
+    for letter in text.chars() {
+        if "\\*_[]<>#&{}".contains(letter) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}
+
+/// The commands that run it and test it, as a reader types them.
+pub fn commands(lesson: &str, number: &str, language: Language) -> String {
+    let (runs, tests) = language
+        .say(("port 7890, until Ctrl-C", "what the suite says"), ("端口 7890，按 Ctrl-C 结束", "测试套件怎么说"));
+    format!("just steps run {lesson} {number}    # {runs}\njust steps test {lesson} {number}   # {tests}\n")
+}
+
+/// All of it, as one line of HTML.
+pub fn html(steps: &Steps, number: &str, language: Language) -> Result<String, String> {
+    let (place, step) = steps.step(number)?;
+    let change = steps.change(place);
+    let (lesson, count, minutes) = (steps.lesson(), steps.count(), step.minutes);
+    let name = with_code(self::name(step, language));
+    let which = language.say(format!("Step {place} of {count}"), format!("第 {place} 步，共 {count} 步"));
+    let titled = language.say(format!("{which}: {name}"), format!("{which}：{name}"));
+    let takes = language.say(format!("{minutes} min to build"), format!("实现约 {minutes} 分钟"));
+    let counts = counted(&change.counts(&step.whole), language);
+    let mut html = format!(
+        "<figure class=\"diff step\" aria-label=\"{which}\"><figcaption><b>{titled}</b> \
+         <span>{takes}</span> <span>{counts}</span> <code>just diff {lesson} {place}</code></figcaption>"
+    );
+    html.extend(change.files.iter().map(|file| of_file(file, step.whole.contains(&file.path), language)));
+    html.push_str(&legend(&change, language));
+    let commands = preformatted(commands(lesson, number, language).trim_end());
+    let _ = write!(html, "<pre class=\"command\"><code class=\"nohighlight\">{commands}</code></pre>");
+    html.push_str(&verdict(step, language));
+    html.push_str("</figure>");
+    Ok(html)
+}
+
+/// `+29 −17, 6 moved`
+fn counted(counts: &Counts, language: Language) -> String {
+    let language = language.say(tutor::language::Language::English, tutor::language::Language::Chinese);
+    tutor::show::counted(counts, language)
+}
+
+fn of_file(file: &FileChange, whole: bool, language: Language) -> String {
+    let (path, lines) = (escape(&file.path), file.lines.len());
+    let note = match file.fate {
+        Fate::New => language.say(" (new)", "（新文件）"),
+        Fate::Gone => language.say(" (gone)", "（已删除）"),
+        Fate::Stays => "",
+    };
+    if whole {
+        let given = language.say(format!("{lines} lines, given as a whole"), format!("{lines} 行，整个给出"));
+        let text: String =
+            file.lines.iter().filter(|line| is_there(line)).map(|line| line.text.clone() + "\n").collect();
+        let text = preformatted(text.trim_end());
+        return format!(
+            "<details class=\"given\"><summary><code>src/{path}</code>{note} <span>{given}</span></summary>\
+             <pre><code class=\"language-rust\">{text}</code></pre></details>"
+        );
+    }
+    let words = changed_words(&file.lines);
+    let mut body = String::new();
+    for row in rows(file, CONTEXT, false) {
+        match row {
+            Row::Jump { number, item } => {
+                let item =
+                    item.map(|item| format!(" <span class=\"item\">{}</span>", escape(item))).unwrap_or_default();
+                let _ = write!(body, "<span class=\"gap\">{number}{item}</span>");
+            }
+            Row::Line(index) => body.push_str(&of_line(&file.lines[index], words.get(&index))),
+            Row::Folded(fold) => {
+                let more = fold.len();
+                let said = language.say(format!("{more} more lines, moved"), format!("另有 {more} 行，只是移动"));
+                let lines: String = file.lines[fold].iter().map(|line| of_line(line, None)).collect();
+                let _ = write!(body, "<details class=\"fold\"><summary>{said}</summary>{lines}</details>");
+            }
+        }
+    }
+    format!(
+        "<div class=\"file\"><code>src/{path}</code>{note}</div><pre><code class=\"nohighlight\">{body}</code></pre>"
+    )
+}
+
+/// Whether the line is in the file after the step.
+fn is_there(line: &Line) -> bool {
+    !matches!(line.kind, Kind::Removed | Kind::MovedAway)
+}
+
+/// A line in pieces; of those that are emphasised, the words are new or gone.
+type Pieces = Vec<(bool, String)>;
+
+fn of_line(line: &Line, pieces: Option<&Pieces>) -> String {
+    let (tag, sign, moved) = match line.kind {
+        Kind::Same => ("span", ' ', ""),
+        Kind::Added => ("ins", '+', ""),
+        Kind::Removed => ("del", '−', ""),
+        Kind::MovedHere => ("ins", '>', "moved"),
+        Kind::MovedAway => ("del", '<', "moved"),
+    };
+    let class = match (moved, line.is_comment()) {
+        ("", false) => String::new(),
+        (moved, false) => format!(" class=\"{moved}\""),
+        (moved, true) => format!(" class=\"{}\"", format!("{moved} comment").trim_start()),
+    };
+    let text = line.text.trim_start();
+    let indentation = line.text.len() - text.len();
+    // The style sheet places the blanks: no line is to be broken behind them.
+    let blanks = &line.text[..indentation];
+    let shown = match pieces {
+        Some(pieces) => without_blanks(pieces, indentation),
+        None => escape(text),
+    };
+    format!(
+        "<{tag}{class} style=\"--indent:{}\"><span class=\"sign\">{}</span><span class=\"blanks\">{blanks}</span>{shown}</{tag}>",
+        indentation.min(INDENTED),
+        escape(&sign.to_string())
+    )
+}
+
+fn emphasise(yes: bool, text: &str) -> String {
+    if yes { format!("<b>{}</b>", escape(text)) } else { escape(text) }
+}
+
+/// The pieces as HTML, without so many blanks in front.
+fn without_blanks(pieces: &Pieces, mut blanks: usize) -> String {
+    let mut html = String::new();
+    for (emphasised, text) in pieces {
+        let skipped = blanks.min(text.len());
+        blanks -= skipped;
+        let text = &text[skipped..];
+        html.push_str(&if text.is_empty() { String::new() } else { emphasise(*emphasised, text) });
+    }
+    html
+}
+
+/// Of lines that stand in place of as many others that are much like them: which words differ. Not of comments: they are
+/// not what a reader is to look at.
+fn changed_words(lines: &[Line]) -> HashMap<usize, Pieces> {
+    let run = |from: usize, kind: Kind| lines[from..].iter().take_while(|line| line.kind == kind).count();
+    let texts = |places: Range<usize>| lines[places].iter().map(|line| line.text.as_str()).collect::<Vec<_>>();
+    let mut words = HashMap::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let gone = at..at + run(at, Kind::Removed);
+        let come = gone.end..gone.end + run(gone.end, Kind::Added);
+        let (old, new) = (texts(gone.clone()), texts(come.clone()));
+        let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&old, &new);
+        let one_for_one = |operation: &&DiffOp| operation.old_range().len() == operation.new_range().len();
+        for change in diff.ops().iter().filter(one_for_one).flat_map(|operation| diff.iter_inline_changes(operation)) {
+            let place = match change.tag() {
+                ChangeTag::Delete => change.old_index().map(|index| gone.start + index),
+                ChangeTag::Insert => change.new_index().map(|index| come.start + index),
+                ChangeTag::Equal => None,
+            };
+            let pieces = change.iter_strings_lossy().map(|(yes, text)| (yes, text.into_owned())).collect();
+            words.extend(place.filter(|place| !lines[*place].is_comment()).map(|place| (place, pieces)));
+        }
+        at = come.end.max(at + 1);
+    }
+    words
+}
+
+/// What the signs mean, where they are not those of any diff.
+fn legend(change: &Change, language: Language) -> String {
+    let moved = |line: &Line| matches!(line.kind, Kind::MovedHere | Kind::MovedAway);
+    if !change.files.iter().flat_map(|file| &file.lines).any(moved) {
+        return String::new();
+    }
+    let said = language.say(
+        "<code>&lt;</code> <code>&gt;</code> lines that are only moved, or only indented anew",
+        "<code>&lt;</code> <code>&gt;</code> 只是移动或改变缩进的行",
+    );
+    format!("<p class=\"legend\">{said}</p>")
+}
+
+/// What the suite says now.
+fn verdict(step: &Step, language: Language) -> String {
+    let (stage, green, red) = (&step.stage, step.green.len(), step.red.len());
+    let head = language.say(format!("The suite now, stage {stage}:"), format!("现在的测试结果（阶段 {stage}）："));
+    let cases = |count: usize| if count == 1 { "1 case".to_owned() } else { format!("{count} cases") };
+    let verb = |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
+    let said = match (green, red, step.moves) {
+        (0, 0, true) => {
+            language.say("as before; lines are only moved".to_owned(), "与之前相同；代码只是移动".to_owned())
+        }
+        (0, 0, false) => language.say("as before, all green".to_owned(), "与之前相同，全部为绿".to_owned()),
+        (0, red, _) => language.say(
+            format!("no case turns green, {} still red", cases(red)),
+            format!("没有用例变绿，{red} 个用例仍为红色"),
+        ),
+        (green, 0, _) => language.say(
+            format!("{} {} green, and none is red", cases(green), verb(green, "turns", "turn")),
+            format!("{green} 个用例变绿，没有红色的"),
+        ),
+        (green, red, _) => language.say(
+            format!("{} {} green, {} still red", cases(green), verb(green, "turns", "turn"), cases(red)),
+            format!("{green} 个用例变绿，{red} 个仍为红色"),
+        ),
+    };
+    let list = |names: &[String]| -> String {
+        names.iter().map(|name| format!("<li><code>{}</code></li>", escape(name))).collect()
+    };
+    let mut html = format!("<div class=\"verdict\"><p><b>{head}</b> {said}</p>");
+    if green > 0 {
+        let _ = write!(html, "<ul class=\"green\">{}</ul>", list(&step.green));
+    }
+    if red > 0 {
+        let title = language.say("still red", "仍为红色");
+        let _ = write!(
+            html,
+            "<details><summary>{title}: {red}</summary><ul class=\"red\">{}</ul></details>",
+            list(&step.red)
+        );
+    }
+    html.push_str("</div>");
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tutor::tree::Tree;
+
+    fn html(old: &str, new: &str) -> String {
+        let tree = |text: &str| Tree::from([("main.rs".to_owned(), text.to_owned())]);
+        let change = Change::between(&tree(old), &tree(new));
+        of_file(&change.files[0], false, Language::English)
+    }
+
+    #[test]
+    fn words_are_emphasised_where_one_line_stands_for_another() {
+        let page = html("fn a() {\n    let page = one(&x);\n}\n", "fn a() {\n    let site = one(&x);\n}\n");
+        let blanks = "<span class=\"blanks\">    </span>";
+        assert!(page.contains(&format!("{blanks}let <b>page</b> = one(&amp;x);</del>")), "{page}");
+        assert!(page.contains(&format!("{blanks}let <b>site</b> = one(&amp;x);</ins>")), "{page}");
+        let unequal = html("a(x);\nb(x);\n", "b(y);\n");
+        assert!(!unequal.contains("<b>"), "{unequal}");
+        let comment = html("// One two.\n", "// One three.\n");
+        assert!(comment.contains("class=\"comment\"") && !comment.contains("<b>"), "{comment}");
+    }
+
+    #[test]
+    fn no_blank_is_shown_twice() {
+        let pieces = vec![(true, "  ".to_owned()), (true, "  <a".to_owned()), (false, " b".to_owned())];
+        assert_eq!(without_blanks(&pieces, 4), "<b>&lt;a</b> b");
+    }
+
+    #[test]
+    fn moved_lines_have_signs_of_their_own_and_unfold() {
+        let block: String = (0..10).map(|n| format!("moved_line({n});\n")).collect();
+        let rest: String = (0..20).map(|n| format!("rest({n});\n")).collect();
+        let page = html(&format!("{block}{rest}"), &format!("{rest}{block}"));
+        assert!(page.contains("<del class=\"moved\" style=\"--indent:0\"><span class=\"sign\">&lt;</span>"), "{page}");
+        assert!(
+            page.contains("<details class=\"fold\"><summary>7 more lines, moved</summary><ins class=\"moved\""),
+            "{page}"
+        );
+        assert!(page.contains("moved_line(5);") && !page.contains('\n'), "{page}");
+    }
+
+    #[test]
+    fn a_file_that_is_given_as_a_whole_unfolds() {
+        let change = Change::between(&Tree::new(), &Tree::from([("given.rs".to_owned(), "a();\n\nb();\n".to_owned())]));
+        let page = of_file(&change.files[0], true, Language::Chinese);
+        let expected = "<details class=\"given\"><summary><code>src/given.rs</code>（新文件） <span>3 行，整个给出</span></summary>";
+        assert!(page.starts_with(expected) && page.contains("a();&#10;&#10;b();</code>"), "{page}");
+    }
+
+    #[test]
+    fn the_verdict_counts_cases() {
+        let step = |green: usize, red: usize, moves: bool| Step {
+            stage: "05".into(),
+            green: vec!["a-case".into(); green],
+            red: vec!["another-case".into(); red],
+            moves,
+            ..Step::default()
+        };
+        for (green, red, moves, said) in [
+            (0, 0, true, "as before; lines are only moved"),
+            (0, 0, false, "as before, all green"),
+            (0, 2, false, "no case turns green, 2 cases still red"),
+            (1, 0, false, "1 case turns green, and none is red"),
+            (3, 1, false, "3 cases turn green, 1 case still red"),
+        ] {
+            let html = verdict(&step(green, red, moves), Language::English);
+            assert!(html.contains(&format!("<b>The suite now, stage 05:</b> {said}</p>")), "{html}");
+            assert_eq!(html.matches("<code>a-case</code>").count(), green);
+            assert_eq!(html.matches("<code>another-case</code>").count(), red);
+        }
+    }
+
+    #[test]
+    fn a_name_is_no_markdown() {
+        let repository = crate::repository::Repository::here();
+        let steps = Steps::load(&repository, "03").unwrap();
+        assert_eq!(title(&steps, "2", Language::English).unwrap(), "Step 2: No child outlives the server");
+        assert_eq!(markdown("a * `b` [c]"), "a \\* `b` \\[c\\]");
+    }
+}
