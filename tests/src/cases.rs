@@ -20,6 +20,7 @@ mod pieces;
 mod request_line;
 mod restart;
 mod targets;
+mod workers;
 
 /// All cases, group by group.
 pub fn all() -> impl Iterator<Item = &'static Case> {
@@ -41,6 +42,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         endings::CASES,
         model::CASES,
         idle::CASES,
+        workers::CASES,
         restart::CASES,
     ]
     .into_iter()

@@ -17,6 +17,7 @@ pub mod cases;
 mod client;
 mod command_line;
 pub mod example;
+mod held;
 pub mod keep;
 mod lessons;
 mod order;

@@ -35,6 +35,8 @@ pub enum Symptom {
     Threads,
     /// `b`: processor time is burnt for clients that do nothing.
     Burns,
+    /// `s`: a system call or more for each request.
+    Calls,
     /// `x`: anything else. Not for the table: no lesson is allowed to fail in just any way.
     Other,
 }
@@ -132,7 +134,7 @@ impl fmt::Display for Stage {
 }
 
 impl Symptom {
-    const ALL: [Symptom; 8] = [
+    const ALL: [Symptom; 9] = [
         Symptom::Waits,
         Symptom::Closes,
         Symptom::StaysOpen,
@@ -140,6 +142,7 @@ impl Symptom {
         Symptom::Processes,
         Symptom::Threads,
         Symptom::Burns,
+        Symptom::Calls,
         Symptom::Other,
     ];
 
@@ -153,6 +156,7 @@ impl Symptom {
             Symptom::Processes => 'p',
             Symptom::Threads => 't',
             Symptom::Burns => 'b',
+            Symptom::Calls => 's',
             Symptom::Other => 'x',
         }
     }
@@ -167,6 +171,7 @@ impl Symptom {
             Symptom::Processes => "a process more for each client",
             Symptom::Threads => "a thread more for each client",
             Symptom::Burns => "processor time for clients that do nothing",
+            Symptom::Calls => "a system call or more for each request",
             Symptom::Other => "something else than expected",
         }
     }
@@ -452,6 +457,8 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("many-clients-leave-no-descriptors-behind",          "+  +  +  +  +  +  +  +  +  +  +"),
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +  +  +  +"),
+        ("a-busy-worker-holds-up-only-its-own-clients",       ".  .  .  .  .  w  w  +  +  w  +"),
+        ("a-system-call-serves-many-requests",                ".  .  .  .  .  s  s  s  s  s  +"),
         ("ten-thousand-idle-clients-take-little-memory",      ".  .  .  .  .  .  +  +  +  +  +"),
     ]),
     (Group::Restart, &[

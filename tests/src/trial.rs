@@ -37,7 +37,7 @@ impl<'a> Trial<'a> {
     pub(crate) fn start(&mut self, setup: &Setup) -> Result<(), Stop> {
         self.server = None;
         self.manner().in_time()?;
-        self.server = Some(self.subject.start_on(self.terms, self.site, setup).map_err(Stop::other)?);
+        self.server = Some(self.subject.start_on(self.terms, self.site, setup).map_err(not_started)?);
         self.alive()?;
         self.transcript.take();
         Ok(())
@@ -76,7 +76,7 @@ impl<'a> Trial<'a> {
             return Err(Stop::NotLookedAt("only a lesson is known to serve another folder".into()));
         }
         self.server = None;
-        self.server = Some(self.subject.start(self.site, setup).map_err(Stop::other)?);
+        self.server = Some(self.subject.start(self.site, setup).map_err(not_started)?);
         Ok(())
     }
 
@@ -235,7 +235,35 @@ impl<'a> Trial<'a> {
     }
 }
 
+/// What a lesson says, and ends, where the kernel or a container does not permit what it is about. It has not failed
+/// then, it was not seen.
+pub(crate) const NOT_PERMITTED: &str = "cannot use io_uring: ";
+
+/// Why there is no server to be looked at.
+fn not_started(why: String) -> Stop {
+    if why.contains(NOT_PERMITTED) { Stop::NotLookedAt(why) } else { Stop::other(why) }
+}
+
 /// A good GET request for this target.
 pub fn get(target: &str) -> String {
     format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lesson_that_is_not_permitted_is_not_looked_at() {
+        let site = Site::temporary().expect("a site");
+        for (said, is_seen) in [(NOT_PERMITTED, false), ("cannot listen on 127.0.0.1:80: ", true)] {
+            let words = ["sh", "-c", &format!("echo 'Error: {said}no' >&2; exit 1")].map(str::to_owned).to_vec();
+            let stage = Stage::from_name("11").expect("a lesson");
+            let (subject, terms) = (Subject::Lesson { words }, Terms::default());
+            let mut trial = Trial::new(&subject, &site, stage, Mark::Passes, &terms);
+            let stop = trial.start_if_it_can_be(&Setup::default()).expect_err("it has ended");
+            assert_eq!(matches!(stop, Stop::NotLookedAt(_)), !is_seen, "{}", stop.text());
+            assert!(stop.text().contains(said), "{}", stop.text());
+        }
+    }
 }

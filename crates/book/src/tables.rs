@@ -153,6 +153,7 @@ fn seen(symptom: Symptom, language: Language) -> &'static str {
         Symptom::Processes => "每多一个客户端就多一个进程",
         Symptom::Threads => "每多一个客户端就多一个线程",
         Symptom::Burns => "客户端什么也不做，处理器时间照样耗掉",
+        Symptom::Calls => "每个请求至少要一次系统调用",
         Symptom::Other => "与预期不同",
     };
     language.say(symptom.text(), chinese)

@@ -524,7 +524,7 @@ fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
 }
 
 /// Has each of these answered once, so that it is between two requests: one that has never said anything costs less.
-fn answered(clients: &mut [TcpStream]) -> Outcome {
+pub(super) fn answered(clients: &mut [TcpStream]) -> Outcome {
     let failed = |error: io::Error| Stop::other(format!("one of many clients is not answered: {error}"));
     for some in clients.chunks_mut(500) {
         for client in &mut *some {

@@ -1,0 +1,122 @@
+//! What several workers are for, and what the kernel can do at once.
+
+use std::io;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use super::model::answered as all_answered;
+use crate::held::{Held, running_times};
+use crate::process::until;
+use crate::server::Setup;
+use crate::stages::Symptom;
+use crate::tracer::Tracer;
+use crate::trial::get;
+use crate::{Case, Client, Group, Outcome, Stop, Trial};
+
+pub(super) const CASES: &[Case] = &[
+    Case::new(
+        Group::Model,
+        "a-busy-worker-holds-up-only-its-own-clients",
+        a_busy_worker_holds_up_only_its_own_clients,
+    )
+    .why(
+        "One loop serves thousands of clients, and one request that costs it much holds up all of them: a large page to be \
+         compressed, a disk that does not answer. With a loop on each core the other loops go on, if the clients are \
+         shared out among them.",
+    )
+    .lesson("lesson 09: a loop on every core"),
+    Case::new(
+        Group::Model,
+        "a-system-call-serves-many-requests",
+        a_system_call_serves_many_requests,
+    )
+    .why(
+        "Readiness costs two system calls for each request at least: one that reads, one that writes. Where the kernel is \
+         asked for the work itself, one call hands over what many clients need, and brings what has been done for others.",
+    )
+    .lesson("lesson 11: two queues"),
+];
+
+fn a_busy_worker_holds_up_only_its_own_clients(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 16;
+    /// Of the others, so many at least are another worker's.
+    const ENOUGH: usize = CLIENTS / 4;
+    let arguments = if trial.stage().has_workers() { vec!["--workers".to_owned(), "2".to_owned()] } else { Vec::new() };
+    trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
+    let process = trial.process()?;
+    let mut others = answered(trial, CLIENTS)?;
+    let mut first = others.remove(0);
+
+    let before = running_times(process);
+    for _ in 0..200 {
+        first.send(get("/"))?.answer()?.expect(&[200])?;
+    }
+    let grown = |number: &i32, after: Duration| after.saturating_sub(before.get(number).copied().unwrap_or_default());
+    let times = running_times(process).into_iter().map(|(number, after)| (grown(&number, after), number));
+    let Some((_, its_worker)) = times.max() else {
+        return Err(Stop::NotLookedAt("this system does not say how long a thread has run".into()));
+    };
+
+    let held = Held::thread(its_worker).map_err(Stop::NotLookedAt)?;
+    for client in &mut others {
+        client.send(get("/"))?;
+    }
+    let mut heard = 0;
+    let wait = trial.wait();
+    until(wait, || {
+        heard =
+            others.iter_mut().filter_map(|client| client.hears_within(Duration::from_millis(1)).then_some(())).count();
+        heard >= ENOUGH
+    });
+    drop(held);
+    for client in &mut others {
+        client.answer()?.expect(&[200])?;
+    }
+    if heard >= ENOUGH {
+        return Ok(());
+    }
+    let text = format!(
+        "while the thread that served a first client was held, {heard} of {} others were answered in {wait:.1?}",
+        others.len()
+    );
+    Err(Stop::with(Symptom::Waits, text))
+}
+
+/// Clients that have been answered once, one after the other, and are there.
+fn answered(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
+    let mut clients = Vec::with_capacity(number);
+    for _ in 0..number {
+        let mut client = trial.connect()?;
+        client.send(get("/"))?.answer()?.expect(&[200])?;
+        clients.push(client);
+    }
+    Ok(clients)
+}
+
+/// A server that is traced is slow: while it is at its first calls, all clients have sent their requests.
+fn a_system_call_serves_many_requests(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 64;
+    const SERIES: usize = 10;
+    let mut arguments = ["--quiet", "--keep-files", "60"].map(str::to_owned).to_vec();
+    if trial.stage().has_workers() {
+        arguments.extend(["--workers", "1"].map(str::to_owned));
+    }
+    trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
+    let address = trial.server()?.address();
+    let clients = (0..CLIENTS).map(|_| TcpStream::connect(address)).collect::<io::Result<Vec<_>>>();
+    let mut clients = clients.map_err(|error| Stop::other(format!("a client cannot connect: {error}")))?;
+    all_answered(&mut clients)?;
+    let tracer = Tracer::of(trial.process()?).map_err(Stop::NotLookedAt)?;
+    let mut fewest = u64::MAX;
+    for _ in 0..SERIES {
+        let before = tracer.calls();
+        all_answered(&mut clients)?;
+        fewest = fewest.min(tracer.calls() - before);
+    }
+    drop(tracer);
+    if fewest < CLIENTS as u64 {
+        return Ok(());
+    }
+    let text = format!("{CLIENTS} clients, each with one request, cost the server {fewest} system calls");
+    Err(Stop::with(Symptom::Calls, text))
+}

@@ -1,0 +1,102 @@
+//! A thread of a server that is held, as if it were busy for as long as that takes: by ptrace(2), so that it does not
+//! depend on how fast the machine is, or on what costs a server much.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::process::Process;
+
+/// The thread does nothing until this is dropped; then it goes on as if nothing had been.
+pub struct Held {
+    holder: Option<JoinHandle<()>>,
+    /// What ends when the thread is to go on.
+    held: Option<mpsc::Sender<()>>,
+}
+
+impl Held {
+    /// Holds the thread with this number.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be done here.
+    pub fn thread(number: i32) -> Result<Held, String> {
+        let (held, release) = mpsc::channel();
+        let holder = holding::begin(number, release)?;
+        Ok(Held { holder: Some(holder), held: Some(held) })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.held.take());
+        if let Some(holder) = self.holder.take() {
+            let _ = holder.join();
+        }
+    }
+}
+
+/// How long each thread of a server and of its children has run, by the numbers of the threads.
+pub fn running_times(server: Process) -> BTreeMap<i32, Duration> {
+    let tasks = |process: Process| fs::read_dir(format!("/proc/{}/task", process.0)).into_iter().flatten().flatten();
+    let time = |task: fs::DirEntry| {
+        let used = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        let nanoseconds = used.split_whitespace().next()?.parse().ok()?;
+        Some((task.file_name().to_str()?.parse().ok()?, Duration::from_nanos(nanoseconds)))
+    };
+    server.family().into_iter().flat_map(tasks).filter_map(time).collect()
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod holding {
+    use std::sync::mpsc::{self, Receiver};
+    use std::thread::{self, JoinHandle};
+
+    use nix::errno::Errno;
+    use nix::sys::ptrace::{self, Options};
+    use nix::sys::wait::{WaitPidFlag, waitpid};
+    use nix::unistd::Pid;
+
+    /// A thread of its own: Linux lets only the thread that traces see what is traced, and lets that go when it ends.
+    pub fn begin(number: i32, release: Receiver<()>) -> Result<JoinHandle<()>, String> {
+        let (tell, told) = mpsc::channel();
+        let holder = thread::spawn(move || {
+            let thread = Pid::from_raw(number);
+            let stopped = stop(thread);
+            let is_held = stopped.is_ok();
+            let _ = tell.send(stopped);
+            if is_held {
+                let _ = release.recv();
+                let _ = ptrace::detach(thread, None);
+            }
+        });
+        match told.recv() {
+            Ok(Ok(())) => Ok(holder),
+            Ok(Err(error)) => Err(format!("a thread cannot be held: ptrace is refused here ({error})")),
+            Err(_) => Err("the thread that holds another panicked".into()),
+        }
+    }
+
+    fn stop(thread: Pid) -> Result<(), Errno> {
+        ptrace::seize(thread, Options::empty())?;
+        ptrace::interrupt(thread)?;
+        loop {
+            match waitpid(thread, Some(WaitPidFlag::__WALL.union(WaitPidFlag::__WNOTHREAD))) {
+                Err(Errno::EINTR) => {}
+                status => return status.map(drop),
+            }
+        }
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+mod holding {
+    use std::sync::mpsc::Receiver;
+    use std::thread::JoinHandle;
+
+    pub fn begin(_: i32, _: Receiver<()>) -> Result<JoinHandle<()>, String> {
+        Err("a thread can be held on Linux with the GNU library only".into())
+    }
+}
