@@ -12,16 +12,7 @@ use crate::{Answer, Trial};
 /// # Errors
 ///
 /// If not: what was sent, what came, and what to do.
-pub fn see_alive(subject: &Subject, site: &Site, stage: Stage) -> Result<(), String> {
-    see_alive_on(&Terms::default(), subject, site, stage)
-}
-
-/// The same, on these terms.
-///
-/// # Errors
-///
-/// As [`see_alive`].
-pub fn see_alive_on(terms: &Terms, subject: &Subject, site: &Site, stage: Stage) -> Result<(), String> {
+pub fn see_alive(terms: &Terms, subject: &Subject, site: &Site, stage: Stage) -> Result<(), String> {
     let mut trial = Trial::new(subject, site, stage, Mark::Passes, terms);
     let first = trial.start(&Setup::default());
     // A machine may be busy.

@@ -93,7 +93,8 @@ impl Client {
     ) -> Result<Client, Stop> {
         manner.in_time()?;
         let number = transcript.borrow_mut().connection();
-        let wait = manner.until(PATIENT).saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let wait =
+            manner.until(manner.patience).saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let stream = open(address, receive_buffer, source, wait)
             .map_err(|error| Stop::other(format!("cannot connect: {error}")))?;
         Ok(Client {
@@ -429,6 +430,20 @@ impl Client {
         let heard = !self.unread.is_empty() || self.read_more().is_ok();
         self.timeout = timeout;
         heard
+    }
+
+    /// Whether the server has hung up, as far as that has come here. What has come before is kept.
+    pub fn has_ended(&mut self) -> bool {
+        while self.ended.is_none() {
+            let _ = self.stream.set_read_timeout(Some(Duration::from_millis(1)));
+            let nothing = |error: std::io::Error| {
+                matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+            };
+            if self.stream.peek(&mut [0]).is_err_and(nothing) || self.read_more().is_err() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Whether nothing comes within this time. Looks without reading, so that it may be asked again and again.

@@ -5,19 +5,18 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
+use crate::case::Case;
 use crate::run::{Verdict, run_case};
 use crate::server::Subject;
 use crate::site::Site;
 use crate::stages::{Mark, Stage};
+use crate::turns::{Turns, mostly_waits};
 use crate::{cases, command_line};
-
-/// How many cases run at a time, unless `--test-threads` says otherwise: they wait more than they work.
-const AT_A_TIME: usize = 8;
 
 /// The test target of a lesson: all cases, judged by its column of the table. Does not return.
 pub fn test_lesson(stage: &str, program: &'static str) {
     let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(AT_A_TIME);
+    let turns = Turns::of(&mut arguments);
     let stage = Stage::from_name(stage).unwrap_or_else(|| panic!("there is no lesson {stage}"));
     let site = match Site::temporary() {
         Ok(site) => Arc::new(site),
@@ -28,9 +27,10 @@ pub fn test_lesson(stage: &str, program: &'static str) {
     };
     let subject = Arc::new(Subject::lesson(program, stage.number() > 1));
 
-    let trials = cases::all().map(|case| {
-        let (subject, site) = (Arc::clone(&subject), Arc::clone(&site));
-        let run = move || match run_case(case, &subject, &site, stage) {
+    let (waiting, others): (Vec<&Case>, Vec<&Case>) = cases::all().partition(|case| mostly_waits(case));
+    let trials = waiting.into_iter().chain(others).map(|case| {
+        let (subject, site, turns) = (Arc::clone(&subject), Arc::clone(&site), turns.clone());
+        let run = move || match turns.take(case, || run_case(case, &subject, &site, stage)) {
             Verdict::Fails(text) | Verdict::Beyond(text) | Verdict::Unstable(text) => Err(Failed::from(text)),
             Verdict::NotLookedAt(why) => {
                 eprintln!("{}: not looked at: {why}", case.name);

@@ -16,8 +16,10 @@ mod case;
 pub mod cases;
 mod client;
 mod command_line;
+mod connections;
 pub mod example;
 mod held;
+mod house;
 pub mod keep;
 mod lessons;
 mod order;
@@ -31,11 +33,13 @@ pub mod table;
 pub mod tracer;
 mod transcript;
 mod trial;
+mod turns;
 
-pub use alive::{see_alive, see_alive_on, served_site};
+pub use alive::{see_alive, served_site};
 pub use answer::Answer;
 pub use case::{Case, Cause, Group, Outcome, Probe, Stop, Then};
 pub use client::Client;
+pub use house::SharedHouse;
 pub use lessons::test_lesson;
 pub use order::{needs, rank};
 pub use report::Account;
@@ -44,6 +48,7 @@ pub use server::{Server, Subject, Terms};
 pub use stages::{Mark, Stage, Symptom};
 pub use transcript::visible;
 pub use trial::Trial;
+pub use turns::{Turns, mostly_waits};
 
 use std::time::Duration;
 

@@ -45,6 +45,15 @@ pub fn needs(case: &Case) -> Option<&'static str> {
         (_, "a-request-names-its-version" | "a-tls-hello-is-refused" | "the-preface-of-http-2-is-refused") => {
             "garbage-is-refused"
         }
+        (
+            _,
+            "a-trickling-client-is-dropped-in-time"
+            | "a-body-that-trickles-puts-off-no-deadline"
+            | "chunks-that-trickle-put-off-no-deadline"
+            | "urgent-bytes-put-off-no-deadline"
+            | "who-comes-too-late-is-told-so"
+            | "a-body-is-not-waited-for-for-ever",
+        ) => "a-silent-client-is-dropped-in-time",
         (Group::KeepAlive, name) if first_passes(name) >= Some(6) => "one-request-after-another",
         (Group::Concurrency, name) if name.contains("-hold") => "a-silent-client-holds-up-no-one",
         (Group::Concurrency, "the-last-to-come-may-be-the-first-to-go") => "a-silent-client-holds-up-no-one",

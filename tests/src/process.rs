@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 
+pub use crate::connections::{clients_held_at, waiting_for};
+
 /// Waits for this to become true, and says whether it has. It is asked once more when the time has passed.
 pub fn until(wait: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + wait;
@@ -24,22 +26,6 @@ pub fn until(wait: Duration, mut condition: impl FnMut() -> bool) -> bool {
         thread::sleep(Duration::from_millis(10));
     }
     condition()
-}
-
-/// The clients of this port, by their own ports, whose connections a process of this machine has open at the server's
-/// end. One that waits to be accepted, or that the kernel only winds up, belongs to no one.
-pub fn clients_held_at(port: u16) -> Vec<u16> {
-    let here = format!(":{port:04X} ");
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
-    let lines = tables.iter().flat_map(|table| table.lines()).filter(|line| line.contains(&here));
-    let client = |line: &str| {
-        let mut words = line.split_whitespace().skip(1);
-        let (local, remote, inode) = (words.next()?, words.next()?, words.nth(6)?);
-        let (_, client) = remote.rsplit_once(':')?;
-        (here.trim_end() == &local[local.rfind(':')?..] && inode != "0")
-            .then(|| u16::from_str_radix(client, 16).ok())?
-    };
-    lines.filter_map(client).collect()
 }
 
 /// Has this process, and every server that it starts, have as many descriptors as that, if the system lets it.
@@ -258,9 +244,23 @@ impl Process {
     /// The processor time that all its threads have used, to the nanosecond (`schedstat`, see sched-stats.rst of the
     /// kernel). A thread that has ended is missing.
     pub fn exact_processor_time(self) -> Option<Duration> {
+        self.scheduled(|used, _| used)
+    }
+
+    /// How long all its threads could have gone on, whether or not they were given a processor: on a busy machine too,
+    /// that is all of the time for one that never waits. A thread that has ended is missing.
+    pub fn runnable_time(self) -> Option<Duration> {
+        self.scheduled(|used, queued| used + queued)
+    }
+
+    /// The sum over all threads of what `schedstat` says: time on a processor, and time in the queue for one.
+    fn scheduled(self, of: fn(Duration, Duration) -> Duration) -> Option<Duration> {
         let tasks = fs::read_dir(self.file("task")).ok()?.flatten();
-        let used = |schedstat: String| schedstat.split_whitespace().next()?.parse().ok().map(Duration::from_nanos);
-        let times = tasks.filter_map(|task| used(fs::read_to_string(task.path().join("schedstat")).ok()?));
+        let times = tasks.filter_map(|task| {
+            let schedstat = fs::read_to_string(task.path().join("schedstat")).ok()?;
+            let mut words = schedstat.split_whitespace().map(|word| word.parse().ok().map(Duration::from_nanos));
+            Some(of(words.next()??, words.next()??))
+        });
         times.reduce(|sum, time| sum + time)
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::case::{Case, Cause, Probe, Stop};
+use crate::stages::Symptom;
 use crate::transcript::{Event, by_hand};
 use crate::{PATIENT, Stage, Subject, Trial};
 
@@ -18,6 +19,8 @@ pub struct Account {
     pub what: String,
     /// A reason that other cases may share.
     pub cause: Option<Cause>,
+    /// It waited in vain for something to come or to end, and not for anything wrong that came.
+    pub in_vain: bool,
     /// What was expected, in a few words.
     pub expected: String,
     /// What came instead, in a few words.
@@ -60,6 +63,7 @@ impl Account {
             about: format!("{}{section}", case.group.about()),
             what: stop.text().to_owned(),
             cause: stop.cause(),
+            in_vain: matches!(stop, Stop::Failed { symptom: Symptom::Waits | Symptom::StaysOpen, .. }),
             expected,
             got,
             wire: transcript.show(mark),

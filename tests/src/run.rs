@@ -47,12 +47,17 @@ pub fn run_case(case: &Case, subject: &Subject, site: &Site, stage: Stage) -> Ve
 }
 
 /// Runs one case on a server of its own, on these terms. What fails on a server that is no lesson is looked at once
-/// more.
+/// more, unless it has waited in vain for as long as a client may be silent.
 pub fn examine(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> Examined {
     let start = Instant::now();
     let (mut verdict, mut account) = once(case, subject, site, stage, terms);
     let mut attempts = usize::from(!matches!(verdict, Verdict::DoesNotApply));
-    if matches!(verdict, Verdict::Fails(_)) && !matches!(subject, Subject::Lesson { .. }) {
+    if matches!(verdict, Verdict::Fails(_))
+        && subject.stated().is_some_and(|stated| {
+            // Who has waited in vain for that long would only do so again.
+            start.elapsed() < stated || !account.as_ref().is_some_and(|account| account.in_vain)
+        })
+    {
         attempts += 1;
         let (again, second) = once(case, subject, site, stage, terms);
         match (again, verdict) {

@@ -129,7 +129,11 @@ impl Subject {
     }
 
     /// A server of its own for the next case, on these terms.
-    pub(crate) fn start_on(&self, terms: &Terms, site: &Site, setup: &Setup) -> Result<Server, String> {
+    ///
+    /// # Errors
+    ///
+    /// If it does not come to listen: how it ended, or where it listens instead.
+    pub fn start_on(&self, terms: &Terms, site: &Site, setup: &Setup) -> Result<Server, String> {
         match self {
             Subject::Running { address, timeout } => Ok(Server {
                 address: *address,
@@ -144,6 +148,14 @@ impl Subject {
             Subject::Command { words, timeout } => start(words, *timeout, site, setup, terms),
             // Longer than the suite waits: else who is held up by a silent client is served once that one is dropped.
             Subject::Lesson { words } => start(words, 3 * PATIENT, site, setup, terms),
+        }
+    }
+
+    /// How long a client of this may be silent, as whoever gave it has said. Of a lesson the case says so.
+    pub(crate) fn stated(&self) -> Option<Duration> {
+        match self {
+            Subject::Command { timeout, .. } | Subject::Running { timeout, .. } => Some(*timeout),
+            Subject::Lesson { .. } => None,
         }
     }
 
@@ -465,9 +477,12 @@ impl Server {
         wait: Duration,
     ) -> Result<SocketAddr, String> {
         let deadline = Instant::now() + wait;
+        let mut moment = Duration::from_millis(5);
         while Instant::now() < deadline {
-            let pause = Instant::now() + Duration::from_millis(5);
-            if let Ok(address) = told.recv_timeout(Duration::from_millis(5)) {
+            let pause = Instant::now() + moment;
+            // To look costs more than to start, if a server takes its time.
+            moment = (moment + moment / 8).min(Duration::from_millis(50));
+            if let Ok(address) = told.recv_timeout(moment) {
                 return Ok(address);
             }
             if let Some(address) = guess.filter(|address| listens(address) && self.owns(address)) {

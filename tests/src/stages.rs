@@ -413,6 +413,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("a-client-that-stops-reading-is-dropped",            ".  +  +  +  +  +  +  +  +  +  +"),
         ("who-reads-little-by-little-is-not-dropped",         ".  +  +  +  +  +  +  +  +  +  +"),
         ("large-downloads-hold-up-no-one",                    ".  .  +  +  +  +  +  +  +  +  +"),
+        ("a-fast-download-gives-way",                         ".  .  .  .  .  .  +  +  +  +  +"),
         ("a-pipelining-client-starves-no-one",                ".  .  .  .  .  +  +  +  +  +  +"),
     ]),
     (Group::Deadlines, &[
@@ -454,6 +455,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("idle-clients-wake-no-one",                           "+  +  +  +  b  b  +  +  +  +  +"),
         ("a-request-asks-no-idle-client",                     ".  .  .  .  b  b  +  +  +  +  +"),
         ("idle-clients-cost-no-system-calls",                 ".  .  .  .  b  b  +  +  +  +  +"),
+        ("little-waits-in-the-socket",                        ".  +  +  +  .  .  .  .  .  .  ."),
         ("many-clients-leave-no-descriptors-behind",          "+  +  +  +  +  +  +  +  +  +  +"),
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +  +  +  +"),

@@ -123,9 +123,14 @@ impl<'a> Trial<'a> {
         }
     }
 
+    /// How long to wait for a server that is to have enough of a client: a while longer than the time that it states.
+    pub fn beyond(&self, timeout: Duration) -> Duration {
+        timeout + self.patience()
+    }
+
     /// How long to wait for what must come. A server hangs up on a client that is silent for the time that is stated:
     /// to wait just as long would be to toss a coin.
-    fn patience(&self) -> Duration {
+    pub fn patience(&self) -> Duration {
         const LONG: Duration = Duration::from_secs(4);
         match self.server.as_ref().map(Server::timeout) {
             Some(stated) if !self.is_lesson() && stated >= LONG => PATIENT.min(stated / 2),

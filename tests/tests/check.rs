@@ -151,6 +151,26 @@ fn a_failure_is_told_in_full() {
 }
 
 #[test]
+fn strictness_alone_fails_only_where_that_is_asked_for() {
+    const STRICT: &str = "many-long-fields-are-refused";
+    let folder = tempfile::tempdir().unwrap();
+    let address = server_of(&folder, |request| request.contains("X-0: ").then(|| answer(200, "")));
+    let arguments = [&address, "--only", STRICT, "--only", LINE_ENDS, "--format", "json", "--strict"];
+    let verdict = |output: &Output| {
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["score"]["strictness"]["passed"], 0, "{report:#}");
+        assert_eq!(report["totals"]["failed"], 1, "{report:#}");
+        report["verdict"].clone()
+    };
+    let output = check(&arguments[..7]);
+    assert_eq!((output.status.code(), verdict(&output)), (Some(0), "passed".into()), "{output:?}");
+    let output = check(&arguments);
+    assert_eq!((output.status.code(), verdict(&output)), (Some(1), "failed".into()), "{output:?}");
+    let output = check(&arguments[..5]);
+    assert!(out(&output).contains("strictness, which is not required (--strict)"), "{output:?}");
+}
+
+#[test]
 fn to_go_beyond_the_stage_fails_only_where_that_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let address = server_of(&folder, |_| None);

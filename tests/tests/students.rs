@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use http_suite::process::Process;
+use libtest_mimic::{Arguments, Trial};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -25,12 +26,61 @@ struct Run {
     child: Child,
 }
 
-fn python() -> bool {
-    let there = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
-    if !there {
+/// How many run at a time: they wait more than they work.
+const AT_A_TIME: usize = 8;
+
+/// Those that may be tested like any other, whatever else they do.
+const ORDINARY: &[&str] = &[
+    "naive",
+    "with-method-check",
+    "endless-output",
+    "latin-1",
+    "slow-starter",
+    "daemon",
+    "leaves-children",
+    "ignores-sigterm",
+    "prints-nothing",
+    "kills-its-group",
+];
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_A_TIME);
+    let python = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !python {
         eprintln!("not looked at: there is no python3 here");
     }
-    there
+    // A panic is a failure, as with any other test.
+    let test = |name: String, run: fn(&'static str), kind: &'static str| {
+        Trial::test(name, move || {
+            run(kind);
+            Ok(())
+        })
+        .with_ignored_flag(!python)
+    };
+    let tests: &[(&str, fn(&'static str))] = &[
+        ("what_has_no_end_is_a_verdict", |_| what_has_no_end_is_a_verdict()),
+        ("a_server_may_be_started_by_something_else", |_| a_server_may_be_started_by_something_else()),
+        ("a_server_that_listens_elsewhere_is_told_where", |_| a_server_that_listens_elsewhere_is_told_where()),
+        ("a_server_that_has_died_is_said_to_have_died", |_| a_server_that_has_died_is_said_to_have_died()),
+        ("a_server_that_never_answers_is_none", |_| a_server_that_never_answers_is_none()),
+        ("a_server_that_reads_nothing_gets_a_verdict", |_| a_server_that_reads_nothing_gets_a_verdict()),
+        ("pages_that_are_not_read_from_the_disk_fail", |_| pages_that_are_not_read_from_the_disk_fail()),
+        ("lines_that_end_in_lf_are_named_as_what_they_are", |_| lines_that_end_in_lf_are_named_as_what_they_are()),
+        ("programs_get_a_line_a_case_and_all_there_is_to_know", |_| {
+            programs_get_a_line_a_case_and_all_there_is_to_know()
+        }),
+        ("a_person_gets_one_screen", |_| a_person_gets_one_screen()),
+    ];
+    let mut trials: Vec<Trial> = tests.iter().map(|(name, run)| test((*name).to_owned(), *run, "")).collect();
+    for &kind in ORDINARY {
+        trials.push(test(format!("a_server_that_is_{kind}_is_tested"), |kind| is_tested(&student(kind)), kind));
+    }
+    for &kind in ENDED {
+        trials.push(test(format!("nothing_of_{kind}_stays_when_check_is_ended"), nothing_stays, kind));
+    }
+    trials.push(test("nothing_stays_when_soak_is_ended".to_owned(), |_| nothing_stays_of_soak(), ""));
+    libtest_mimic::run(&arguments, trials).exit()
 }
 
 fn students() -> String {
@@ -40,9 +90,14 @@ fn students() -> String {
 impl Run {
     /// Options for `check`, and a command behind `--`; `SCRIPT` stands for the servers of students.
     fn start(words: &[&str]) -> Run {
+        Run::of(env!("CARGO_BIN_EXE_check"), words)
+    }
+
+    /// The same of `soak`.
+    fn of(program: &str, words: &[&str]) -> Run {
         let folder = tempfile::Builder::new().prefix("students-").tempdir().unwrap();
         let words = words.iter().map(|word| word.replace("SCRIPT", &students()));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_check"));
+        let mut command = Command::new(program);
         command.args(words).env("TMPDIR", folder.path()).env("COLUMNS", "80").process_group(0);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         Run { folder, child }
@@ -70,8 +125,7 @@ impl Run {
     /// Waits until a server of this run is there.
     fn await_server(&self) {
         let name = format!("{}/", self.folder.path().display());
-        let there =
-            || processes_with(&name).iter().any(|line| line.contains("students.py") && !line.contains("--keep"));
+        let there = || processes_with(&name).iter().any(|line| !line.contains("--keep"));
         until("no server comes", there);
         // And until its children are.
         thread::sleep(Duration::from_millis(500));
@@ -145,33 +199,7 @@ fn is_tested(command: &[&str]) {
     assert_eq!(report["score"]["gained"]["passed"], 1);
 }
 
-#[test]
-fn ordinary_habits_do_not_keep_a_server_from_being_tested() {
-    if !python() {
-        return;
-    }
-    for kind in [
-        "naive",
-        "with-method-check",
-        "endless-output",
-        "latin-1",
-        "slow-starter",
-        "daemon",
-        "leaves-children",
-        "ignores-sigterm",
-        "prints-nothing",
-        "kills-its-group",
-    ] {
-        eprintln!("{kind}");
-        is_tested(&student(kind));
-    }
-}
-
-#[test]
 fn a_server_may_be_started_by_something_else() {
-    if !python() {
-        return;
-    }
     const DESCRIPTORS: &str = "many-clients-leave-no-descriptors-behind";
     let script = students();
     let line = format!("python3 {script} naive {{port}} {{root}}; exit 3");
@@ -183,33 +211,21 @@ fn a_server_may_be_started_by_something_else() {
     assert!(of_case(&report, DESCRIPTORS, "got").as_str().unwrap().contains("descriptors before"), "{report:#}");
 }
 
-#[test]
 fn what_has_no_end_is_a_verdict() {
-    if !python() {
-        return;
-    }
     for (kind, cause) in [("endless-body", "no-end"), ("endless-fields", "takes-too-long")] {
         let report = report(&["--only", "the-type-is-told-by-the-name", "--timeout", "8"], &student(kind), 1);
         assert_eq!(of_case(&report, "the-type-is-told-by-the-name", "cause"), cause, "{report:#}");
     }
 }
 
-#[test]
 fn a_server_that_has_died_is_said_to_have_died() {
-    if !python() {
-        return;
-    }
     let report = report(&["--only", EASY], &student("dies"), 1);
     let got = of_case(&report, EASY, "got").as_str().unwrap();
     assert!(got.contains("the server has died (signal: 11"), "{report:#}");
     assert_eq!(of_case(&report, EASY, "server-said")[0], "this is the third request");
 }
 
-#[test]
 fn a_server_that_listens_elsewhere_is_told_where() {
-    if !python() {
-        return;
-    }
     for (kind, place) in [("ipv6-only", "listens on [::1]:"), ("other-port", "listens on 127.0.0.1:")] {
         let report = report(&["--only", EASY, "--start-timeout", "3"], &student(kind), 2);
         assert_eq!(report["verdict"], "no-server");
@@ -217,49 +233,29 @@ fn a_server_that_listens_elsewhere_is_told_where() {
     }
 }
 
-#[test]
 fn a_server_that_never_answers_is_none() {
-    if !python() {
-        return;
-    }
     let report = report(&["--only", EASY, "--timeout", "5"], &student("says-nothing"), 2);
     assert_eq!(report["verdict"], "no-server");
     assert_eq!(report["cases"].as_array().unwrap().len(), 0);
 }
 
-#[test]
 fn a_server_that_reads_nothing_gets_a_verdict() {
-    if !python() {
-        return;
-    }
     let report = report(&["--only", "garbage-is-refused"], &student("reads-nothing"), 1);
     assert_eq!(of_case(&report, "garbage-is-refused", "cause"), "served", "{report:#}");
 }
 
-#[test]
 fn pages_that_are_not_read_from_the_disk_fail() {
-    if !python() {
-        return;
-    }
     let report = report(&["--only", EASY], &student("hard-coded"), 1);
     assert_eq!(report["score"]["gained"]["passed"], 0);
 }
 
-#[test]
 fn lines_that_end_in_lf_are_named_as_what_they_are() {
-    if !python() {
-        return;
-    }
     let report = report(&["--only", "names-are-read-in-any-case", "--only", EASY], &student("bare-lf"), 1);
     assert_eq!(report["mend"].as_array().unwrap().len(), 1, "{report:#}");
     assert_eq!(of_case(&report, EASY, "cause"), "line-ends");
 }
 
-#[test]
 fn programs_get_a_line_a_case_and_all_there_is_to_know() {
-    if !python() {
-        return;
-    }
     let mut words = vec!["--format", "jsonl", "--stage", "02", "--only", EASY, "--only", "garbage-is-refused", "--"];
     words.extend(student("naive"));
     let (output, left) = Run::start(&words).end();
@@ -277,11 +273,7 @@ fn programs_get_a_line_a_case_and_all_there_is_to_know() {
     assert_eq!(failure["attempts"], 2);
 }
 
-#[test]
 fn a_person_gets_one_screen() {
-    if !python() {
-        return;
-    }
     for columns in ["80", "60"] {
         let folder = tempfile::tempdir().unwrap();
         let mut words = vec!["--stage", "02", "--only", "piece", "--only", "refused", "--group", "pieces", "--"];
@@ -307,11 +299,22 @@ fn a_person_gets_one_screen() {
     }
 }
 
-/// Starts a run on a server that daemonises, or leaves a child that ignores SIGTERM, and ends `check` by a signal.
-fn killed(kind: &'static str, signal: Signal, group: bool) {
+/// A run of `check` that takes a while.
+fn check_on(kind: &'static str) -> Run {
     let mut words = vec!["--stage", "02", "--only", "a-silent-client-is-dropped", "--only", "trickling", "--"];
     words.extend(student(kind));
-    let run = Run::start(&words);
+    Run::start(&words)
+}
+
+/// A run of `soak` that takes a while, on a server that is right, and has a child that nobody ends.
+fn soak_on_a_sound_server() -> Run {
+    let mutant = env!("CARGO_BIN_EXE_mutant");
+    let server = format!("sh -c 'sleep 1000; :' {{root}} & exec {mutant} none --port {{port}} --root {{root}}");
+    Run::of(env!("CARGO_BIN_EXE_soak"), &["--stage", "04", "--clients", "2", "--", "sh", "-c", &server])
+}
+
+/// Ends a run by a signal.
+fn killed(run: Run, signal: Signal, group: bool) {
     run.await_server();
     let id = run.child.id();
     match Pid::from_raw(i32::try_from(id).unwrap()) {
@@ -323,20 +326,23 @@ fn killed(kind: &'static str, signal: Signal, group: bool) {
     if signal == Signal::KILL { left.becomes_nothing() } else { left.is_nothing() }
 }
 
-#[test]
-fn nothing_stays_when_check_itself_is_ended() {
-    if !python() {
-        return;
-    }
-    for kind in ["daemon", "leaves-children"] {
-        for signal in [Signal::INT, Signal::TERM, Signal::KILL] {
-            if Process(std::process::id()).ignores(signal) {
-                eprintln!("not looked at: {signal:?} is ignored here");
-                continue;
-            }
-            eprintln!("{kind}, {signal:?}");
-            killed(kind, signal, false);
+/// What is to be ended with `check`: a server that daemonises, and one with a child that ignores SIGTERM.
+const ENDED: &[&str] = &["daemon", "leaves-children"];
+
+fn nothing_stays(kind: &'static str) {
+    for signal in [Signal::INT, Signal::TERM, Signal::KILL] {
+        if Process(std::process::id()).ignores(signal) {
+            eprintln!("not looked at: {signal:?} is ignored here");
+            continue;
         }
+        killed(check_on(kind), signal, false);
     }
-    killed("daemon", Signal::KILL, true);
+    killed(check_on(kind), Signal::KILL, true);
+}
+
+fn nothing_stays_of_soak() {
+    killed(soak_on_a_sound_server(), Signal::KILL, false);
+    if !Process(std::process::id()).ignores(Signal::TERM) {
+        killed(soak_on_a_sound_server(), Signal::TERM, false);
+    }
 }

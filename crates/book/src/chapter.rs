@@ -141,7 +141,10 @@ fn sections(text: &str) -> Vec<Section> {
                     sections.push(empty(id.map(|id| id.to_string()), level as usize, range.start));
                 }
             }
-            Event::End(TagEnd::Heading(_)) => in_heading = false,
+            Event::End(TagEnd::Heading(_)) => {
+                in_heading = false;
+                last.prose.push('\n');
+            }
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
             Event::Text(words) if !in_code => {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
-use tutor::change::{Change, Counts, Fate, FileChange, Kind, Line};
+use tutor::change::{Change, Counts, Elsewhere, Fate, FileChange, Kind, Line};
 use tutor::excerpt::{Row, rows};
 use tutor::series::Step;
 
@@ -14,7 +14,7 @@ use crate::language::Language;
 use crate::steps::{Steps, name};
 
 /// How many lines around a change are shown.
-const CONTEXT: usize = 3;
+const CONTEXT: usize = 2;
 /// Behind which column no line is indented further: on a narrow screen the code needs the room.
 const INDENTED: usize = 16;
 
@@ -92,7 +92,7 @@ fn of_file(file: &FileChange, whole: bool, language: Language) -> String {
     }
     let words = changed_words(&file.lines);
     let mut body = String::new();
-    for row in rows(file, CONTEXT, false) {
+    for row in rows(file, CONTEXT) {
         match row {
             Row::Jump { number, item } => {
                 let item =
@@ -101,8 +101,7 @@ fn of_file(file: &FileChange, whole: bool, language: Language) -> String {
             }
             Row::Line(index) => body.push_str(&of_line(&file.lines[index], words.get(&index))),
             Row::Folded(fold) => {
-                let more = fold.len();
-                let said = language.say(format!("{more} more lines, moved"), format!("另有 {more} 行，只是移动"));
+                let said = folded(&file.lines[fold.clone()], &file.path, language);
                 let lines: String = file.lines[fold].iter().map(|line| of_line(line, None)).collect();
                 let _ = write!(body, "<details class=\"fold\"><summary>{said}</summary>{lines}</details>");
             }
@@ -111,6 +110,29 @@ fn of_file(file: &FileChange, whole: bool, language: Language) -> String {
     format!(
         "<div class=\"file\"><code>src/{path}</code>{note}</div><pre><code class=\"nohighlight\">{body}</code></pre>"
     )
+}
+
+/// What is said of lines that are folded.
+fn folded(lines: &[Line], file: &str, language: Language) -> String {
+    let (line, count) = (&lines[0], lines.len());
+    match &line.elsewhere {
+        None => language.say(format!("{count} more lines removed"), format!("另有 {count} 行删去")),
+        Some(Elsewhere::Indented) => {
+            language.say(format!("{count} lines, only indented anew"), format!("{count} 行，只改了缩进"))
+        }
+        Some(Elsewhere::File(path)) if path == file => {
+            language.say(format!("{count} lines, moved within this file"), format!("{count} 行，在本文件内移动"))
+        }
+        Some(Elsewhere::File(path)) => {
+            let path = format!("<code>{}</code>", escape(path));
+            match line.kind {
+                Kind::MovedAway => {
+                    language.say(format!("{count} lines move to {path}"), format!("{count} 行移到 {path}"))
+                }
+                _ => language.say(format!("{count} lines moved here from {path}"), format!("{count} 行从 {path} 移来")),
+            }
+        }
+    }
 }
 
 /// Whether the line is in the file after the step.
@@ -211,20 +233,24 @@ fn verdict(step: &Step, language: Language) -> String {
     let head = language.say(format!("The suite now, stage {stage}:"), format!("现在的测试结果（阶段 {stage}）："));
     let cases = |count: usize| if count == 1 { "1 case".to_owned() } else { format!("{count} cases") };
     let verb = |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
-    let said = match (green, red, step.moves) {
-        (0, 0, true) => {
+    let said = match (green, red) {
+        (0, 0) if step.moves => {
             language.say("as before; lines are only moved".to_owned(), "与之前相同；代码只是移动".to_owned())
         }
-        (0, 0, false) => language.say("as before, all green".to_owned(), "与之前相同，全部为绿".to_owned()),
-        (0, red, _) => language.say(
+        (0, 0) if step.restructures => language.say(
+            "as before; the program is only written otherwise".to_owned(),
+            "与之前相同；程序只是换了写法".to_owned(),
+        ),
+        (0, 0) => language.say("as before, all green".to_owned(), "与之前相同，全部为绿".to_owned()),
+        (0, red) => language.say(
             format!("no case turns green, {} still red", cases(red)),
             format!("没有用例变绿，{red} 个用例仍为红色"),
         ),
-        (green, 0, _) => language.say(
+        (green, 0) => language.say(
             format!("{} {} green, and none is red", cases(green), verb(green, "turns", "turn")),
             format!("{green} 个用例变绿，没有红色的"),
         ),
-        (green, red, _) => language.say(
+        (green, red) => language.say(
             format!("{} {} green, {} still red", cases(green), verb(green, "turns", "turn"), cases(red)),
             format!("{green} 个用例变绿，{red} 个仍为红色"),
         ),
@@ -279,15 +305,35 @@ mod tests {
 
     #[test]
     fn moved_lines_have_signs_of_their_own_and_unfold() {
-        let block: String = (0..10).map(|n| format!("moved_line({n});\n")).collect();
+        let block = |count: usize| (0..count).map(|n| format!("moved_line({n});\n")).collect::<String>();
         let rest: String = (0..20).map(|n| format!("rest({n});\n")).collect();
-        let page = html(&format!("{block}{rest}"), &format!("{rest}{block}"));
-        assert!(page.contains("<del class=\"moved\" style=\"--indent:0\"><span class=\"sign\">&lt;</span>"), "{page}");
-        assert!(
-            page.contains("<details class=\"fold\"><summary>7 more lines, moved</summary><ins class=\"moved\""),
-            "{page}"
-        );
-        assert!(page.contains("moved_line(5);") && !page.contains('\n'), "{page}");
+        let moves = |count: usize| html(&format!("{}{rest}", block(count)), &format!("{rest}{}", block(count)));
+        let few = moves(2);
+        assert!(few.contains("<del class=\"moved\" style=\"--indent:0\"><span class=\"sign\">&lt;</span>"), "{few}");
+        assert!(!few.contains("<details"), "{few}");
+        let many = moves(10);
+        let fold = "<details class=\"fold\"><summary>10 lines, moved within this file</summary><ins class=\"moved\"";
+        assert!(many.contains(fold), "{many}");
+        assert!(many.contains("moved_line(5);") && !many.contains('\n'), "{many}");
+    }
+
+    #[test]
+    fn lines_that_change_files_say_which() {
+        let block: String = (0..5).map(|n| format!("moved_line({n});\n")).collect();
+        let old = Tree::from([("main.rs".to_owned(), format!("a();\n{block}"))]);
+        let new = Tree::from([("main.rs".to_owned(), "a();\n".to_owned()), ("b.rs".to_owned(), block)]);
+        let change = Change::between(&old, &new);
+        let page: String = change.files.iter().map(|file| of_file(file, false, Language::English)).collect();
+        assert!(page.contains("<summary>5 lines move to <code>b.rs</code></summary>"), "{page}");
+        assert!(page.contains("<summary>5 lines moved here from <code>main.rs</code></summary>"), "{page}");
+    }
+
+    #[test]
+    fn many_removed_lines_unfold() {
+        let gone: String = (0..18).map(|n| format!("gone({n});\n")).collect();
+        let page = html(&format!("{gone}rest();\n"), "rest();\n");
+        assert!(page.contains("<details class=\"fold\"><summary>14 more lines removed</summary><del"), "{page}");
+        assert_eq!(page.matches("gone(").count(), 18, "{page}");
     }
 
     #[test]
@@ -319,6 +365,13 @@ mod tests {
             assert_eq!(html.matches("<code>a-case</code>").count(), green);
             assert_eq!(html.matches("<code>another-case</code>").count(), red);
         }
+    }
+
+    #[test]
+    fn what_only_restructures_says_so() {
+        let step = Step { stage: "04".into(), restructures: true, ..Step::default() };
+        assert!(verdict(&step, Language::English).contains("as before; the program is only written otherwise"));
+        assert!(verdict(&step, Language::Chinese).contains("程序只是换了写法"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Both languages have the same chapters, sections, directives, figures, links and exercises.
+//! Both languages have the same chapters, sections, minutes, directives, figures, links and exercises.
 
 use similar::TextDiff;
 
@@ -101,7 +101,15 @@ fn inventory(section: &Section) -> Vec<String> {
     }
     links.sort();
     lines.extend(links);
+    lines.extend(minutes(section));
     lines
+}
+
+/// How long a section takes, from its line `*5 min*` or `*5 分钟*`.
+fn minutes(section: &Section) -> Option<String> {
+    let number = |line: &str| line.strip_suffix(" min").or(line.strip_suffix(" 分钟"))?.parse::<u16>().ok();
+    let minutes = section.prose.lines().find_map(|line| number(line.trim()))?;
+    Some(format!("{minutes} minutes"))
 }
 
 #[cfg(test)]
@@ -120,6 +128,16 @@ mod tests {
     fn the_same_in_other_words_is_the_same() {
         let chinese = "# 甲\n\n## 乙 {#b}\n\n[二](z.md) [一](x.md#y)\n\n{{#figure fork 谁有什么}}\n";
         assert_eq!(problems_of(ENGLISH, chinese), "");
+    }
+
+    #[test]
+    fn a_section_takes_as_long_in_both_languages() {
+        let english = "# A\n\n## B {#b}\n\n*5 min*\n\nIn 7 min\n";
+        assert_eq!(problems_of(english, "# 甲\n\n## 乙 {#b}\n\n*5 分钟*\n\n七\n"), "");
+        let problems = problems_of(english, "# 甲\n\n## 乙 {#b}\n\n*10 分钟*\n\n七\n");
+        assert!(problems.contains("-5 minutes\n+10 minutes"), "{problems}");
+        let problems = problems_of(english, "# 甲\n\n## 乙 {#b}\n\n七\n");
+        assert!(problems.contains("-5 minutes"), "{problems}");
     }
 
     #[test]

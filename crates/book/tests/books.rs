@@ -4,9 +4,6 @@ use book::problem::{Problem, expect_none};
 use book::repository::Repository;
 use book::{agreed, expand, fences, glossary, language::Language, links, outputs, site, steps, syllabus, twins};
 
-/// Lessons whose chapters still show their diff as a whole.
-const WITHOUT_STEPS: [&str; 2] = ["05", "07"];
-
 #[test]
 fn everything_that_is_included_is_there() {
     expect_none(&expand::problems(&Repository::here()));
@@ -19,7 +16,7 @@ fn no_code_and_no_output_is_written_by_hand() {
 
 #[test]
 fn every_chapter_of_a_lesson_shows_each_step_once_in_order() {
-    expect_none(&steps::problems(&Repository::here(), &WITHOUT_STEPS));
+    expect_none(&steps::problems(&Repository::here()));
 }
 
 #[test]

@@ -132,7 +132,7 @@ const CHECKS: [(&str, Check); 9] = [
     ("twins", twins::problems),
     ("agreed", agreed::problems),
     ("glossary", glossary::problems),
-    ("steps", |repository| steps::problems(repository, &[])),
+    ("steps", steps::problems),
     ("syllabus", syllabus::problems),
     ("links", link_problems),
 ];

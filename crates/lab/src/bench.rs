@@ -39,6 +39,9 @@ struct Findings {
     /// In how many measurements the generator had no time left.
     limited: usize,
     failures: u64,
+    /// Measurements that were made again, since nothing came; and those that were given up for that.
+    repeated: usize,
+    given_up: usize,
 }
 
 struct Bench<'a> {
@@ -103,7 +106,7 @@ impl Bench<'_> {
 
     fn pages(&self, running: &Running, findings: &mut Findings) -> Result<(), Stop> {
         let asked = Asked::page(running.contender.keeps_alive, self.time);
-        let (harvest, processor) = self.load(running, &asked, findings)?;
+        let Some((harvest, processor)) = self.load(running, &asked, findings)? else { return Ok(()) };
         if harvest.answers > 0 {
             findings.small.push(processor.as_secs_f64() * 1e6 / harvest.answers as f64);
         }
@@ -113,19 +116,44 @@ impl Bench<'_> {
     fn files(&self, running: &Running, findings: &mut Findings) -> Result<(), Stop> {
         let page = Asked::page(running.contender.keeps_alive, self.time);
         let asked = Asked { target: "/mebibyte.bin", connections: DOWNLOADS, ..page };
-        let (harvest, processor) = self.load(running, &asked, findings)?;
+        let Some((harvest, processor)) = self.load(running, &asked, findings)? else { return Ok(()) };
         findings.files.push(harvest.rate());
         findings.both_ends.push((processor + harvest.busy).as_secs_f64() * 1e6 / files(&harvest));
         Ok(())
     }
 
-    /// What came, and the processor time of the server.
-    fn load(&self, running: &Running, asked: &Asked, findings: &mut Findings) -> Result<(Harvest, Duration), Stop> {
-        let (harvest, processor) = running.load(asked, Pace::Closed, self.interrupt)?;
+    /// What came, and the processor time of the server. `None`, if nothing came however often it was tried: a busy
+    /// machine, or one slow answer, is no reason to throw away what the others have shown.
+    fn load(
+        &self,
+        running: &Running,
+        asked: &Asked,
+        findings: &mut Findings,
+    ) -> Result<Option<(Harvest, Duration)>, Stop> {
+        const TRIES: u32 = 3;
+        let mut came = None;
+        for again in 0..TRIES {
+            let asked = Asked { time: asked.time * 2_u32.pow(again), ..*asked };
+            match running.load(&asked, Pace::Closed, self.interrupt) {
+                Ok(harvest) => {
+                    came = Some(harvest);
+                    break;
+                }
+                Err(Stop::Failed(text)) => {
+                    findings.repeated += usize::from(again + 1 < TRIES);
+                    self.progress.say(&format!("{}: {text}", running.contender.name));
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+        let Some((harvest, processor)) = came else {
+            findings.given_up += 1;
+            return Ok(None);
+        };
         let processor = processor.ok_or_else(no_processor_time)?;
         findings.limited += usize::from(harvest.is_limited_by_generator(processor));
         findings.failures += harvest.failures;
-        Ok((harvest, processor))
+        Ok(Some((harvest, processor)))
     }
 
     /// Of connections that have been served once and are kept: in a server of its own, which has served before.
@@ -260,6 +288,16 @@ fn remarks(findings: &[Findings], missing: &[&str], rounds: u8) -> String {
                 "{name}: in {} measurements the load generator, not the server, was the limit.",
                 of_one.limited
             );
+        }
+        if of_one.repeated > 0 {
+            let _ = writeln!(
+                text,
+                "{name}: {} times nothing came, and it was measured again, for longer.",
+                of_one.repeated
+            );
+        }
+        if of_one.given_up > 0 {
+            let _ = writeln!(text, "{name}: {} measurements were given up, since nothing came.", of_one.given_up);
         }
         if of_one.failures > 0 {
             let _ = writeln!(text, "{name}: {} requests failed.", of_one.failures);

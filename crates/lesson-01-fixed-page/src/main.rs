@@ -3,22 +3,13 @@
 //! It shows what a browser really sends, line by line. It cannot yet answer one question differently from another.
 
 mod connection;
-
-use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::thread;
-use std::time::Duration;
+mod listener;
 
 use protocol::Page;
-use socket2::{Domain, Socket, Type};
-use support::{Failure, Log, Options};
+use support::{Failure, Options};
 
 use connection::serve;
-
-/// How many clients the kernel lets wait to be accepted.
-const BACKLOG: i32 = 1024;
-/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
-const PAUSE: Duration = Duration::from_millis(100);
+use listener::{listen, next_client};
 
 fn main() -> Result<(), Failure> {
     let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[]);
@@ -29,26 +20,5 @@ fn main() -> Result<(), Failure> {
     loop {
         let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
         serve(stream, client, &page, &options);
-    }
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // Connections of the last run may still be in TIME_WAIT; that is no reason to refuse the port.
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
-}
-
-/// `None`: nobody, this time.
-fn next_client(listener: &TcpListener, log: &Log) -> Option<(TcpStream, SocketAddr)> {
-    match listener.accept() {
-        Ok(client) => Some(client),
-        Err(error) => {
-            log.event(format_args!("cannot accept: {error}"));
-            thread::sleep(PAUSE);
-            None
-        }
     }
 }

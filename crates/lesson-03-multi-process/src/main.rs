@@ -5,24 +5,18 @@
 
 mod children;
 mod connection;
+mod listener;
 
 use std::collections::HashSet;
-use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
-use std::{process, thread};
+use std::process;
 
 use nix::unistd::{ForkResult, fork, getpid};
-use socket2::{Domain, SockRef, Socket, Type};
-use support::{Failure, Flag, Log, Options, turn_away};
+use socket2::SockRef;
+use support::{Failure, Flag, Options, turn_away};
 
 use children::{die_with_parent, reap};
 use connection::serve;
-
-/// How many clients the kernel lets wait to be accepted.
-const BACKLOG: i32 = 1024;
-/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
-const PAUSE: Duration = Duration::from_millis(100);
+use listener::{PAUSE, listen, next_client};
 
 fn main() -> Result<(), Failure> {
     let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root]);
@@ -56,28 +50,6 @@ fn main() -> Result<(), Failure> {
                 options.log.event(format_args!("{client} turned away: cannot fork: {error}"));
                 turn_away(stream, &site);
             }
-        }
-    }
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // Connections of the last run may still be in TIME_WAIT; that is no reason to refuse the port.
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
-}
-
-/// `None`: nobody, this time.
-fn next_client(listener: &TcpListener, log: &Log) -> Option<(TcpStream, SocketAddr)> {
-    match listener.accept() {
-        Ok(client) => Some(client),
-        Err(error) if error.kind() == ErrorKind::WouldBlock => None,
-        Err(error) => {
-            log.event(format_args!("cannot accept: {error}"));
-            thread::sleep(PAUSE);
-            None
         }
     }
 }

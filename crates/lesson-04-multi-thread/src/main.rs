@@ -4,22 +4,16 @@
 //! Still each client holds a thread for as long as it likes, and most of that time the thread waits.
 
 mod connection;
+mod listener;
 
-use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
-use socket2::{Domain, Socket, Type};
-use support::{Failure, Flag, Log, Options, memory_to_spare, turn_away};
+use support::{Failure, Flag, Options, memory_to_spare, turn_away};
 
 use connection::serve;
+use listener::{PAUSE, listen, next_client};
 
-/// How many clients the kernel lets wait to be accepted.
-const BACKLOG: i32 = 1024;
-/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
-const PAUSE: Duration = Duration::from_millis(100);
 /// How many clients are served at a time; one more waits for a thread to end.
 const THREADS_MAX: usize = 512;
 
@@ -53,25 +47,4 @@ fn main() -> Result<(), Failure> {
             }
         }
     })
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // Connections of the last run may still be in TIME_WAIT; that is no reason to refuse the port.
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
-}
-
-/// `None`: nobody, this time.
-fn next_client(listener: &TcpListener, log: &Log) -> Option<(TcpStream, SocketAddr)> {
-    match listener.accept() {
-        Ok(client) => Some(client),
-        Err(error) => {
-            log.event(format_args!("cannot accept: {error}"));
-            thread::sleep(PAUSE);
-            None
-        }
-    }
 }

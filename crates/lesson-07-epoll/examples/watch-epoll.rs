@@ -3,7 +3,7 @@
 //!
 //! - level: it is told of again and again, until nothing is left;
 //! - edge: it is told of once, and then only when more comes. What is left then waits, and a client that leaves
-//!   meanwhile is not noticed: who uses edges has to read until `WouldBlock`;
+//!   meanwhile is not noticed: anyone who uses edges has to read until `WouldBlock`;
 //! - one-shot: nothing is told of any more, whatever comes, until the client is armed again.
 //!
 //! Start it, and be a client in another window: `nc 127.0.0.1 7890`. Type more than four letters, wait, and leave.

@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use protocol::{Inbox, Outbox, Received, Site};
-use support::{Options, Permit};
+use support::Options;
 
 use crate::stream::{Stream, Watchdog};
 use crate::worker::Turn;
@@ -14,17 +14,10 @@ use crate::worker::Turn;
 const LINGERING_TIME: Duration = Duration::from_secs(1);
 
 /// Serves one client. Whatever goes wrong with it is one line in the log, and no one else's trouble.
-pub fn serve(
-    stream: TcpStream,
-    client: SocketAddr,
-    _permit: Permit,
-    site: &Site,
-    options: &Options,
-    watchdog: &Watchdog,
-) {
+pub fn serve(stream: TcpStream, client: SocketAddr, site: &Site, options: &Options, watchdog: &Watchdog) {
     options.log.event(format_args!("{client} connected"));
     let served = Stream::new(stream, Instant::now() + options.timeout, watchdog).and_then(|stream| {
-        let mut turn = Turn::of(&*stream);
+        let mut turn = Turn::of(stream.socket());
         answer(&stream, &mut turn, client, site, options)?;
         lingering_close(&stream, &mut turn)
     });

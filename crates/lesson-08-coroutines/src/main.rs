@@ -5,25 +5,18 @@
 //! on it.
 
 mod connection;
+mod listener;
 mod stream;
 mod worker;
 
-use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
-use std::thread;
-use std::time::Duration;
 
-use socket2::{Domain, Socket, Type};
-use support::{ConnectionLimit, Failure, Flag, Log, Options, memory_to_spare, turn_away};
+use support::{ConnectionLimit, Failure, Flag, Options, memory_to_spare, turn_away};
 
 use connection::serve;
+use listener::{listen, next_client};
 use stream::Watchdog;
 
-/// How many clients the kernel lets wait to be accepted.
-const BACKLOG: i32 = 1024;
-/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
-const PAUSE: Duration = Duration::from_millis(100);
 /// How many clients are served at a time. The system allows a process some 32,000 stacks, and the library panics at one
 /// more. A client that gives way has two for a moment.
 const CLIENTS_MAX: usize = 12 * 1024;
@@ -48,31 +41,11 @@ fn main() -> Result<(), Failure> {
         };
         let (site, its_options, watchdog) = (site.clone(), options.clone(), watchdog.clone());
         let started = worker::start(stream.as_raw_fd(), move || {
-            serve(stream, client, permit, &site, &its_options, &watchdog);
+            let _permit = permit;
+            serve(stream, client, &site, &its_options, &watchdog);
         });
         if let Err(error) = started {
             options.log.event(format_args!("{client} refused: cannot start a coroutine: {error}"));
-        }
-    }
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // Connections of the last run may still be in TIME_WAIT; that is no reason to refuse the port.
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
-}
-
-/// `None`: nobody, this time.
-fn next_client(listener: &TcpListener, log: &Log) -> Option<(TcpStream, SocketAddr)> {
-    match listener.accept() {
-        Ok(client) => Some(client),
-        Err(error) => {
-            log.event(format_args!("cannot accept: {error}"));
-            thread::sleep(PAUSE);
-            None
         }
     }
 }

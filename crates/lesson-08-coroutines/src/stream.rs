@@ -2,7 +2,6 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, TcpStream};
-use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -53,12 +52,6 @@ impl Stream {
     }
 }
 
-impl AsRawFd for Stream {
-    fn as_raw_fd(&self) -> RawFd {
-        self.socket.as_raw_fd()
-    }
-}
-
 /// A coroutine that has been put aside cannot look at the clock. A thread does that for all of them: it wakes those
 /// that are late. (The library has time-outs, but they begin anew with every event, whatever that has brought.)
 #[derive(Clone, Default)]
@@ -71,14 +64,14 @@ impl Watchdog {
         thread::Builder::new().name("watchdog".into()).spawn(move || {
             loop {
                 thread::sleep(LOOK);
-                lock(&streams).retain(|stream| stream.upgrade().inspect(|stream| wake_if_late(stream)).is_some());
+                lock(&streams).retain(|stream| stream.upgrade().inspect(wake_if_late).is_some());
             }
         })?;
         Ok(watchdog)
     }
 }
 
-fn wake_if_late(stream: &Stream) {
+fn wake_if_late(stream: &Arc<Stream>) {
     if stream.is_late() {
         // For the coroutine this is an event like another. It finds that it is late, and ends.
         let _ = stream.socket().shutdown(Shutdown::Read);

@@ -25,11 +25,22 @@ pub enum Kind {
     MovedAway,
 }
 
+/// Where a moved line is on the other side of the step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// In the same place, with another indentation.
+    Indented,
+    /// In this file, below `src`.
+    File(String),
+}
+
 /// One line of a file, before or after the step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// What happens to it.
     pub kind: Kind,
+    /// If it is moved: from where, or to where.
+    pub elsewhere: Option<Elsewhere>,
     /// Without its end.
     pub text: String,
     /// Its number in the file after the step, from 1; that of the next line if it is gone.
@@ -79,6 +90,14 @@ pub struct Counts {
 }
 
 impl Line {
+    fn new(kind: Kind, text: &str, number: usize) -> Line {
+        Line { kind, elsewhere: None, text: text.to_owned(), number }
+    }
+
+    fn moved(self, kind: Kind, elsewhere: Elsewhere) -> Line {
+        Line { kind, elsewhere: Some(elsewhere), ..self }
+    }
+
     /// Whether it is nothing but a comment.
     pub fn is_comment(&self) -> bool {
         self.text.trim_start().starts_with("//")
@@ -162,18 +181,18 @@ fn of_file(path: &str, before: Option<&str>, after: Option<&str>) -> FileChange 
     for operation in diff.ops() {
         let (goes, comes) = (operation.old_range(), operation.new_range());
         if let DiffOp::Equal { .. } = operation {
-            lines.extend(comes.map(|at| Line { kind: Kind::Same, text: new[at].to_owned(), number: at + 1 }));
+            lines.extend(comes.map(|at| Line::new(Kind::Same, new[at], at + 1)));
             continue;
         }
         let (away, here) = indented_anew(&old[goes.clone()], &new[comes.clone()]);
         let next = comes.start + 1;
         for (at, moved) in goes.zip(away) {
-            let kind = if moved { Kind::MovedAway } else { Kind::Removed };
-            lines.push(Line { kind, text: old[at].to_owned(), number: next });
+            let line = Line::new(Kind::Removed, old[at], next);
+            lines.push(if moved { line.moved(Kind::MovedAway, Elsewhere::Indented) } else { line });
         }
         for (at, moved) in comes.zip(here) {
-            let kind = if moved { Kind::MovedHere } else { Kind::Added };
-            lines.push(Line { kind, text: new[at].to_owned(), number: at + 1 });
+            let line = Line::new(Kind::Added, new[at], at + 1);
+            lines.push(if moved { line.moved(Kind::MovedHere, Elsewhere::Indented) } else { line });
         }
     }
     FileChange { path: path.to_owned(), fate, lines }
@@ -229,8 +248,11 @@ fn find_moved_blocks(files: &mut [FileChange]) {
             continue;
         }
         for ((from_file, from), (to_file, to)) in longest {
-            files[from_file].lines[from].kind = Kind::MovedAway;
-            files[to_file].lines[to].kind = Kind::MovedHere;
+            let [origin, goal] = [from_file, to_file].map(|file| Elsewhere::File(files[file].path.clone()));
+            let line = &mut files[from_file].lines[from];
+            (line.kind, line.elsewhere) = (Kind::MovedAway, Some(goal));
+            let line = &mut files[to_file].lines[to];
+            (line.kind, line.elsewhere) = (Kind::MovedHere, Some(origin));
         }
     }
 }

@@ -14,6 +14,11 @@ use crate::tree::Tree;
 /// lines and files that are given as a whole. What only goes is no work.
 pub const WRITTEN_MAX: usize = 40;
 
+/// How many lines a step may take on a projector, which has 50: one is left for the prompt.
+pub const SHOWN_MAX: usize = 49;
+/// The columns of a projector: of one with a wide picture, and of a terminal as it comes.
+const COLUMNS: [usize; 2] = [100, 80];
+
 /// What was found of the steps of one lesson.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -35,7 +40,8 @@ pub fn lesson(course: &Course, lesson: &'static str) -> Result<Option<Finding>, 
     for (index, step) in series.steps.iter().enumerate() {
         let change = Change::between(&trees[index], &trees[index + 1]);
         let place = format!("{lesson} {}", index + 1);
-        let found = series.faults(index).into_iter().chain(step_faults(&place, step, &change));
+        let shown = COLUMNS.into_iter().filter_map(|columns| too_long(&series, index, &change, columns));
+        let found = series.faults(index).into_iter().chain(step_faults(&place, step, &change)).chain(shown);
         faults.extend(found.map(|Both { en, zh }| both!("step {place}: {en}", "第 {place} 步：{zh}")));
         counts.push(change.counts(&step.whole));
     }
@@ -67,8 +73,23 @@ fn step_faults(place: &str, step: &Step, change: &Change) -> Vec<Both> {
     faults
 }
 
-/// A projector of 80 columns and 50 lines, which a step should fit.
-const PROJECTOR: Screen = Screen { width: 80, height: 49, language: Language::English, full: false };
+/// The lines that a step takes on a screen of so many columns.
+fn shown(series: &Series, index: usize, change: &Change, width: usize, language: Language) -> usize {
+    let screen = Screen { width, height: SHOWN_MAX, language, full: false };
+    let step = &series.steps[index];
+    show::step(series.lesson, index + 1, series.steps.len(), step, change, &screen).lines().count()
+}
+
+fn too_long(series: &Series, index: usize, change: &Change, columns: usize) -> Option<Both> {
+    let lines = |language| shown(series, index, change, columns, language);
+    let lines = lines(Language::English).max(lines(Language::Chinese));
+    (lines > SHOWN_MAX).then(|| {
+        both!(
+            "{lines} lines on a screen of {columns} columns, and {SHOWN_MAX} are the most; part it in two",
+            "在 {columns} 列的屏幕上占 {lines} 行，最多 {SHOWN_MAX} 行；请分成两步"
+        )
+    })
+}
 
 /// A row for each step.
 pub fn table(findings: &[Finding], language: Language) -> String {
@@ -76,14 +97,16 @@ pub fn table(findings: &[Finding], language: Language) -> String {
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(match language {
         Language::English => {
-            ["step", "id", "name", "+", "−", "moved", "to write", "shown", "min", "stage", "turns green"]
+            ["step", "id", "name", "+", "−", "moved", "to write", "rows at 100, 80", "min", "stage", "turns green"]
         }
-        Language::Chinese => ["步骤", "id", "名称", "+", "−", "移动", "要写", "显示", "分钟", "阶段", "变绿"],
+        Language::Chinese => {
+            ["步骤", "id", "名称", "+", "−", "移动", "要写", "100、80 列时的行数", "分钟", "阶段", "变绿"]
+        }
     });
     for Finding { series, trees, counts, .. } in findings {
         for (index, (step, counts)) in series.steps.iter().zip(counts).enumerate() {
             let change = Change::between(&trees[index], &trees[index + 1]);
-            let shown = show::step(series.lesson, index + 1, series.steps.len(), step, &change, &PROJECTOR);
+            let [wide, narrow] = COLUMNS.map(|columns| shown(series, index, &change, columns, language).to_string());
             let Counts { added, removed, moved, written } = counts;
             table.add_row([
                 format!("{} {}", series.lesson, index + 1),
@@ -93,11 +116,12 @@ pub fn table(findings: &[Finding], language: Language) -> String {
                 removed.to_string(),
                 moved.to_string(),
                 written.to_string(),
-                shown.lines().count().to_string(),
+                format!("{wide} {narrow}"),
                 step.minutes.to_string(),
                 step.stage.clone(),
                 match &step.green[..] {
                     [] if step.moves => language.say("(moves)", "（移动）").to_owned(),
+                    [] if step.restructures => language.say("(restructures)", "（调整结构）").to_owned(),
                     [] => "-".to_owned(),
                     names => names.join("\n"),
                 },

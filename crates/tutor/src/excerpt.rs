@@ -1,14 +1,16 @@
-//! What of a changed file is shown: its changes, some lines around each, and a word on what is left out.
+//! What of a changed file is shown: its changes, some lines around each, and in the place of what is left out or folded
+//! a row that says so.
 
 use std::ops::Range;
 
-use crate::change::{Fate, FileChange, Kind, Line};
+use crate::change::{Elsewhere, Fate, FileChange, Kind, Line};
 
-/// How many moved lines on end are shown; of more, only the first and the last.
-const MOVED: usize = 6;
-/// How many of them are the first, and how many the last.
-const FIRST: usize = 2;
-const LAST: usize = 1;
+/// So many lines on end that have come from another file, or gone to one, are shown.
+const MOVED: usize = 2;
+/// So many that are only indented anew.
+const INDENTED: usize = 12;
+/// Of more removed lines on end than this and one, only so many, the first.
+const REMOVED: usize = 4;
 
 /// What is shown of a file, one below the other. Numbers are places among its [`FileChange::lines`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +24,13 @@ pub enum Row<'a> {
     },
     /// A line.
     Line(usize),
-    /// Lines in the middle of many that have only been moved.
+    /// Lines that a reader need not see: all of the same kind, and from or to the same place.
     Folded(Range<usize>),
 }
 
-/// The rows of a file, with so many lines around each change. `full`: all that was moved is shown.
-pub fn rows(file: &FileChange, context: usize, full: bool) -> Vec<Row<'_>> {
+/// The rows of a file, with so many lines around each change. Lines that are only indented anew are shown once, where
+/// they are now.
+pub fn rows(file: &FileChange, context: usize) -> Vec<Row<'_>> {
     let lines = &file.lines;
     let mut rows = Vec::new();
     let mut last = None;
@@ -37,48 +40,69 @@ pub fn rows(file: &FileChange, context: usize, full: bool) -> Vec<Row<'_>> {
             rows.push(Row::Jump { number: lines[index].number, item: item(lines, index) });
         }
         last = Some(index);
-        match folded(lines, index).filter(|_| !full) {
-            Some(fold) if fold.start == index => rows.push(Row::Folded(fold)),
-            Some(_) => {}
-            None => rows.push(Row::Line(index)),
+        let fold = folded(lines, index);
+        if lines[index].kind == Kind::MovedAway && lines[index].elsewhere == Some(Elsewhere::Indented) {
+            continue;
+        }
+        match fold {
+            fold if fold.start == index && !fold.is_empty() => rows.push(Row::Folded(fold)),
+            fold if fold.contains(&index) => {}
+            _ => rows.push(Row::Line(index)),
         }
     }
     rows
 }
 
-fn is_near_a_change(lines: &[Line], index: usize, context: usize) -> bool {
-    let from = index.saturating_sub(context);
-    let to = (index + context).min(lines.len() - 1);
-    lines[from..=to].iter().any(|line| !line.stays())
-}
-
-/// The lines in the middle of many that were moved, if this is one of them.
-fn folded(lines: &[Line], index: usize) -> Option<Range<usize>> {
-    let kind = lines[index].kind;
-    if !matches!(kind, Kind::MovedHere | Kind::MovedAway) {
-        return None;
-    }
-    let start = index - lines[..index].iter().rev().take_while(|line| line.kind == kind).count();
-    let end = index + lines[index..].iter().take_while(|line| line.kind == kind).count();
-    let fold = start + FIRST..end - LAST;
-    (end - start > MOVED && fold.contains(&index)).then_some(fold)
-}
-
-/// The head of what a line is in: the nearest before it that opens something and is indented less. A blank line is where
-/// the next one is.
-fn item(lines: &[Line], index: usize) -> Option<&str> {
-    let opens = |line: &&Line| {
-        let text = line.text.trim_start();
-        let text = text.strip_prefix("pub ").or_else(|| text.strip_prefix("pub(crate) ")).unwrap_or(text);
-        ["fn ", "impl ", "impl<", "struct ", "enum ", "mod ", "trait "].iter().any(|word| text.starts_with(word))
+/// Which lines are folded of those on end that are like this one; none, if they are few.
+fn folded(lines: &[Line], index: usize) -> Range<usize> {
+    let like = |other: &&Line| other.kind == lines[index].kind && other.elsewhere == lines[index].elsewhere;
+    let start = index - lines[..index].iter().rev().take_while(like).count();
+    let end = index + lines[index..].iter().take_while(like).count();
+    let (shown, most) = match (lines[index].kind, &lines[index].elsewhere) {
+        (Kind::Same | Kind::Added, _) => return start..start,
+        // Where one is left, a row that says so is worth no less.
+        (Kind::Removed, _) => (REMOVED, REMOVED + 1),
+        (_, Some(Elsewhere::Indented)) => (0, INDENTED),
+        _ => (0, MOVED),
     };
+    if end - start > most { start + shown..end } else { start..start }
+}
+
+/// Whether a line is to be shown, with so many lines around each change.
+pub fn is_near_a_change(lines: &[Line], index: usize, context: usize) -> bool {
+    let near = |index: usize| {
+        let from = index.saturating_sub(context);
+        let to = (index + context).min(lines.len() - 1);
+        lines[from..=to].iter().any(|line| !line.stays())
+    };
+    let blank = |index: usize| lines[index].text.trim().is_empty();
+    if !lines[index].stays() || !blank(index) {
+        return near(index);
+    }
+    // A blank line tells nothing, unless there are words on both sides of it.
+    index > 0 && index + 1 < lines.len() && [index - 1, index + 1].iter().all(|side| near(*side) && !blank(*side))
+}
+
+/// Whether a line begins an item that has lines of its own.
+pub fn is_item(line: &Line) -> bool {
+    let text = line.text.trim_start();
+    let text = text.strip_prefix("pub ").or_else(|| text.strip_prefix("pub(crate) ")).unwrap_or(text);
+    ["fn ", "impl ", "impl<", "struct ", "enum ", "mod ", "trait "].iter().any(|word| text.starts_with(word))
+}
+
+/// What such an item is called by.
+pub fn named(line: &Line) -> &str {
+    line.text.trim().trim_end_matches(" {")
+}
+
+/// The item that a line is in: the nearest before it that is indented less. A blank line is where the next one is.
+pub fn item(lines: &[Line], index: usize) -> Option<&str> {
     let indentation = |text: &str| text.len() - text.trim_start().len();
-    let here =
-        lines[index..].iter().find(|line| !line.text.trim().is_empty()).map_or(0, |line| indentation(&line.text));
-    let is_around =
+    let here = lines[index..].iter().find(|line| !line.text.trim().is_empty());
+    let here = here.map_or(0, |line| indentation(&line.text));
+    let is_open =
         |line: &&Line| indentation(&line.text) < here && !matches!(line.kind, Kind::Removed | Kind::MovedAway);
-    let head = lines[..index].iter().rev().filter(is_around).find(opens).map(|line| line.text.trim());
-    head.map(|head| head.trim_end_matches(" {"))
+    lines[..index].iter().rev().filter(is_open).find(|line| is_item(line)).map(named)
 }
 
 #[cfg(test)]
@@ -92,26 +116,61 @@ mod tests {
         Change::between(&tree(old), &tree(new))
     }
 
+    fn folds(change: &Change) -> Vec<Range<usize>> {
+        let fold = |row| if let Row::Folded(lines) = row { Some(lines) } else { None };
+        rows(&change.files[0], 2).into_iter().filter_map(fold).collect()
+    }
+
     #[test]
     fn what_is_left_out_is_told_with_the_item_that_goes_on() {
         let change = change(
-            "use a;\n\nfn main() {\n    a();\n    b();\n\n    d();\n}\n",
-            "use b;\n\nfn main() {\n    a();\n    b();\n\n    e();\n}\n",
+            "use a;\n\nfn main() {\n    a();\n    b();\n    c();\n\n    d();\n}\n",
+            "use b;\n\nfn main() {\n    a();\n    b();\n    c();\n\n    e();\n}\n",
         );
         let jump = Row::Jump { number: 6, item: Some("fn main()") };
-        let expected = [Row::Line(0), Row::Line(1), Row::Line(2), jump, Row::Line(6), Row::Line(7), Row::Line(8)];
-        let rows = rows(&change.files[0], 1, false);
+        let rows = rows(&change.files[0], 2);
+        // Old and new first line, the head of `main`; then from `c()` on.
+        let expected = [Row::Line(0), Row::Line(1), Row::Line(2), Row::Line(3), jump, Row::Line(6), Row::Line(7)];
         assert_eq!(rows[..7], expected, "{rows:?}");
     }
 
     #[test]
-    fn the_middle_of_many_moved_lines_is_one_row() {
-        let block: String = (0..10).map(|n| format!("moved_line({n});\n")).collect();
+    fn a_blank_line_is_in_what_the_next_is_in() {
+        let lines = change("", "fn main() {\n\n    a();\n}\n\nb();\n").files.remove(0).lines;
+        assert_eq!([1, 2, 4].map(|index| item(&lines, index)), [Some("fn main()"), Some("fn main()"), None]);
+    }
+
+    #[test]
+    fn many_moved_lines_are_folded() {
+        let block = |count: usize| (0..count).map(|n| format!("moved_line({n});\n")).collect::<String>();
         let rest: String = (0..20).map(|n| format!("rest({n});\n")).collect();
-        let change = change(&format!("{block}{rest}"), &format!("{rest}{block}"));
-        let folds =
-            |full: bool| rows(&change.files[0], 3, full).iter().filter(|row| matches!(row, Row::Folded(_))).count();
-        assert_eq!((folds(false), folds(true)), (2, 0));
-        assert!(rows(&change.files[0], 3, false).contains(&Row::Folded(2..9)));
+        let moves =
+            |count: usize| folds(&change(&format!("{}{rest}", block(count)), &format!("{rest}{}", block(count))));
+        assert!(moves(2).is_empty());
+        assert_eq!(moves(10), [0..10, 30..40]);
+    }
+
+    #[test]
+    fn what_is_indented_anew_is_shown_once() {
+        let change = change(
+            "fn main() {\n    first_call();\n    other_call();\n}\n",
+            "fn main() {\n    loop {\n        first_call();\n        other_call();\n    }\n}\n",
+        );
+        let shown = |kind: Kind| {
+            let lines = &change.files[0].lines;
+            rows(&change.files[0], 2)
+                .iter()
+                .filter(|row| matches!(row, Row::Line(at) if lines[*at].kind == kind))
+                .count()
+        };
+        assert_eq!((shown(Kind::MovedHere), shown(Kind::MovedAway)), (2, 0));
+    }
+
+    #[test]
+    fn of_many_removed_lines_the_first_are_shown() {
+        let gone = |count: usize| (0..count).map(|n| format!("gone({n});\n")).collect::<String>();
+        let removes = |count: usize| folds(&change(&format!("{}rest();\n", gone(count)), "rest();\n"));
+        assert!(removes(5).is_empty());
+        assert_eq!(removes(18), vec![4..18; 1]);
     }
 }

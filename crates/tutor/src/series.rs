@@ -34,6 +34,9 @@ pub struct Step {
     /// Lines are only moved.
     #[serde(default)]
     pub moves: bool,
+    /// The program is only written otherwise: it does what it did, and nothing turns green.
+    #[serde(default)]
+    pub restructures: bool,
     /// Files below `src` that are handed to the learner as they are.
     #[serde(default)]
     pub whole: Vec<String>,

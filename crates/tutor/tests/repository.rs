@@ -2,12 +2,20 @@
 
 use std::path::Path;
 
-use tutor::course::Course;
+use tutor::change::Change;
+use tutor::course::{self, Course};
 use tutor::series::Series;
 use tutor::{check, make};
 
 /// The lessons that have not been cut into steps yet: none. A new lesson may stand here for a while.
 const WITHOUT_STEPS: [&str; 0] = [];
+
+/// How many lines a lesson may have to write that are not in its parent: new files, comments, all but moved and blank
+/// lines.
+const LESSON_MAX: usize = 100;
+/// Those that may have more. In 05, what a thread keeps on its stack is written down as a struct; in files of their own,
+/// 07 has the server with its poller and its deadlines, 08 the coroutines and a watchdog for their deadlines.
+const LONGER_LESSONS: [(&str, usize); 3] = [("05", 150), ("07", 200), ("08", 200)];
 
 fn course() -> Course {
     Course::at(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).unwrap_or_else(|failure| panic!("{failure:?}"))
@@ -27,6 +35,24 @@ fn every_lesson_is_reached_by_its_steps() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert_eq!(without, WITHOUT_STEPS, "these have no steps; if that is right, say so in WITHOUT_STEPS");
+}
+
+#[test]
+fn a_lesson_changes_little_in_its_parent() {
+    let course = course();
+    let sources = |lesson| course.sources(lesson).unwrap_or_else(|failure| panic!("{}", failure.said.en));
+    for child in course.children() {
+        let parent = course::parent(child).unwrap_or_else(|failure| panic!("{}", failure.said.en));
+        let written = Change::between(&sources(parent), &sources(child)).counts(&[]).written;
+        println!("{parent} -> {child}: {written} lines to write");
+        let most = LONGER_LESSONS.iter().find(|(lesson, _)| *lesson == child).map_or(LESSON_MAX, |(_, most)| *most);
+        assert!(
+            written <= most,
+            "lesson {child} has {written} lines to write on top of lesson {parent}, and {most} are the most. See \
+             `just diff {child} --whole`, and take back each change that is not about the idea of the lesson: a name, an \
+             order, a comment."
+        );
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use crate::server::Setup;
 use crate::trial::get;
-use crate::{Answer, Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Then, Trial};
+use crate::{Answer, Case, Client, Group, IMPATIENT, Outcome, Stop, Then, Trial};
 
 /// What a server of files says to a POST whose body is in order. 400 is not among them.
 const NOT_ALLOWED: &[u16] = &[405, 200, 403, 404, 411, 501];
@@ -608,8 +608,8 @@ fn a_body_is_not_waited_for_for_ever(trial: &mut Trial) -> Outcome {
     for body in UNFINISHED {
         let mut client = trial.connect()?;
         client.send(format!("POST / HTTP/1.1\r\nHost: localhost\r\n{body}"))?;
-        if !client.hears_within(timeout + PATIENT) {
-            let waited = (timeout + PATIENT).as_secs();
+        if !client.hears_within(trial.beyond(timeout)) {
+            let waited = trial.beyond(timeout).as_secs();
             return Err(Stop::other(format!(
                 "expected an answer or an end, but the server waits for more than {waited} s"
             )));

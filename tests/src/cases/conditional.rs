@@ -87,6 +87,7 @@ pub(super) const CASES: &[Case] = &[
         "Both texts have the same date. A client that was told it with the first hears 304 for ever, and never sees the \
          second.",
     )
+    .strict()
     .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "not-modified-has-no-body", not_modified_has_no_body)
         .section("RFC 9110, section 15.4.5")

@@ -49,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
 fn resets_in_mid_answer_hurt_no_one(trial: &mut Trial) -> Outcome {
     for _ in 0..30 {
         let mut client = trial.connect_narrow()?;
-        client.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
+        client.send(get("/big.bin"))?.answer_to_head()?.expect(&[200])?;
         client.reset();
     }
     trial.alive()
@@ -80,7 +80,7 @@ fn a_half_closed_client_is_answered(trial: &mut Trial) -> Outcome {
 }
 
 fn a_download_that_is_broken_off_hurts_no_one(trial: &mut Trial) -> Outcome {
-    for pieces in 0..10 {
+    for pieces in [0, 1, 4, 9] {
         let mut client = trial.connect()?;
         client.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
         client.skip(pieces * 64 * 1024)?;

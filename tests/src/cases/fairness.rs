@@ -5,9 +5,8 @@
 
 use std::time::Duration;
 
-use super::concurrency::Noise;
+use super::concurrency::{Noise, with_one_worker};
 use crate::process::{Process, until};
-use crate::server::Setup;
 use crate::stages::Symptom;
 use crate::{Case, Group, Outcome, PATIENT, Stop, Trial};
 
@@ -107,9 +106,7 @@ fn bodies_of(chunk: &str) -> [String; 2] {
 
 /// While clients send each of these again and again, another one gets small answers without much ado.
 fn beside_floods(trial: &mut Trial, floods: impl IntoIterator<Item = String>) -> Outcome {
-    // With one worker, nobody else can serve those who are held up.
-    let arguments = if trial.stage().has_workers() { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
-    trial.restart(&Setup { arguments, ..Setup::default() })?;
+    with_one_worker(trial)?;
     let process = trial.process()?;
     for flood in floods {
         let noise = Noise::of(trial.server()?.address(), CLIENTS, "", &flood);

@@ -1,10 +1,11 @@
-//! What clients that do nothing cost, in system calls: counted, so that it does not matter how fast or how busy the
-//! machine is.
+//! What clients that do nothing cost, in system calls and in bytes: counted, so that it does not matter how fast or how
+//! busy the machine is.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::model::{IDLE, accepted};
+use crate::process::{until, waiting_for};
 use crate::server::Setup;
 use crate::stages::Symptom;
 use crate::tracer::Tracer;
@@ -24,6 +25,14 @@ pub(super) const CASES: &[Case] = &[
              though the first deadline is a minute away. The earliest deadline is all that a server has to know.",
         )
         .lesson("lesson 07: what asking costs"),
+    Case::new(Group::Model, "little-waits-in-the-socket", little_waits_in_the_socket)
+        .why(
+            "A socket takes whatever it is given, up to megabytes, and keeps it in the memory of the kernel until the client \
+             reads. A hundred clients who ask for a large file and read nothing hold hundreds of megabytes of what is on disk \
+             already.",
+        )
+        .strict()
+        .lesson("lesson 02: how much waits in the socket"),
 ];
 
 fn a_request_asks_no_idle_client(trial: &mut Trial) -> Outcome {
@@ -82,6 +91,25 @@ fn idle_clients_cost_no_system_calls(trial: &mut Trial) -> Outcome {
         "it made {calls} system calls in {took:.1?}, beside {IDLE} clients that said nothing (strace -f -c counts them, too)"
     );
     Err(Stop::with(Symptom::Burns, text))
+}
+
+fn little_waits_in_the_socket(trial: &mut Trial) -> Outcome {
+    /// In bytes. Less than a tenth of what a socket of Linux takes by default, and several times as much as a write.
+    const MOST: u64 = 256 * 1024;
+    let port = trial.server()?.address().port();
+    let mut stuck = trial.connect_narrow()?;
+    stuck.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
+    let waiting = || waiting_for(stuck.port(), port);
+    if waiting().is_none() {
+        return Err(Stop::NotLookedAt("this system does not show what waits in a socket".into()));
+    }
+    if !until(IMPATIENT, || waiting() > Some(MOST)) {
+        return Ok(());
+    }
+    // It may still become more, which is only for the message.
+    thread::sleep(IMPATIENT / 10);
+    let kib = waiting().unwrap_or(0) >> 10;
+    Err(Stop::other(format!("{kib} KiB wait in the kernel for a client that reads nothing (ss -tm shows them, too)")))
 }
 
 /// A trace of the server, which goes on as before.

@@ -2,7 +2,7 @@
 //!
 //! Of a line that is none, the RFC says only what a server *should* do: answer 400 and close.
 
-use crate::{Case, Group, Outcome, PATIENT, Stop, Then, Trial};
+use crate::{Case, Group, Outcome, Stop, Then, Trial};
 
 pub(super) const CASES: &[Case] = &[
     Case::sends(
@@ -400,7 +400,7 @@ const TLS_HELLO: &[u8] = b"\x16\x03\x01\x00\x37\x01\x00\x00\x33\x03\x03\
 fn the_preface_of_http_2_is_refused(trial: &mut Trial) -> Outcome {
     let mut client = trial.connect()?;
     client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")?;
-    client.hears_within(PATIENT);
+    client.hears_within(trial.patience());
     // A SETTINGS frame (RFC 9113, section 6.5).
     if matches!(client.unread(), [_, _, _, 4, ..]) {
         return Err(Stop::NotLookedAt("this server speaks HTTP/2".into()));

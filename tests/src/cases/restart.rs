@@ -245,7 +245,7 @@ fn as_process_1_it_ends_all_the_same(trial: &mut Trial) -> Outcome {
         // One that is in the middle of an answer.
         let _client = busy(trial)?;
         server.signal(signal);
-        if !until(PATIENT, || trial.server().is_ok_and(|server| server.has_ended())) {
+        if !until(trial.patience(), || trial.server().is_ok_and(|server| server.has_ended())) {
             return Err(Stop::other(format!("as process 1, {name} does not end it")));
         }
     }

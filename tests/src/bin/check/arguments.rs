@@ -17,8 +17,9 @@ const WAITS: u64 = 4;
 
 /// Tests a web server of static files, in any language, by the cases of this course.
 ///
-/// A server that starts, listens and answers GET / gets a score. Exit status: 0 if all is as it should be at this
-/// stage, 1 if something failed, 2 if there was nothing to test.
+/// A server that starts, listens and answers GET / gets a score. Exit status: 0 if all passes that this stage has to
+/// do, 1 if something of that failed, 2 if there was nothing to test. What counts as strictness is not required, unless
+/// --strict is said.
 #[derive(Debug, Parser)]
 #[command(bin_name = "just check", override_usage = USAGE, after_help = EXAMPLES)]
 pub struct Arguments {
@@ -66,7 +67,8 @@ pub struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value = "10")]
     start_timeout: NonZeroU16,
 
-    /// A case that passes though the table says that this stage cannot pass it is a failure, as it is for the lessons
+    /// As the lessons are judged: strictness is required, and a case that passes though the table says that this stage
+    /// cannot pass it is a failure
     #[arg(long)]
     pub strict: bool,
 

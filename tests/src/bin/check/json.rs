@@ -99,7 +99,7 @@ pub fn end(arguments: &Arguments, findings: &[Finding], took: Duration) -> Value
         })
         .collect();
     json!({
-        "verdict": if totals.failed > 0 { "failed" } else if totals.passed > 0 { "passed" } else { "nothing-seen" },
+        "verdict": if totals.required > 0 { "failed" } else if totals.passed + totals.failed > 0 { "passed" } else { "nothing-seen" },
         "why": Value::Null,
         "seconds": seconds(took),
         "score": {

@@ -78,6 +78,8 @@ pub struct Totals {
     /// Unless that counts as failed.
     pub beyond: usize,
     pub failed: usize,
+    /// Of these, those in what the stage has to do.
+    pub required: usize,
     /// The sum of the next two.
     pub skipped: usize,
     pub not_looked_at: usize,
@@ -88,6 +90,7 @@ impl Totals {
     pub fn of(findings: &[Finding], strict: bool) -> Totals {
         let mut totals = Totals::default();
         for finding in findings {
+            totals.required += usize::from(finding.is_required_failure(strict));
             let count = match finding.verdict {
                 _ if finding.is_failure(strict) => &mut totals.failed,
                 Verdict::Passes => &mut totals.passes,

@@ -4,13 +4,12 @@ use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 
 use http_suite::site::Site;
-use http_suite::{Subject, Terms, see_alive_on, served_site};
+use http_suite::{SharedHouse, Subject, Terms, see_alive, served_site};
 
 use crate::arguments::Arguments;
-use crate::house::Shared;
 
 /// The server that the command line names, and the site that it serves.
-pub fn find(arguments: &Arguments, terms: &Terms, house: &Shared) -> Result<(Subject, Site), String> {
+pub fn find(arguments: &Arguments, terms: &Terms, house: &SharedHouse) -> Result<(Subject, Site), String> {
     let timeout = arguments.server_timeout();
     match &arguments.address {
         None if arguments.command.is_empty() => {
@@ -23,20 +22,11 @@ pub fn find(arguments: &Arguments, terms: &Terms, house: &Shared) -> Result<(Sub
         }
         None => {
             let subject = Subject::Command { words: arguments.command.clone(), timeout };
-            let site = temporary(terms, house).map_err(not_made)?;
-            see_alive_on(terms, &subject, &site, arguments.stage).map_err(|text| text + &remedy_for(arguments))?;
+            let site = house.site(terms).map_err(not_made)?;
+            see_alive(terms, &subject, &site, arguments.stage).map_err(|text| text + &remedy_for(arguments))?;
             Ok((subject, site))
         }
     }
-}
-
-/// A site that goes when this program ends, in whatever way.
-fn temporary(terms: &Terms, house: &Shared) -> io::Result<Site> {
-    let (site, ()) = Site::temporary_told(|folder| match &terms.keeper {
-        Some(program) => house.keeps(program, folder),
-        None => Ok(()),
-    })?;
-    Ok(site)
 }
 
 fn not_made(error: io::Error) -> String {
@@ -74,7 +64,7 @@ fn address(text: &str, own: bool) -> Result<SocketAddr, String> {
     listening.copied().ok_or_else(|| format!("{text} has no address"))
 }
 
-fn site_of(subject: &Subject, arguments: &Arguments, terms: &Terms, house: &Shared) -> Result<Site, String> {
+fn site_of(subject: &Subject, arguments: &Arguments, terms: &Terms, house: &SharedHouse) -> Result<Site, String> {
     let not_served = |text: String| {
         format!(
             "{text}The cases ask for certain files: `just site /tmp/suite` makes them; have your server serve \
@@ -84,9 +74,9 @@ fn site_of(subject: &Subject, arguments: &Arguments, terms: &Terms, house: &Shar
     let site = match &arguments.root {
         None if arguments.stage.number() > 1 => served_site(subject, arguments.stage).map_err(not_served)?,
         root => {
-            let site = root.as_deref().map_or_else(|| temporary(terms, house), |root| Ok(Site::at(root)));
+            let site = root.as_deref().map_or_else(|| house.site(terms), |root| Ok(Site::at(root)));
             let site = site.map_err(not_made)?;
-            see_alive_on(terms, subject, &site, arguments.stage).map_err(not_served)?;
+            see_alive(terms, subject, &site, arguments.stage).map_err(not_served)?;
             site
         }
     };

@@ -1,13 +1,17 @@
 //! Running cases, several at a time.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use http_suite::site::Site;
-use http_suite::{Account, Case, Cause, Examined, Mark, Stage, Subject, Terms, Verdict, examine, needs};
+use http_suite::{
+    Account, Case, Cause, Examined, Mark, Stage, Subject, Symptom, Terms, Verdict, examine, mostly_waits, needs,
+};
+
+/// How many cases wait at a time until the server has had enough of a client, beside those that work.
+const WAITING: usize = 8;
 
 /// A case, and what it found.
 pub struct Finding {
@@ -31,74 +35,146 @@ pub struct Suite<'a> {
     pub jobs: usize,
 }
 
+/// What is left to do, and what is known.
+struct Board {
+    /// Those that others need come first.
+    left: Vec<&'static Case>,
+    /// What the cases that others need have found.
+    known: HashMap<&'static str, Known>,
+}
+
+/// What a case has found that others need.
+#[derive(Clone, Copy)]
+enum Known {
+    Passes,
+    /// It fails, as it may at this stage.
+    Limit(Symptom),
+    Fails(Option<Cause>),
+}
+
+/// Who looks at cases.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    /// One at a time, of all kinds.
+    All,
+    Working,
+    /// At those that mostly wait, beside the others.
+    Waiting,
+}
+
+impl Lane {
+    fn takes(self, case: &Case) -> bool {
+        self == Lane::All || mostly_waits(case) == (self == Lane::Waiting)
+    }
+}
+
 impl Suite<'_> {
     /// Runs these cases: those that others need first. Hands over each as soon as it is known, and all in their order.
     pub fn run(&self, cases: &[&'static Case], mut each: impl FnMut(&Finding)) -> Vec<Finding> {
-        let is_root = |case: &Case| cases.iter().any(|other| needs(other) == Some(case.name));
-        let (roots, others): (Vec<_>, Vec<_>) = cases.iter().copied().partition(|case| is_root(case));
-        let mut findings = self.run_some(&roots, &HashMap::new(), &mut each);
-        let failed: HashMap<&str, Option<Cause>> = findings
-            .iter()
-            .filter(|finding| matches!(finding.verdict, Verdict::Fails(_)))
-            .map(|finding| (finding.case.name, finding.account.as_ref().and_then(|account| account.cause)))
-            .collect();
-        findings.extend(self.run_some(&others, &failed, &mut each));
-        findings.sort_by_key(|finding| cases.iter().position(|case| case.name == finding.case.name));
-        findings
-    }
-
-    fn run_some(
-        &self,
-        cases: &[&'static Case],
-        failed: &HashMap<&str, Option<Cause>>,
-        each: &mut impl FnMut(&Finding),
-    ) -> Vec<Finding> {
-        let next = AtomicUsize::new(0);
+        let is_root = |case: &&'static Case| cases.iter().any(|other| needs(other) == Some(case.name));
+        let (roots, others): (Vec<&'static Case>, Vec<&'static Case>) = cases.iter().copied().partition(is_root);
+        let asked: HashSet<&str> = roots.iter().map(|case| case.name).collect();
+        let board = Mutex::new(Board { left: [roots, others].concat(), known: HashMap::new() });
+        let news = Condvar::new();
+        let lanes = match self.jobs {
+            1 => vec![Lane::All],
+            jobs => [vec![Lane::Working; jobs], vec![Lane::Waiting; WAITING]].concat(),
+        };
         let (tell, told) = mpsc::channel();
-        thread::scope(|scope| {
-            for _ in 0..self.jobs.min(cases.len()) {
-                let (next, tell) = (&next, tell.clone());
+        let mut findings: Vec<Finding> = thread::scope(|scope| {
+            for lane in lanes {
+                let (board, news, asked, tell) = (&board, &news, &asked, tell.clone());
                 scope.spawn(move || {
-                    while let index = next.fetch_add(1, Ordering::Relaxed)
-                        && let Some(case) = cases.get(index)
-                    {
-                        let _ = tell.send(self.find(case, failed));
+                    while let Some((case, root)) = next(lane, board, news, asked) {
+                        let finding = self.find(case, root);
+                        let mut board = board.lock().unwrap_or_else(PoisonError::into_inner);
+                        board.known.insert(case.name, finding.known());
+                        news.notify_all();
+                        drop(board);
+                        let _ = tell.send(finding);
                     }
                 });
             }
             drop(tell);
             told.into_iter().inspect(|finding| each(finding)).collect()
-        })
+        });
+        findings.sort_by_key(|finding| cases.iter().position(|case| case.name == finding.case.name));
+        findings
     }
 
-    fn find(&self, case: &'static Case, failed: &HashMap<&str, Option<Cause>>) -> Finding {
-        let root = needs(case).filter(|root| failed.contains_key(root));
-        // It would only wait for the same in vain.
-        let hopeless = [Cause::NoAnswer, Cause::Died, Cause::LineEnds, Cause::NoHttp, Cause::TakesTooLong];
-        if let Some(root) = root
-            && let Some(cause) = failed[root].filter(|cause| hopeless.contains(cause))
-            && self.stage.mark(case.name) == Mark::Passes
+    /// Looks at a case, and at what the one has found that it needs, if it needs one.
+    fn find(&self, case: &'static Case, root: Option<(&'static str, Known)>) -> Finding {
+        if let Some((root, known)) = root
+            && let Some(verdict) = self.known_before(case, root, known)
         {
-            let text = format!(
-                "{} ({})\n  not run: {root} fails ({}), and this needs it\n",
-                case.name,
-                case.group.about(),
-                cause.text()
-            );
-            let (verdict, follows) = (Verdict::Fails(text), Some(root));
+            let follows = Some(root);
             return Finding { case, verdict, account: None, attempts: 0, took: Duration::ZERO, follows };
         }
         let Examined { verdict, account, attempts, took } =
             examine(case, self.subject, self.site, self.stage, self.terms);
-        let follows = root.filter(|_| matches!(verdict, Verdict::Fails(_)));
+        let fails = matches!(verdict, Verdict::Fails(_));
+        let follows = root.filter(|(_, known)| fails && matches!(known, Known::Fails(_))).map(|(root, _)| root);
         Finding { case, verdict, account, attempts, took, follows }
+    }
+
+    /// The verdict on a case that would only wait for the same in vain.
+    fn known_before(&self, case: &Case, root: &str, known: Known) -> Option<Verdict> {
+        const HOPELESS: &[Cause] =
+            &[Cause::NoAnswer, Cause::Died, Cause::LineEnds, Cause::NoHttp, Cause::TakesTooLong, Cause::NoDeadline];
+        match (known, self.stage.mark(case.name)) {
+            (Known::Fails(Some(cause)), Mark::Passes) if HOPELESS.contains(&cause) => Some(Verdict::Fails(format!(
+                "{} ({})\n  not run: {root} fails ({}), and this needs it\n",
+                case.name,
+                case.group.about(),
+                cause.text()
+            ))),
+            (Known::Limit(symptom), Mark::Fails(_)) => Some(Verdict::ProvedLimit(symptom)),
+            _ => None,
+        }
+    }
+}
+
+/// The next case for this lane, with what is known of the one that it needs. Waits for that.
+fn next(
+    lane: Lane,
+    board: &Mutex<Board>,
+    news: &Condvar,
+    asked: &HashSet<&str>,
+) -> Option<(&'static Case, Option<(&'static str, Known)>)> {
+    let mut board = board.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let root = |case: &Case| needs(case).filter(|root| asked.contains(root));
+        let is_ready = |case: &Case| root(case).is_none_or(|root| board.known.contains_key(root));
+        let ready = board.left.iter().position(|case| lane.takes(case) && is_ready(case));
+        if let Some(at) = ready {
+            let case = board.left.remove(at);
+            let known = root(case).and_then(|root| Some((root, *board.known.get(root)?)));
+            return Some((case, known));
+        }
+        if !board.left.iter().any(|case| lane.takes(case)) {
+            return None;
+        }
+        board = news.wait(board).unwrap_or_else(PoisonError::into_inner);
     }
 }
 
 impl Finding {
+    fn known(&self) -> Known {
+        match &self.verdict {
+            Verdict::Fails(_) => Known::Fails(self.cause()),
+            Verdict::ProvedLimit(symptom) => Known::Limit(*symptom),
+            _ => Known::Passes,
+        }
+    }
+
     /// Whether this is not as it should be.
     pub fn is_failure(&self, strict: bool) -> bool {
         matches!(self.verdict, Verdict::Fails(_)) || strict && matches!(self.verdict, Verdict::Beyond(_))
+    }
+
+    /// Whether it is a failure in what the stage has to do: strictness alone is none, unless that is asked for.
+    pub fn is_required_failure(&self, strict: bool) -> bool {
+        self.is_failure(strict) && (strict || !self.case.strict)
     }
 
     /// The reason that others may share.

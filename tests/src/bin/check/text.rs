@@ -76,7 +76,11 @@ fn remarks(arguments: &Arguments, findings: &[Finding], width: usize) -> Vec<Str
         (totals.not_looked_at, "not looked at"),
     ];
     let said = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-    let said = said.collect::<Vec<_>>().join(", ");
+    let mut said = said.collect::<Vec<_>>();
+    if totals.failed > 0 && totals.required == 0 {
+        said.push("what fails is strictness, which is not required (--strict)".to_owned());
+    }
+    let said = said.join(", ");
     if said.is_empty() { Vec::new() } else { indented(wrapped(&said, width - 2), "  ") }
 }
 

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use support::keep_little_unsent;
+
 use crate::Server;
 use crate::defect::Defect;
 use crate::receive::{head_only, in_time, receive};
@@ -27,6 +29,9 @@ fn serve_or_fail(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
     let timeout = (server.defect != Defect::NeverTimesOut).then_some(server.options.timeout);
     stream.set_read_timeout(timeout)?;
     stream.set_write_timeout(timeout)?;
+    if server.defect != Defect::FillsTheSocket {
+        keep_little_unsent(&*stream)?;
+    }
     match server.defect {
         Defect::Always400 | Defect::Always200 | Defect::Silent | Defect::ClosesAtOnce => {
             crate::dummy::act(stream, server)?

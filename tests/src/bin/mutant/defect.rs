@@ -51,6 +51,9 @@ pub enum Defect {
     /// Sets a time-out for each read (`SO_RCVTIMEO`, `settimeout`) and takes that for one of the request: a client that
     /// sends a byte now and then stays for ever.
     DeadlineOfEachRead,
+    /// Hands the kernel as much of a large file as it takes: what every socket does by itself. Who reads nothing then
+    /// has the server keep megabytes for it.
+    FillsTheSocket,
     /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the
     /// answer may never be seen. Uploads to a server that refuses them then fail with "connection reset".
     ClosesWithUnreadBytes,
@@ -90,6 +93,9 @@ pub enum Defect {
     /// Goes over all connections a thousand times a second, though the kernel would tell: a time-out that was added to
     /// `epoll_wait` "to be on the safe side". Idle clients then cost as much as they did with a list.
     AsksEveryoneAgain,
+    /// Writes to a socket until it is full, as everyone has to who is told of each news only once (edge-triggered). A
+    /// client that reads fast enough then gets its whole file before anybody else has a turn.
+    WritesUntilFull,
     /// Asks all of its clients four times a second, to see whose time is over: a timer "for the time-outs", which is set
     /// whether or not there is one to come. It costs little until there are many, who do nothing.
     CallsTheRoll,
@@ -152,6 +158,7 @@ impl Defect {
         ("body-as-request", Defect::BodyAsRequest),
         ("never-times-out", Defect::NeverTimesOut),
         ("deadline-of-each-read", Defect::DeadlineOfEachRead),
+        ("fills-the-socket", Defect::FillsTheSocket),
         ("closes-with-unread-bytes", Defect::ClosesWithUnreadBytes),
         ("error-to-head-has-a-body", Defect::ErrorToHeadHasABody),
         ("hosts-unchecked", Defect::HostsUnchecked),
@@ -166,6 +173,7 @@ impl Defect {
         ("pipelined-bytes-lost", Defect::PipelinedBytesLost),
         ("sends-until-done", Defect::SendsUntilDone),
         ("asks-everyone-again", Defect::AsksEveryoneAgain),
+        ("writes-until-full", Defect::WritesUntilFull),
         ("calls-the-roll", Defect::CallsTheRoll),
         ("walks-all-deadlines", Defect::WalksAllDeadlines),
         ("stays-with-one-client", Defect::StaysWithOneClient),
@@ -196,6 +204,7 @@ impl Defect {
             | Defect::PipelinedBytesLost
             | Defect::SendsUntilDone
             | Defect::AsksEveryoneAgain
+            | Defect::WritesUntilFull
             | Defect::CallsTheRoll
             | Defect::WalksAllDeadlines
             | Defect::StaysWithOneClient

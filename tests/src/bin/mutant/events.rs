@@ -260,6 +260,10 @@ impl Connection {
                     outbox.send(&mut self.stream)?;
                     self.stream.set_nonblocking(true)?;
                 }
+                while server.defect == Defect::WritesUntilFull && !outbox.is_sent() {
+                    outbox.send_some(&mut self.stream)?;
+                    self.active = Instant::now();
+                }
                 outbox.send_some(&mut self.stream)?;
             }
             State::Sending(_, false) => return self.lingering_close(),

@@ -13,8 +13,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use http_suite::process::until;
-use http_suite::site::Site;
-use http_suite::{Server, Subject, see_alive};
+use http_suite::{Server, SharedHouse, Subject, Terms, keep, see_alive};
 use rustix::process::Signal;
 
 use arguments::Arguments;
@@ -28,7 +27,15 @@ const POINTS: usize = 10;
 const WARM_UP: usize = 50;
 
 fn main() -> ExitCode {
-    match soak(&Arguments::parse()) {
+    if let Some(status) = keep::kept(std::env::args_os()) {
+        return status;
+    }
+    let arguments = Arguments::parse();
+    let house = SharedHouse::default();
+    let soaked = house.leave_on_signals().map_err(|error| format!("cannot wait for signals: {error}"));
+    let soaked = soaked.and_then(|()| soak(&arguments, &house));
+    house.leave();
+    match soaked {
         Ok(status) => status,
         Err(text) => {
             let _ = writeln!(anstream::stderr(), "soak: {}", text.trim_end());
@@ -37,13 +44,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn soak(arguments: &Arguments) -> Result<ExitCode, String> {
+fn soak(arguments: &Arguments, house: &SharedHouse) -> Result<ExitCode, String> {
     let subject = arguments.subject()?;
-    let site = Site::temporary().map_err(|error| format!("cannot make the files to be served: {error}"))?;
+    let keeper = keep::this_program().map_err(|error| format!("where is this program? {error}"))?;
+    let terms = Terms { keeper: Some(keeper), ..Terms::default() };
+    let site = house.site(&terms).map_err(|error| format!("cannot make the files to be served: {error}"))?;
     let shelf = Shelf::of(&site, matches!(subject, Subject::Lesson { .. }))
         .map_err(|error| format!("cannot read the files to be served: {error}"))?;
-    see_alive(&subject, &site, arguments.stage())?;
-    let server = subject.start(&site, &Default::default())?;
+    see_alive(&terms, &subject, &site, arguments.stage())?;
+    let server = subject.start_on(&terms, &site, &Default::default())?;
 
     let seed = arguments.seed();
     let again = format!("--requests {} --clients {} --seed {seed}", arguments.requests, arguments.clients);

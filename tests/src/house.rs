@@ -1,22 +1,29 @@
-//! That nothing stays when this program ends, in whatever way: see [`http_suite::keep`].
+//! That nothing stays when this program ends, in whatever way: see [`crate::keep`].
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{io, thread};
 
-use http_suite::keep::House;
-use http_suite::process::Process;
 use rustix::process::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-/// The house, once there is something to leave in order.
-#[derive(Clone, Default)]
-pub struct Shared(Arc<Mutex<Option<House>>>);
+use crate::keep::House;
+use crate::process::Process;
+use crate::server::Terms;
+use crate::site::Site;
 
-impl Shared {
+/// The house, once there is something to leave in order.
+#[derive(Clone, Debug, Default)]
+pub struct SharedHouse(Arc<Mutex<Option<House>>>);
+
+impl SharedHouse {
     /// From now on, a signal that ends this program first ends all that it has started.
+    ///
+    /// # Errors
+    ///
+    /// If the system lets nobody wait for signals.
     pub fn leave_on_signals(&self) -> io::Result<()> {
         let own = Process(std::process::id());
         // What whoever started this program has set to be ignored (nohup) stays so.
@@ -33,8 +40,21 @@ impl Shared {
         Ok(())
     }
 
+    /// A site that goes when this program ends, in whatever way.
+    ///
+    /// # Errors
+    ///
+    /// If its files cannot be made.
+    pub fn site(&self, terms: &Terms) -> io::Result<Site> {
+        let (site, ()) = Site::temporary_told(|folder| match &terms.keeper {
+            Some(program) => self.keeps(program, folder),
+            None => Ok(()),
+        })?;
+        Ok(site)
+    }
+
     /// For a run that has this temporary folder.
-    pub fn keeps(&self, program: &Path, folder: &Path) -> io::Result<()> {
+    fn keeps(&self, program: &Path, folder: &Path) -> io::Result<()> {
         let house = House::of(program, folder)?;
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(house);
         Ok(())
