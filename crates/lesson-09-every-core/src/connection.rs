@@ -1,13 +1,13 @@
 //! One client, from its first byte to the close, a step at a time.
 
 use std::io::{self, ErrorKind, Read};
-use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use polling::Event;
 use protocol::{Inbox, Outbox, Received, Site};
 use support::{Options, Permit};
+
+use crate::turn::Turn;
 
 /// How long we read on after the answer, at most, until the client closes too.
 const LINGERING_TIME: Duration = Duration::from_secs(1);
@@ -20,12 +20,8 @@ pub struct Connection {
     client: SocketAddr,
     inbox: Inbox,
     state: State,
-    /// When the client last made progress.
-    active: Instant,
-    /// When it is to be looked at, whatever happens. No later than its deadline.
-    pub looked_at: Instant,
-    /// What the kernel is watching it for.
-    watched: Event,
+    /// When its time is over. Progress sets it anew; a byte that completes nothing is none.
+    pub deadline: Instant,
     _permit: Permit,
 }
 
@@ -34,51 +30,27 @@ enum State {
     Receiving,
     /// And whether the connection stays open after it.
     Sending(Outbox, bool),
-    /// We have said "that was all", and read what still comes, until the client closes too or this time has come.
-    Lingering(Instant),
-}
-
-/// How a step went.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// Something happened, and more may at once.
-    Moved,
-    /// A thread would wait here. The kernel says when it goes on.
-    Waiting,
-    /// The connection is over.
-    Ended,
+    /// We have said "that was all", and read what still comes, until the client closes too.
+    Lingering,
 }
 
 impl Connection {
     /// `None` if there is nothing to talk to any more.
-    pub fn new(
-        stream: TcpStream,
-        client: SocketAddr,
-        permit: Permit,
-        key: usize,
-        options: &Options,
-    ) -> Option<Connection> {
+    pub fn new(stream: TcpStream, client: SocketAddr, permit: Permit, options: &Options) -> Option<Connection> {
         options.log.event(format_args!("{client} connected"));
         stream.set_nonblocking(true).ok()?;
         // The end of an answer is not held back until the client has confirmed the rest (Nagle's algorithm).
         stream.set_nodelay(true).ok()?;
-        let (inbox, active) = (Inbox::default(), Instant::now());
-        let (state, watched) = (State::Receiving, Event::readable(key));
-        Some(Connection { stream, client, inbox, state, active, looked_at: active, watched, _permit: permit })
+        let (inbox, deadline) = (Inbox::default(), Instant::now() + options.timeout);
+        Some(Connection { stream, client, inbox, state: State::Receiving, deadline, _permit: permit })
     }
 
     /// As many steps as are possible without waiting, up to a limit: others want to be served too.
     pub fn take_turn(&mut self, site: &Site, options: &Options) -> Turn {
         for _ in 0..STEPS {
             match self.advance(site, options) {
-                // Bytes that are in the inbox already, the kernel does not report again. For the rest it is asked.
-                Turn::Moved if matches!(self.state, State::Receiving) && self.inbox.is_empty() => {
-                    self.inbox.drop_last();
-                    return Turn::Waiting;
-                }
                 // The next piece of a large answer comes after everyone else's turn.
-                Turn::Moved if matches!(self.state, State::Sending(..)) => return Turn::Moved,
-                Turn::Moved => {}
+                Turn::Moved if !matches!(self.state, State::Sending(..)) => {}
                 turn => return turn,
             }
         }
@@ -88,7 +60,6 @@ impl Connection {
     /// One step, if that is possible without waiting. Whatever goes wrong is one line in the log, and no one else's
     /// trouble.
     fn advance(&mut self, site: &Site, options: &Options) -> Turn {
-        let (progress, sending) = (self.inbox.progress(), matches!(self.state, State::Sending(..)));
         let turn = match self.step(site, options) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => Turn::Waiting,
             Err(error) => {
@@ -97,55 +68,35 @@ impl Connection {
             }
             Ok(turn) => turn,
         };
-        let now = Instant::now();
-        // The deadline is that of the whole request: a byte that completes nothing is no progress.
-        if self.inbox.progress() > progress || (sending && turn == Turn::Moved) {
-            self.active = now;
-        }
-        if turn != Turn::Ended && now >= self.deadline(options) { self.time_out(site, options) } else { turn }
-    }
-
-    /// What to watch it for from now on, if that is not what it is watched for.
-    pub fn new_interest(&mut self) -> Option<Event> {
-        let interest = match self.state {
-            State::Receiving | State::Lingering(_) => Event::readable(self.watched.key),
-            State::Sending(..) => Event::writable(self.watched.key),
-        };
-        (mem::replace(&mut self.watched, interest) != interest).then_some(interest)
-    }
-
-    pub fn deadline(&self, options: &Options) -> Instant {
-        match self.state {
-            State::Lingering(enough) => enough,
-            _ => self.active + options.timeout,
-        }
+        if turn != Turn::Ended && Instant::now() >= self.deadline { self.time_out(site, options) } else { turn }
     }
 
     /// As far as one call of the system goes. `WouldBlock` leaves everything as it was, for the next time.
     fn step(&mut self, site: &Site, options: &Options) -> io::Result<Turn> {
         if let State::Receiving = self.state {
-            match self.inbox.next() {
+            let progress = self.inbox.progress();
+            let next = self.inbox.next();
+            if self.inbox.progress() > progress {
+                self.deadline = Instant::now() + options.timeout;
+            }
+            match next {
                 Some(received) => self.answer(&received, site, options),
                 None if self.inbox.read_from(&mut self.stream)? == 0 => return self.lingering_close(),
                 None => return Ok(Turn::Moved),
             }
         }
         match &mut self.state {
-            State::Receiving => {}
             State::Sending(outbox, keep_alive) => {
                 outbox.send_some(&mut self.stream)?;
-                if outbox.is_sent() && !*keep_alive {
+                self.deadline = Instant::now() + options.timeout;
+                if outbox.is_sent() && *keep_alive {
+                    self.state = State::Receiving;
+                } else if outbox.is_sent() {
                     return self.lingering_close();
                 }
-                if outbox.is_sent() {
-                    self.state = State::Receiving;
-                }
             }
-            State::Lingering(_) => {
-                if self.stream.read(&mut [0; 16 * 1024])? == 0 {
-                    return Ok(Turn::Ended);
-                }
-            }
+            State::Lingering if self.stream.read(&mut [0; 16 * 1024])? == 0 => return Ok(Turn::Ended),
+            State::Receiving | State::Lingering => {}
         }
         Ok(Turn::Moved)
     }
@@ -163,7 +114,7 @@ impl Connection {
             self.answer(&late, site, options);
             return Turn::Moved;
         }
-        if !matches!(self.state, State::Lingering(_)) {
+        if !matches!(self.state, State::Lingering) {
             options.log.lost(self.client, &ErrorKind::TimedOut.into());
         }
         Turn::Ended
@@ -173,7 +124,7 @@ impl Connection {
     /// 9112, section 9.6): so the client closes first.
     fn lingering_close(&mut self) -> io::Result<Turn> {
         self.stream.shutdown(Shutdown::Write)?;
-        self.state = State::Lingering(Instant::now() + LINGERING_TIME);
+        (self.state, self.deadline) = (State::Lingering, Instant::now() + LINGERING_TIME);
         Ok(Turn::Moved)
     }
 }

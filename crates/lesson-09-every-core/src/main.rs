@@ -4,19 +4,16 @@
 //! A client stays with the worker that accepted it, even where that one is busy and another is idle.
 
 mod connection;
+mod listener;
 mod server;
+mod turn;
 
-use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, Builder};
 
-use socket2::{Domain, Socket, Type};
 use support::{ConnectionLimit, Failure, Flag, Options};
 
+use listener::listen;
 use server::Server;
-
-/// How many clients the kernel lets wait to be accepted.
-const BACKLOG: i32 = 1024;
 
 fn main() -> Result<(), Failure> {
     let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root, Flag::PerClient, Flag::Workers]);
@@ -35,19 +32,11 @@ fn main() -> Result<(), Failure> {
     thread::scope(|scope| {
         for number in 2..=options.workers {
             let worker = Builder::new().name(format!("worker {number}"));
-            worker.spawn_scoped(scope, work).map_err(|error| Failure::to_start_thread(&error).end()).ok();
+            if let Err(error) = worker.spawn_scoped(scope, work) {
+                Failure::to_start_thread(&error).end()
+            }
         }
         work()
     });
     Ok(())
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // Connections of the last run may still be in TIME_WAIT; that is no reason to refuse the port.
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    socket.set_nonblocking(true)?;
-    Ok(socket.into())
 }

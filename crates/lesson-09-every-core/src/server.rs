@@ -1,7 +1,7 @@
 //! All clients, and who of them can go on.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::mem;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -10,12 +10,16 @@ use polling::{AsRawSource, Event, Events, PollMode, Poller};
 use protocol::Site;
 use support::{ConnectionLimit, Options, turn_away};
 
-use crate::connection::{Connection, Turn};
+use crate::connection::Connection;
+use crate::listener::next_client;
+use crate::turn::Turn;
 
-/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
-const PAUSE: Duration = Duration::from_millis(100);
-/// How many clients are accepted in one turn. The others wait with the kernel, which tells again.
+/// How many clients are accepted in one turn: those who are there already want to be served too.
 const ACCEPTS: usize = 64;
+/// How many clients more than its share a worker accepts before it leaves them to the others.
+const EXTRA: usize = 4;
+/// How long it leaves them to the others, who may be busy.
+const COURTESY: Duration = Duration::from_millis(1);
 /// The key of the listener. Connections have the numbers after it, and none is used twice.
 const LISTENER: usize = 0;
 
@@ -24,14 +28,13 @@ pub struct Server<'a> {
     site: &'a Site,
     options: &'a Options,
     limit: ConnectionLimit,
+    accept_again: Instant,
     poller: Poller,
     connections: HashMap<usize, Connection>,
-    /// Which connection is to be looked at when, whatever happens: found without walking them all.
+    /// Of all connections, the earliest first: found without walking them all.
     deadlines: BTreeSet<(Instant, usize)>,
-    /// Who can go on, whether or not the kernel says so again.
+    /// Who can go on, as far as we know: nobody leaves it until a call has said `WouldBlock`.
     ready: BTreeSet<usize>,
-    /// Whether the listener is watched.
-    accepting: bool,
     last_key: usize,
 }
 
@@ -47,11 +50,11 @@ impl<'a> Server<'a> {
             site,
             options,
             limit,
+            accept_again: Instant::now(),
             poller: Poller::new()?,
             connections: HashMap::new(),
             deadlines: BTreeSet::new(),
             ready: BTreeSet::new(),
-            accepting: true,
             last_key: LISTENER,
         };
         server.watch(listener, LISTENER)?;
@@ -61,8 +64,8 @@ impl<'a> Server<'a> {
     pub fn run(&mut self) -> io::Result<()> {
         let mut events = Events::new();
         loop {
-            // Bytes that are in an inbox already, the kernel does not report again.
             let first = self.deadlines.first().map(|(time, _)| time.saturating_duration_since(Instant::now()));
+            // Who is ready already, the kernel does not report again.
             let wait = if self.ready.is_empty() { first } else { Some(Duration::ZERO) };
             events.clear();
             self.poller.wait(&mut events, wait)?;
@@ -72,31 +75,29 @@ impl<'a> Server<'a> {
                 self.deadlines.pop_first();
             }
             for key in mem::take(&mut self.ready) {
-                if key == LISTENER { self.accept()? } else { self.advance(key)? }
+                if key == LISTENER { self.accept() } else { self.advance(key)? }
             }
         }
     }
 
-    fn accept(&mut self) -> io::Result<()> {
-        let mut accepting = true;
+    fn accept(&mut self) {
+        let before = self.accept_again;
         for _ in 0..ACCEPTS {
-            match self.listener.accept() {
-                Ok((stream, client)) => self.welcome(stream, client),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) => {
-                    self.options.log.event(format_args!("cannot accept: {error}"));
-                    // The client stays at the door, and the kernel would tell of it again and again.
-                    self.deadlines.insert((Instant::now() + PAUSE, LISTENER));
-                    accepting = false;
-                    break;
+            let next = next_client(self.listener, &mut self.accept_again, &self.options.log);
+            let Some((stream, client)) = next else {
+                // After a failure, the clients who wait to be accepted are no news to the kernel. A deadline is.
+                if self.accept_again != before {
+                    self.deadlines.insert((self.accept_again, LISTENER));
                 }
+                return;
+            };
+            self.welcome(stream, client);
+            // Whoever has more than its share leaves the next client to the others, if they are quick.
+            if self.connections.len() > self.limit.size() / self.options.workers + EXTRA {
+                self.accept_again = Instant::now() + COURTESY;
             }
         }
-        if mem::replace(&mut self.accepting, accepting) != accepting {
-            let interest = Event::new(LISTENER, accepting, false);
-            self.poller.modify_with_mode(self.listener, interest, PollMode::Level)?;
-        }
-        Ok(())
+        self.ready.insert(LISTENER);
     }
 
     fn welcome(&mut self, stream: TcpStream, client: SocketAddr) {
@@ -104,52 +105,44 @@ impl<'a> Server<'a> {
             self.options.log.event(format_args!("{client} turned away: it has too many connections"));
             return turn_away(stream, self.site);
         };
-        let key = self.last_key + 1;
-        let Some(connection) = Connection::new(stream, client, permit, key, self.options) else { return };
-        match self.watch(&connection.stream, key) {
-            Ok(()) => {
-                self.last_key = key;
-                self.connections.insert(key, connection);
-                // It may have said something already.
-                self.ready.insert(key);
-            }
-            Err(error) => self.options.log.lost(client, &error),
+        let Some(connection) = Connection::new(stream, client, permit, self.options) else { return };
+        self.last_key += 1;
+        // A new client can be written to, so the kernel reports it at once.
+        if let Err(error) = self.watch(&connection.stream, self.last_key) {
+            return self.options.log.lost(client, &error);
         }
+        self.deadlines.insert((connection.deadline, self.last_key));
+        self.connections.insert(self.last_key, connection);
     }
 
     fn advance(&mut self, key: usize) -> io::Result<()> {
         let Some(connection) = self.connections.get_mut(&key) else { return Ok(()) };
-        match connection.take_turn(self.site, self.options) {
+        let deadline = connection.deadline;
+        let turn = connection.take_turn(self.site, self.options);
+        if connection.deadline != deadline {
+            self.deadlines.remove(&(deadline, key));
+            self.deadlines.insert((connection.deadline, key));
+        }
+        match turn {
             Turn::Moved => {
                 self.ready.insert(key);
             }
-            Turn::Waiting => {
-                let deadline = connection.deadline(self.options);
-                // An earlier one may stay: at that time there is another look. So a request costs no change here.
-                if deadline < connection.looked_at || connection.looked_at <= Instant::now() {
-                    self.deadlines.remove(&(connection.looked_at, key));
-                    self.deadlines.insert((deadline, key));
-                    connection.looked_at = deadline;
-                }
-                if let Some(interest) = connection.new_interest() {
-                    self.poller.modify_with_mode(&connection.stream, interest, PollMode::Level)?;
-                }
-            }
+            Turn::Waiting => {}
             Turn::Ended => {
                 self.poller.delete(&connection.stream)?;
-                self.deadlines.remove(&(connection.looked_at, key));
+                self.deadlines.remove(&(connection.deadline, key));
                 self.connections.remove(&key);
             }
         }
         Ok(())
     }
 
-    /// Level-triggered: the kernel tells of what is there, again and again, until it is gone.
+    /// Edge-triggered: the kernel reports what is new, to be read or to be written to, and each only once.
     fn watch(&self, source: impl AsRawSource, key: usize) -> io::Result<()> {
         // SAFETY: a connection is deleted from the poller before it is dropped, and the listener outlives the poller.
         #[allow(unsafe_code)]
         unsafe {
-            self.poller.add_with_mode(source, Event::readable(key), PollMode::Level)
+            self.poller.add_with_mode(source, Event::all(key), PollMode::Edge)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use protocol::{Inbox, Outbox, Received, Site};
-use support::{Options, Permit};
+use support::Options;
 
 use crate::executor::Turn;
 use crate::source::{Reactor, Source};
@@ -17,42 +17,38 @@ const LINGERING_TIME: Duration = Duration::from_secs(1);
 type Stream<'a> = Source<'a, TcpStream>;
 
 /// Serves one client. Whatever goes wrong with it is one line in the log, and no one else's trouble.
-pub async fn serve(
-    stream: TcpStream,
-    client: SocketAddr,
-    _permit: Permit,
-    site: &Site,
-    options: &Options,
-    reactor: &Reactor,
-) {
+pub async fn serve(stream: TcpStream, client: SocketAddr, site: &Site, options: &Options, reactor: &Reactor) {
     options.log.event(format_args!("{client} connected"));
-    if let Err(error) = answer(stream, client, site, options, reactor).await {
+    let served = async {
+        stream.set_nonblocking(true)?;
+        let (mut stream, mut turn) = (Source::new(stream, reactor)?, Turn::default());
+        answer(&mut stream, &mut turn, client, site, options).await?;
+        lingering_close(&mut stream, &mut turn).await
+    };
+    if let Err(error) = served.await {
         options.log.lost(client, &error);
     }
 }
 
 async fn answer(
-    stream: TcpStream,
+    stream: &mut Stream<'_>,
+    turn: &mut Turn,
     client: SocketAddr,
     site: &Site,
     options: &Options,
-    reactor: &Reactor,
 ) -> io::Result<()> {
-    stream.set_nonblocking(true)?;
     // The end of an answer is not held back until the client has confirmed the rest (Nagle's algorithm).
-    stream.set_nodelay(true)?;
-    let mut stream = Source::new(stream, reactor)?;
-    let mut turn = Turn::default();
+    stream.socket().set_nodelay(true)?;
     let mut inbox = Inbox::default();
     let mut keep_alive = true;
     while keep_alive {
-        let Some(received) = receive(&mut stream, &mut turn, &mut inbox, options.timeout).await? else { break };
+        let Some(received) = receive(stream, turn, &mut inbox, options.timeout).await? else { break };
         keep_alive = received.keep_alive();
         let response = site.answer(&received).keeping_alive(keep_alive);
         options.log.event(format_args!("{client} {received} -> {response}"));
-        send(&mut stream, &mut turn, response.encode(), options.timeout).await?;
+        send(stream, turn, response.encode(), options.timeout).await?;
     }
-    lingering_close(&mut stream, &mut turn).await
+    Ok(())
 }
 
 /// The next request, or what came instead of one. `None`: the client has gone.

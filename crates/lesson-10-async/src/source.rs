@@ -23,13 +23,8 @@ pub struct Reactor {
 
 impl Reactor {
     pub fn new() -> io::Result<Reactor> {
-        Ok(Reactor {
-            poller: Poller::new()?,
-            events: RefCell::new(Events::new()),
-            wakers: RefCell::default(),
-            alarms: RefCell::default(),
-            last_key: Cell::new(0),
-        })
+        let (poller, events) = (Poller::new()?, RefCell::new(Events::new()));
+        Ok(Reactor { poller, events, wakers: RefCell::default(), alarms: RefCell::default(), last_key: Cell::new(0) })
     }
 
     /// Wakes those whose socket is ready or whose time has come. If there is no one, waits for it, unless told not to.
@@ -129,9 +124,8 @@ impl<'a, T: AsSource> Source<'a, T> {
 
     /// An earlier alarm may stay: at that time there is another look. So a request costs no change here.
     fn set_alarm(&mut self) {
-        let now = Instant::now();
         let Some(deadline) = self.deadline else { return };
-        if self.alarm.is_none_or(|alarm| deadline < alarm || alarm <= now) {
+        if self.alarm.is_none_or(|alarm| deadline < alarm || alarm <= Instant::now()) {
             let mut alarms = self.reactor.alarms.borrow_mut();
             self.alarm.replace(deadline).map(|alarm| alarms.remove(&(alarm, self.key)));
             alarms.insert((deadline, self.key));

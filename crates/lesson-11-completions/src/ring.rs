@@ -19,32 +19,32 @@ const ENTRIES: u32 = 256;
 /// What is no reason to stop: the time is over, a signal has come, or something has to be taken back before more can be
 /// handed over.
 const PASSING: [Errno; 4] = [Errno::TIME, Errno::INTR, Errno::BUSY, Errno::AGAIN];
-/// What the completions of accepting and of cancelling are known by. Connections have the numbers between.
-const LISTENER: usize = 0;
-const CANCELLATION: usize = usize::MAX;
+/// How the completions of accepting and of cancelling are known. Connections have the numbers between, none twice.
+const LISTENER: u64 = 0;
+const CANCELLATION: u64 = u64::MAX;
 
 pub struct Ring<'a> {
     listener: &'a TcpListener,
     queues: IoUring,
-    /// What the kernel works on: nobody can reach it here before it has been given back.
-    in_flight: HashMap<usize, Box<Connection>>,
-    /// Which connection is to be looked at when, whatever happens: found without walking them all.
-    deadlines: BTreeSet<(Instant, usize)>,
+    /// What the kernel works for: out of everybody's reach, until it is given back.
+    in_flight: HashMap<u64, Box<Connection>>,
+    /// Of all of them, the earliest first: found without walking them all.
+    deadlines: BTreeSet<(Instant, u64)>,
+    last_key: u64,
 }
 
 /// What has been done.
 pub enum Completion {
     Accepted(io::Result<TcpStream>),
-    /// The connection that was [started](Ring::start), and how many bytes were received or sent. `TimedOut`: nothing
-    /// was, until its deadline.
+    /// For this connection, and how many bytes were received or sent. `TimedOut`: none were, until its deadline.
     Done(Box<Connection>, io::Result<usize>),
 }
 
 impl<'a> Ring<'a> {
     pub fn new(listener: &'a TcpListener) -> io::Result<Ring<'a>> {
-        // One thread does everything here, so the kernel need not interrupt it: it completes what it can when asked.
+        // Only this thread asks, so the kernel need not interrupt it: it completes what it can when it is asked.
         let queues = IoUring::builder().setup_single_issuer().setup_defer_taskrun().build(ENTRIES)?;
-        Ok(Ring { listener, queues, in_flight: HashMap::new(), deadlines: BTreeSet::new() })
+        Ok(Ring { listener, queues, in_flight: HashMap::new(), deadlines: BTreeSet::new(), last_key: LISTENER })
     }
 
     /// Asks for the next client, after this time.
@@ -54,22 +54,22 @@ impl<'a> Ring<'a> {
             return Ok(());
         }
         let operation = opcode::Accept::new(Fd(self.listener.as_raw_fd()), ptr::null_mut(), ptr::null_mut());
-        self.push(&operation.build().user_data(LISTENER as u64))
+        self.push(&operation.build().user_data(LISTENER))
     }
 
-    /// Asks for what this connection needs next. With that it belongs to the kernel.
+    /// Asks for what this connection needs next. From now on it is the kernel's.
     pub fn start(&mut self, mut connection: Box<Connection>) -> io::Result<()> {
-        let (key, deadline) = (connection.key, connection.deadline);
-        let operation = connection.operation()?.user_data(key as u64);
-        // An earlier one may stay: at that time there is another look. So a request costs no change here.
-        if deadline < connection.looked_at || connection.looked_at <= Instant::now() {
-            self.deadlines.remove(&(connection.looked_at, key));
-            self.deadlines.insert((deadline, key));
-            connection.looked_at = deadline;
-        }
+        self.last_key += 1;
+        let operation = connection.operation()?.user_data(self.last_key);
         self.push(&operation)?;
-        self.in_flight.insert(key, connection);
+        self.deadlines.insert((connection.deadline, self.last_key));
+        self.in_flight.insert(self.last_key, connection);
         Ok(())
+    }
+
+    /// How many connections are the kernel's.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.len()
     }
 
     /// Hands over all that has been asked for, and waits until something is done or somebody is late: one system call.
@@ -85,59 +85,35 @@ impl<'a> Ring<'a> {
             && !self.queues.submission().is_full()
         {
             self.deadlines.pop_first();
-            self.look_at(key)?;
+            match key {
+                LISTENER => self.accept_after(Duration::ZERO)?,
+                // Its buffer stays the kernel's, until the completion says that it was cancelled, or done after all.
+                _ => self.push(&opcode::AsyncCancel::new(key).build().user_data(CANCELLATION))?,
+            }
         }
         Ok(())
     }
 
-    fn look_at(&mut self, key: usize) -> io::Result<()> {
-        if key == LISTENER {
-            return self.accept_after(Duration::ZERO);
-        }
-        let Some(connection) = self.in_flight.get_mut(&key) else { return Ok(()) };
-        if connection.deadline > Instant::now() {
-            connection.looked_at = connection.deadline;
-            self.deadlines.insert((connection.deadline, key));
-            return Ok(());
-        }
-        // Its buffer is still the kernel's: until the completion comes, which says that it was cancelled or done.
-        self.push(&opcode::AsyncCancel::new(key as u64).build().user_data(CANCELLATION as u64))
-    }
-
     /// The next of those that have been done. `None`: for now there are no more, or no more can be asked for.
     pub fn next(&mut self) -> Option<Completion> {
-        loop {
-            if self.queues.submission().is_full() {
-                return None;
-            }
+        while !self.queues.submission().is_full() {
             let completion = self.queues.completion().next()?;
             let result = match completion.result() {
                 error @ ..0 if error == -Errno::CANCELED.raw_os_error() => Err(ErrorKind::TimedOut.into()),
                 error @ ..0 => Err(io::Error::from_raw_os_error(-error)),
                 result => Ok(result),
             };
-            match completion.user_data() as usize {
+            if completion.user_data() == LISTENER {
                 // SAFETY: the kernel has just opened it for us, and nobody else knows its number.
                 #[allow(unsafe_code)]
-                LISTENER => {
-                    return Some(Completion::Accepted(result.map(|number| unsafe { TcpStream::from_raw_fd(number) })));
-                }
-                key => {
-                    let Some(connection) = self.in_flight.remove(&key) else { continue };
-                    return Some(Completion::Done(connection, result.map(|length| length as usize)));
-                }
+                return Some(Completion::Accepted(result.map(|number| unsafe { TcpStream::from_raw_fd(number) })));
+            }
+            if let Some(connection) = self.in_flight.remove(&completion.user_data()) {
+                self.deadlines.remove(&(connection.deadline, completion.user_data()));
+                return Some(Completion::Done(connection, result.map(|length| length as usize)));
             }
         }
-    }
-
-    /// How many the kernel works for.
-    pub fn connections(&self) -> usize {
-        self.in_flight.len()
-    }
-
-    /// No deadline any more for a connection that has ended.
-    pub fn forget(&mut self, connection: &Connection) {
-        self.deadlines.remove(&(connection.looked_at, connection.key));
+        None
     }
 
     fn push(&mut self, operation: &squeue::Entry) -> io::Result<()> {

@@ -7,8 +7,9 @@ use std::time::Duration;
 use protocol::Site;
 use support::{ConnectionLimit, Options, turn_away};
 
-use crate::connection::{Connection, Turn};
+use crate::connection::Connection;
 use crate::ring::{Completion, Ring};
+use crate::turn::Turn;
 
 /// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -22,7 +23,6 @@ pub struct Server<'a> {
     site: &'a Site,
     options: &'a Options,
     limit: ConnectionLimit,
-    last_key: usize,
 }
 
 impl<'a> Server<'a> {
@@ -32,7 +32,7 @@ impl<'a> Server<'a> {
         options: &'a Options,
         limit: ConnectionLimit,
     ) -> io::Result<Server<'a>> {
-        Ok(Server { ring: Ring::new(listener)?, site, options, limit, last_key: 0 })
+        Ok(Server { ring: Ring::new(listener)?, site, options, limit })
     }
 
     pub fn run(&mut self) -> io::Result<()> {
@@ -44,8 +44,7 @@ impl<'a> Server<'a> {
                     Completion::Accepted(Ok(stream)) => {
                         self.welcome(stream);
                         // Whoever has more than its share leaves the next client to the others, if they are quick.
-                        let share = self.limit.size() / self.options.workers;
-                        let has_enough = self.ring.connections() > share + EXTRA;
+                        let has_enough = self.ring.in_flight() > self.limit.size() / self.options.workers + EXTRA;
                         self.ring.accept_after(if has_enough { COURTESY } else { Duration::ZERO })?;
                     }
                     Completion::Accepted(Err(error)) => {
@@ -65,15 +64,14 @@ impl<'a> Server<'a> {
             self.options.log.event(format_args!("{client} turned away: it has too many connections"));
             return turn_away(stream, self.site);
         };
-        self.last_key += 1;
-        let connection = Connection::new(stream, client, permit, self.last_key, self.options);
-        connection.into_iter().for_each(|connection| self.start(Box::new(connection)));
+        if let Some(connection) = Connection::new(stream, client, permit, self.options) {
+            self.start(Box::new(connection));
+        }
     }
 
-    fn advance(&mut self, mut connection: Box<Connection>, result: io::Result<usize>) {
-        match connection.advance(result, self.site, self.options) {
-            Turn::Moved => self.start(connection),
-            Turn::Ended => self.ring.forget(&connection),
+    fn advance(&mut self, mut connection: Box<Connection>, done: io::Result<usize>) {
+        if connection.advance(done, self.site, self.options) != Turn::Ended {
+            self.start(connection);
         }
     }
 
