@@ -11,15 +11,11 @@ use protocol::Site;
 use support::{ConnectionLimit, Options, turn_away};
 
 use crate::connection::Connection;
-use crate::listener::next_client;
+use crate::listener::{COURTESY, EXTRA, next_client};
 use crate::turn::Turn;
 
 /// How many clients are accepted in one turn: those who are there already want to be served too.
 const ACCEPTS: usize = 64;
-/// How many clients more than its share a worker accepts before it leaves them to the others.
-const EXTRA: usize = 4;
-/// How long it leaves them to the others, who may be busy.
-const COURTESY: Duration = Duration::from_millis(1);
 /// The key of the listener. Connections have the numbers after it, and none is used twice.
 const LISTENER: usize = 0;
 
@@ -81,23 +77,29 @@ impl<'a> Server<'a> {
     }
 
     fn accept(&mut self) {
-        let before = self.accept_again;
+        let start = Instant::now();
+        self.leave_next_to_others_after(COURTESY);
         for _ in 0..ACCEPTS {
             let next = next_client(self.listener, &mut self.accept_again, &self.options.log);
             let Some((stream, client)) = next else {
-                // After a failure, the clients who wait to be accepted are no news to the kernel. A deadline is.
-                if self.accept_again != before {
+                // After a pause, the clients who wait to be accepted are no news to the kernel. A deadline is.
+                if self.accept_again > start {
                     self.deadlines.insert((self.accept_again, LISTENER));
                 }
                 return;
             };
             self.welcome(stream, client);
-            // Whoever has more than its share leaves the next client to the others, if they are quick.
-            if self.connections.len() > self.limit.size() / self.options.workers + EXTRA {
-                self.accept_again = Instant::now() + COURTESY;
-            }
+            self.leave_next_to_others_after(Duration::ZERO);
         }
         self.ready.insert(LISTENER);
+    }
+
+    /// For a moment, and if this worker has more than its share, and if the last time is so long ago.
+    fn leave_next_to_others_after(&mut self, pause: Duration) {
+        let has_enough = self.connections.len() > self.limit.size() / self.options.workers + EXTRA;
+        if has_enough && Instant::now() >= self.accept_again + pause {
+            self.accept_again = Instant::now() + COURTESY;
+        }
     }
 
     fn welcome(&mut self, stream: TcpStream, client: SocketAddr) {

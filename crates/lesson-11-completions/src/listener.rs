@@ -2,11 +2,18 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
 /// How many clients the kernel lets wait to be accepted.
 const BACKLOG: i32 = 1024;
+/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
+pub const PAUSE: Duration = Duration::from_millis(100);
+/// How many clients more than its share a worker accepts before it leaves them to the others.
+pub const EXTRA: usize = 4;
+/// How long it leaves one to the others: they may be busy.
+pub const COURTESY: Duration = Duration::from_millis(1);
 
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;

@@ -8,15 +8,9 @@ use protocol::Site;
 use support::{ConnectionLimit, Options, turn_away};
 
 use crate::connection::Connection;
+use crate::listener::{COURTESY, EXTRA, PAUSE};
 use crate::ring::{Completion, Ring};
 use crate::turn::Turn;
-
-/// How long an `accept` that failed is not tried again: an error that lasts must not become a flood of messages.
-const PAUSE: Duration = Duration::from_millis(100);
-/// How many clients more than its share a worker accepts before it leaves them to the others.
-const EXTRA: usize = 4;
-/// How long it leaves them to the others, which may be busy.
-const COURTESY: Duration = Duration::from_millis(1);
 
 pub struct Server<'a> {
     ring: Ring<'a>,

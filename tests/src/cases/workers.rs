@@ -38,8 +38,8 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 fn a_busy_worker_holds_up_only_its_own_clients(trial: &mut Trial) -> Outcome {
-    const CLIENTS: usize = 16;
-    /// Of the others, so many at least are another worker's.
+    const CLIENTS: usize = 64;
+    /// So many at least are another worker's.
     const ENOUGH: usize = CLIENTS / 4;
     let arguments = if trial.stage().has_workers() { vec!["--workers".to_owned(), "2".to_owned()] } else { Vec::new() };
     trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
