@@ -5,8 +5,8 @@ use std::io::Read;
 use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 
-use http_suite::IMPATIENT;
 use http_suite::example::{Example, ends, send};
+use http_suite::{IMPATIENT, PATIENT};
 use rustix::fs::{CWD, Mode, mkfifoat};
 
 /// A folder with a file that is read at once, and `slow…`, which are read until somebody has written to them.
@@ -27,8 +27,15 @@ fn start(pool: &str, folder: &Path) -> Example {
 
 /// A client that asks for this.
 fn ask(example: &Example, name: &str) -> (TcpStream, String) {
-    let (mut stream, client) = example.client();
+    let (mut stream, client) = patient(example);
     send(&mut stream, &format!("{name}\n"));
+    (stream, client)
+}
+
+/// A client that does not wait for ever.
+fn patient(example: &Example) -> (TcpStream, String) {
+    let (stream, client) = example.client();
+    stream.set_read_timeout(Some(PATIENT)).unwrap();
     (stream, client)
 }
 
@@ -155,7 +162,7 @@ fn a_line_may_come_in_pieces_and_has_to_come_whole() {
     let folder = folder("lines", &[]);
     fs::write(folder.parent().unwrap().join("outside"), "").unwrap();
     let example = start("1", &folder);
-    let (mut stream, client) = example.client();
+    let (mut stream, client) = patient(&example);
     assert_eq!(example.line(), format!("{client} is a new client"));
     send(&mut stream, "qui");
     assert!(example.is_quiet_for(IMPATIENT), "half a name was taken for one");
@@ -168,7 +175,7 @@ fn a_line_may_come_in_pieces_and_has_to_come_whole() {
         ("nothing\n", "No such file or directory (os error 2)"),
         ("../outside\n", "permission denied"),
     ] {
-        let (mut stream, _) = example.client();
+        let (mut stream, _) = patient(&example);
         send(&mut stream, text);
         stream.shutdown(Shutdown::Write).unwrap();
         let mut bytes = Vec::new();
