@@ -257,8 +257,8 @@ book:
 read LESSON='08' *OPTIONS:
     #!/usr/bin/env bash
     set -euo pipefail
-    if [[ $1 != 0[2-8] ]]; then
-        echo "just read: there is no lesson '$1' that serves files; they are 02 to 08" >&2; exit 2
+    if [[ $1 != 0[2-9] && $1 != 1[01] ]]; then
+        echo "just read: there is no lesson '$1' that serves files; they are 02 to 11" >&2; exit 2
     fi
     cargo run --package book --features builder -- build || echo "just read: the book has gaps, listed above" >&2
     exec cargo run --quiet --bin "lesson-$1" -- --root target/book "${@:2}"

@@ -57,7 +57,7 @@ async function showServer() {
       return;
     }
     line.textContent = `Server: ${name}`;
-    const stage = /^lesson-0[1-8]$/.test(name) && document.getElementById(name);
+    const stage = /^lesson-(0[1-9]|1[01])$/.test(name) && document.getElementById(name);
     if (stage) highlight(stage);
   } catch {
     line.replaceChildren(both("The server did not answer.", "服务器没有回答。"));

@@ -1,4 +1,4 @@
-//! The demonstrations without HTTP (`examples/` of a lesson), watched as a person watches them.
+//! The demonstrations (`examples/` of a lesson), watched as a person watches them.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Write};
@@ -60,7 +60,7 @@ impl Example {
         let first = example.line();
         example.address = first
             .strip_prefix("listening on ")
-            .and_then(|address| address.parse().ok())
+            .and_then(|address| address.trim_start_matches("http://").parse().ok())
             .unwrap_or_else(|| panic!("the first line says where it listens, not {first}"));
         example
     }

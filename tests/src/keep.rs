@@ -11,8 +11,8 @@ use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,15 @@ pub fn kept(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<E
         KEEP_FOLDER => Some(keep_folder(Path::new(&arguments.next()?))),
         _ => None,
     }
+}
+
+/// Whether this run is about to end, and no server is to be started any more.
+static CLOSED: RwLock<bool> = RwLock::new(false);
+
+/// Starts a server, unless this run is about to end: what a thread started then, nobody would see.
+pub(crate) fn start(spawn: impl FnOnce() -> io::Result<Child>) -> io::Result<Child> {
+    let closed = CLOSED.read().unwrap_or_else(PoisonError::into_inner);
+    if *closed { Err(io::Error::other("this run is about to end")) } else { spawn() }
 }
 
 /// The command as the keeper `program` starts it. The keeper's standard input has to be a pipe.
@@ -157,6 +166,7 @@ impl House {
 
     /// Ends all processes below this one at once, and removes the folder.
     pub fn leave(&mut self) {
+        *CLOSED.write().unwrap_or_else(PoisonError::into_inner) = true;
         let (own, keeper) = (Process(std::process::id()), Process(self.keeper.id()));
         // Another thread may just be starting one: so nobody is to be seen twice.
         let mut calm = 0;

@@ -202,8 +202,8 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: 
     if setup.as_nobody && geteuid().is_root() {
         command.uid(NOBODY).gid(NOBODY);
     }
-    let mut child =
-        spawn(command, setup.unprivileged).map_err(|error| format!("cannot start {}: {error}", filled[0]))?;
+    let mut child = keep::start(|| spawn(command, setup.unprivileged))
+        .map_err(|error| format!("cannot start {}: {error}", filled[0]))?;
 
     let (tell, told) = mpsc::channel();
     let (silent, silence) = mpsc::channel();

@@ -1,5 +1,5 @@
-//! How many system calls a server makes, counted by ptrace(2): no tool has to be installed for it, and whoever may start
-//! a server may trace it, unless the system is told otherwise (Yama, seccomp).
+//! How many system calls a server makes, counted by ptrace(2): no tool has to be installed for it, and anyone who may
+//! start a server may trace it, unless the system is told otherwise (Yama, seccomp).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -170,7 +170,8 @@ mod counting {
         }
     }
 
-    /// Whoever is not stopped cannot be let go. Those that have come meanwhile the kernel lets go when this thread ends.
+    /// A thread that is not stopped cannot be let go. Those that have come meanwhile, the kernel lets go when this one
+    /// ends.
     fn let_go(traced: HashSet<Pid>) {
         for pid in traced {
             if ptrace::interrupt(pid).is_err() {

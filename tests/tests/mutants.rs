@@ -1,8 +1,8 @@
 //! The tester, tested: what a server does wrong is noticed, by the case that is there for it.
 //!
-//! `cargo test -p http-suite --test mutants -- --ignored in-full` runs all cases on servers without a mistake, which are
-//! to pass them all, and on some that are none. `… --ignored what-else` prints what else each mutant fails. Nothing hangs
-//! on that: a mistake may show in many places.
+//! `cargo test -p http-suite --test mutants -- --ignored in-full` runs all cases on servers without a mistake, which
+//! are to pass them all, and on some that are none. With `what-else` for `in-full`, it prints what else each mutant
+//! fails. Nothing hangs on that: a mistake may show in many places.
 
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};

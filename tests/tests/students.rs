@@ -43,6 +43,9 @@ const ORDINARY: &[&str] = &[
     "kills-its-group",
 ];
 
+/// A test, of servers of one kind or of none.
+type Test = fn(&'static str);
+
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_A_TIME);
@@ -51,14 +54,14 @@ fn main() {
         eprintln!("not looked at: there is no python3 here");
     }
     // A panic is a failure, as with any other test.
-    let test = |name: String, run: fn(&'static str), kind: &'static str| {
+    let test = |name: String, run: Test, kind: &'static str| {
         Trial::test(name, move || {
             run(kind);
             Ok(())
         })
         .with_ignored_flag(!python)
     };
-    let tests: &[(&str, fn(&'static str))] = &[
+    let tests: &[(&str, Test)] = &[
         ("what_has_no_end_is_a_verdict", |_| what_has_no_end_is_a_verdict()),
         ("a_server_may_be_started_by_something_else", |_| a_server_may_be_started_by_something_else()),
         ("a_server_that_listens_elsewhere_is_told_where", |_| a_server_that_listens_elsewhere_is_told_where()),

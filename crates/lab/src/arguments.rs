@@ -123,7 +123,7 @@ pub struct Trace {
 #[derive(Debug, Args)]
 pub struct Bench {
     /// The lessons
-    #[arg(value_name = "NN", default_values = ["07", "08"], value_parser = stage)]
+    #[arg(value_name = "NN", default_values = ["07", "08", "09", "10", "11"], value_parser = stage)]
     pub lessons: Vec<Stage>,
 
     /// How many rounds, of which the medians are taken

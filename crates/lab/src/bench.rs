@@ -9,7 +9,7 @@ use load::{Harvest, Interrupt, Pace, Stop};
 use tempfile::TempDir;
 
 use crate::arguments;
-use crate::contender::{Contender, KEEP_FILES, programs};
+use crate::contender::{Contender, KEEP_FILES, KEEPING, programs};
 use crate::experiment::{Experiment, files};
 use crate::figure::{self, number};
 use crate::idlers::Idlers;
@@ -190,16 +190,23 @@ fn small(findings: &[Findings], floor: Option<&Findings>, nginx: Option<&Finding
         "server CPU, µs a request",
         "floors",
         "beside nginx",
+        "beside 07",
         "goal",
         "memory of an idle connection",
         "goal",
     ]);
     for of_one in findings {
         let beside = |other: Option<&Findings>| other.map_or_else(none, |other| ratio(&of_one.small, &other.small));
+        // With files kept, beside the one that keeps them too.
+        let seven = if of_one.name.ends_with(KEEPING) { format!("07{KEEPING}") } else { "07".to_owned() };
+        let seven = findings.iter().find(|other| other.name == seven);
         let (most, memory) = match of_one.name.as_str() {
             "07" => ("≤ 0.60 of nginx", "≤ 1 KiB"),
             "07+keep" => ("≤ 1.50 floors", ""),
             "08" => ("≤ 0.85 of nginx", "≤ 10 KiB"),
+            "09" => ("≤ 1.10 of 07", ""),
+            "10" => ("≤ 1.10 of 07", "≤ 2 KiB"),
+            "11+keep" => ("≤ 1.10 floors", ""),
             _ => ("", ""),
         };
         table.add(vec![
@@ -207,6 +214,7 @@ fn small(findings: &[Findings], floor: Option<&Findings>, nginx: Option<&Finding
             with_spread(&of_one.small),
             beside(floor),
             beside(nginx),
+            beside(seven),
             most.to_owned(),
             of_one.memory.map_or_else(none, |kib| format!("{} KiB", number(kib))),
             memory.to_owned(),
@@ -330,6 +338,15 @@ mod tests {
         let seven = row(&table, "07");
         assert_eq!((seven[2].as_str(), seven[6].as_str()), ("1.10 (1.10–1.10)", "1.10 (1.10–1.10)"));
         assert_eq!(seven[4], "–");
+    }
+
+    #[test]
+    fn what_nothing_came_of_is_said_and_ends_nothing() {
+        let silent = Findings { name: "02".to_owned(), repeated: 2, given_up: 1, ..Findings::default() };
+        let text = report(&[findings("07", 8.0, 5500.0, 330.0), silent], &[], 3);
+        assert!(text.contains("02: 2 times nothing came, and it was measured again"), "{text}");
+        assert!(text.contains("02: 1 measurements were given up"), "{text}");
+        assert!(text.contains("8.00 (8.00–8.00)"), "{text}");
     }
 
     #[test]

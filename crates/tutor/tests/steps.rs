@@ -452,6 +452,8 @@ fn files_come_go_and_are_moved() {
     course.ok(&["carry", "02"]);
     assert_eq!(course.sources("05"), moved(&[("alpha", "anew"), B5, C, D]));
     let shown = course.ok(&["show", "05", "2"]);
+    assert!(shown.contains("lines move to gamma.rs") && shown.contains("lines moved here from main.rs"), "{shown}");
+    let shown = course.ok(&["show", "05", "2", "--full"]);
     assert!(shown.contains("src/gamma.rs (new)") && shown.contains("> fn gamma() {"), "{shown}");
     assert!(shown.contains("< fn gamma() {"), "{shown}");
 

@@ -259,6 +259,7 @@ fn a_client_that_stops_reading_is_dropped(trial: &mut Trial) -> Outcome {
     let port = trial.server()?.address().port();
     let start = Instant::now();
     let mut stuck = trial.connect_narrow()?;
+    stuck.set_timeout(trial.beyond(timeout));
     stuck.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
     let held = || clients_held_at(port).contains(&stuck.port());
     if !held() {
@@ -283,6 +284,8 @@ fn may_who_reads_little_by_little_stay(trial: &mut Trial) -> Outcome {
     let (timeout, port) = (trial.server()?.timeout(), trial.server()?.address().port());
     // Less than some segments of this machine to itself, and TCP would wait for its own timers.
     let mut slow = trial.connect_taking(4 * PIECE)?;
+    // To open a large file may take a while, of a server that reads all of it first.
+    slow.set_timeout(trial.beyond(timeout));
     slow.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
     let mut taken = vec![Instant::now()];
     // Longer than anyone may be silent, and not much longer.
@@ -345,8 +348,9 @@ fn large_downloads_hold_up_no_one(trial: &mut Trial) -> Outcome {
 fn a_fast_download_gives_way(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 8;
     const ANSWERS: usize = 15;
-    /// In bytes, for each of them a few pieces while a small request is accepted, read and answered: nginx, told to send
-    /// files in pieces of 2 MiB, sends two. A server that writes until the socket is full sends at least twice as much.
+    /// In bytes, for each of them a few pieces while a small request is accepted, read and answered: nginx, told to
+    /// send files in pieces of 2 MiB, sends two. A server that writes until the socket is full sends at least twice as
+    /// much.
     const MOST: u64 = CLIENTS as u64 * (5 << 20);
     with_one_worker(trial)?;
     let download = "GET /huge.bin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -354,8 +358,8 @@ fn a_fast_download_gives_way(trial: &mut Trial) -> Outcome {
     if !until(PATIENT, || downloads.got() > MOST) {
         return Err(Stop::other("several clients who ask for a large file do not get on"));
     }
-    // Four of five: on a busy machine, it may be the client that is late. And between two that do not give way, there may
-    // be a moment in which nobody has room for more.
+    // Four of five: on a busy machine, it may be the client that is late. And between two that do not give way, there
+    // may be a moment in which nobody has room for more.
     let (bytes, time) = each_wait_beside(trial, &downloads, ANSWERS)?[ANSWERS * 4 / 5];
     if bytes <= MOST {
         return Ok(());
@@ -374,8 +378,8 @@ pub(super) fn with_one_worker(trial: &mut Trial) -> Outcome {
 }
 
 fn a_pipelining_client_starves_no_one(trial: &mut Trial) -> Outcome {
-    // Others, nginx and lighttpd among them, answer a thousand requests of a connection in a row and then close it: that
-    // is late, and bounded.
+    // Others, nginx and lighttpd among them, answer a thousand requests of a connection in a row and then close it:
+    // that is late, and bounded.
     let most = if trial.is_lesson() { 1000 } else { 5000 };
     with_one_worker(trial)?;
     let answer = trial.get("/hello.txt")?;

@@ -457,8 +457,8 @@ fn many_clients_leave_no_memory_behind(trial: &mut Trial) -> Outcome {
 }
 
 fn descriptors_that_run_out_come_back(trial: &mut Trial) -> Outcome {
-    /// How long to look at a server that can accept no one. One that tries again and again could always go on meanwhile,
-    /// if it were given a processor; one that waits in between comes nowhere near.
+    /// How long to look at a server that can accept no one. One that tries again and again could always go on
+    /// meanwhile, if it were given a processor; one that waits in between comes nowhere near.
     const LOOK: Duration = Duration::from_secs(1);
     const FLOOD: usize = 16 * 1024;
     trial.restart(&Setup { descriptors: Some(32), ..Setup::default() })?;

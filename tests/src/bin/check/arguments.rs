@@ -31,7 +31,7 @@ pub struct Arguments {
     #[arg(last = true, value_name = "COMMAND", conflicts_with = "address")]
     pub command: Vec<String>,
 
-    /// The lesson that the server is to be like, from 01 to 08: its column of the table says what is asked of it
+    /// The lesson that the server is to be like, from 01 to 11: its column of the table says what is asked of it
     #[arg(long, value_name = "NN", default_value = "08", value_parser = stage)]
     pub stage: Stage,
 
@@ -172,7 +172,7 @@ impl Arguments {
 }
 
 fn stage(text: &str) -> Result<Stage, String> {
-    Stage::from_name(text).ok_or_else(|| "the lessons are 01 to 08".into())
+    Stage::from_name(text).ok_or_else(|| "the lessons are 01 to 11".into())
 }
 
 fn group(text: &str) -> Result<Group, String> {

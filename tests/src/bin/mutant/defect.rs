@@ -96,8 +96,8 @@ pub enum Defect {
     /// Writes to a socket until it is full, as everyone has to who is told of each news only once (edge-triggered). A
     /// client that reads fast enough then gets its whole file before anybody else has a turn.
     WritesUntilFull,
-    /// Asks all of its clients four times a second, to see whose time is over: a timer "for the time-outs", which is set
-    /// whether or not there is one to come. It costs little until there are many, who do nothing.
+    /// Asks all of its clients four times a second, to see whose time is over: a timer "for the time-outs", which is
+    /// set whether or not there is one to come. It costs little until there are many, who do nothing.
     CallsTheRoll,
     /// Looks for the first deadline among those of all connections, before each wait: `min()` over a dictionary. It is
     /// written in a minute, and each request then costs more with each client that is only there.

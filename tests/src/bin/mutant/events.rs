@@ -211,12 +211,18 @@ impl Connection {
         let steps = if server.defect == Defect::StaysWithOneClient { usize::MAX } else { STEPS };
         for _ in 0..steps {
             match self.step(server) {
+                // The next piece of a large answer comes after everyone else's turn.
+                Ok(Turn::Moved) if steps == STEPS && self.has_more_to_send() => return Ok(Turn::Moved),
                 Ok(Turn::Moved) => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(self.would_block(server.defect)),
                 turn => return turn,
             }
         }
         Ok(Turn::Moved)
+    }
+
+    fn has_more_to_send(&self) -> bool {
+        matches!(&self.state, State::Sending(outbox, _) if !outbox.is_sent())
     }
 
     fn would_block(&mut self, defect: Defect) -> Turn {
