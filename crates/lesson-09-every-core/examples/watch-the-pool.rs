@@ -100,13 +100,8 @@ fn watch(
         poller.wait(&mut events, None)?;
         for Event { key, .. } in events.iter() {
             if key == LISTENER {
-                let (stream, address) = listener.accept()?;
-                poller.modify(listener, Event::readable(LISTENER))?;
-                stream.set_nonblocking(true)?;
-                say(format_args!("{address} is a new client"));
                 last_key += 1;
-                add(poller, &stream, last_key)?;
-                clients.insert(last_key, Client { stream: BufReader::new(stream), address, line: Vec::new() });
+                clients.insert(last_key, welcome(listener, poller, last_key)?);
                 continue;
             }
             let Some(client) = clients.get_mut(&key) else { continue };
@@ -117,7 +112,7 @@ fn watch(
                         let answer = count(&options.folder, &name, "loop");
                         leave(&mut clients, poller, Done { client: key, answer })?;
                     } else {
-                        // It has no room for an error: the pool ends after this loop.
+                        // Somebody will take it: the pool ends after this loop.
                         let _ = to_pool.send(Job { client: key, name });
                     }
                 }
@@ -133,14 +128,24 @@ fn watch(
     }
 }
 
+fn welcome(listener: &TcpListener, poller: &Poller, key: usize) -> io::Result<Client> {
+    let (stream, address) = listener.accept()?;
+    poller.modify(listener, Event::readable(LISTENER))?;
+    stream.set_nonblocking(true)?;
+    say(format_args!("{address} is a new client"));
+    add(poller, &stream, key)?;
+    Ok(Client { stream: BufReader::new(stream), address, line: Vec::new() })
+}
+
 /// A thread of the pool. It blocks, and nobody minds.
 fn work(jobs: &Mutex<Receiver<Job>>, folder: &Path, to_loop: &Sender<Done>, poller: &Poller) {
     loop {
-        // One of the pool waits for a job, the others wait for the lock. It is free again before the work begins.
+        // One of the pool waits for a job, the others wait for the lock.
+        // It is free again before the work begins.
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { client, name }) = job else { return };
         let answer = count(folder, &name, "pool");
-        // First the answer, then the call that ends the wait of the loop: otherwise it might look too early.
+        // First the answer, then the call that ends the wait of the loop.
         if to_loop.send(Done { client, answer }).is_err() || poller.notify().is_err() {
             return;
         }
