@@ -1,5 +1,5 @@
-//! Lesson 09 without HTTP: what work that blocks does to an event loop, and what a pool of threads makes of it. A client
-//! sends the name of a file, a line, and is told how many bytes there are in it. To count them the file is read:
+//! Lesson 09 without HTTP: what work that blocks does to an event loop, and what a pool of threads makes of it. A
+//! client sends the name of a file, a line, and is told how many bytes there are in it. To count them the file is read:
 //!
 //! - `--pool 0`: the loop reads it, and until it has read it nobody else is served;
 //! - `--pool 4`: the loop hands the name to one of four threads, goes on, and is handed back the number.
