@@ -27,6 +27,16 @@ pub(super) const CASES: &[Case] = &[
     .lesson("lesson 09: a loop on every core"),
     Case::new(
         Group::Model,
+        "pipelined-requests-are-not-waited-for",
+        pipelined_requests_are_not_waited_for,
+    )
+    .why(
+        "What has been read already is no news to the kernel. A server that asks for news after each step makes several \
+         system calls more for each request than it takes to answer it.",
+    )
+    .lesson("lesson 07: each goes on until it would wait"),
+    Case::new(
+        Group::Model,
         "a-system-call-serves-many-requests",
         a_system_call_serves_many_requests,
     )
@@ -91,6 +101,35 @@ fn answered(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
         clients.push(client);
     }
     Ok(clients)
+}
+
+/// The requests of one client come all at once.
+fn pipelined_requests_are_not_waited_for(trial: &mut Trial) -> Outcome {
+    const REQUESTS: usize = 64;
+    const SERIES: usize = 5;
+    // A write for each, and a little for reading, waiting and giving way to others. Other servers may open a file each
+    // time, and do more besides.
+    let enough = REQUESTS as u64 * if trial.is_lesson() { 4 } else { 16 };
+    let arguments = ["--quiet", "--keep-files", "60"].map(str::to_owned).to_vec();
+    trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
+    let mut client = trial.connect()?;
+    client.send(get("/"))?.answer()?.expect(&[200])?;
+    let tracer = Tracer::of(trial.process()?).map_err(Stop::NotLookedAt)?;
+    let mut fewest = u64::MAX;
+    for _ in 0..SERIES {
+        let before = tracer.calls();
+        client.send(get("/").repeat(REQUESTS))?;
+        for _ in 0..REQUESTS {
+            client.answer()?.expect(&[200])?;
+        }
+        fewest = fewest.min(tracer.calls() - before);
+    }
+    drop(tracer);
+    if fewest <= enough {
+        return Ok(());
+    }
+    let text = format!("{REQUESTS} requests that came at once cost the server {fewest} system calls");
+    Err(Stop::with(Symptom::Calls, text))
 }
 
 /// A server that is traced is slow: while it is at its first calls, all clients have sent their requests.
