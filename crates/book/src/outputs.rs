@@ -16,6 +16,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use http_suite::stages::Stage;
 use regex::Regex;
 use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process_group, set_child_subreaper, waitpgid};
 use serde::Deserialize;
@@ -156,7 +157,7 @@ impl Output {
 /// A folder with a lesson for each lesson, which listens on this port where nothing else is said.
 fn on_port(port: u16, programs: &Path) -> std::io::Result<tempfile::TempDir> {
     let folder = tempfile::tempdir()?;
-    for lesson in (1..=8).map(|lesson| format!("lesson-{lesson:02}")) {
+    for lesson in Stage::all().map(Stage::lesson) {
         let program = programs.join(&lesson);
         let script = format!(
             "#!/usr/bin/env bash\n[[ \" $*\" == *' --port'* ]] || set -- --port {port} \"$@\"\nexec '{}' \"$@\"\n",
@@ -225,7 +226,7 @@ pub fn programs(repository: &Repository) -> Result<PathBuf, String> {
         .ancestors()
         .find(|folder| folder.join(".fingerprint").is_dir())
         .ok_or("cannot tell where the programs are")?;
-    let names: Vec<String> = (1..=8).map(|lesson| format!("lesson-{lesson:02}")).collect();
+    let names: Vec<String> = Stage::all().map(Stage::lesson).collect();
     let stale: Vec<&String> = names.iter().filter(|name| !is_fresh(&folder.join(name))).collect();
     if !stale.is_empty() {
         let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));

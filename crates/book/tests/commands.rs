@@ -11,6 +11,7 @@ use book::language::Language;
 use book::outputs::Outputs;
 use book::repository::Repository;
 use book::step;
+use http_suite::stages::Stage;
 use regex::Regex;
 
 /// Commands that a reader has beside the lessons: those of bash, and of the packages that the first page names.
@@ -90,7 +91,7 @@ fn fault(block: &str) -> Option<String> {
 static BACKGROUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)[^&>]&(?: |$)").unwrap());
 static JUST_IN_THE_BACKGROUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^\(?just lesson.*&").unwrap());
 static STARTED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:lesson-0\d|\$lesson|nc -N -l|http\.server)[^\n]*&").unwrap());
+    LazyLock::new(|| Regex::new(r"(?:lesson-\d\d|\$lesson|nc -N -l|http\.server)[^\n]*&").unwrap());
 static FUNCTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^(\w+)\(\)").unwrap());
 /// A remark, up to the end of its line.
 static REMARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)(^|\s)#[^\n]*").unwrap());
@@ -135,10 +136,7 @@ fn command(part: &str) -> Option<String> {
 }
 
 fn is_known(text: &str, word: &str) -> bool {
-    let lesson = word.strip_prefix("lesson-").is_some_and(|number| {
-        matches!(number, "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08" | "09" | "10" | "11")
-    });
-    lesson
+    Stage::all().any(|stage| stage.lesson() == word)
         || KNOWN.split_whitespace().any(|known| known == word)
         || FUNCTION.captures_iter(text).any(|found| &found[1] == word)
 }
@@ -160,7 +158,7 @@ fn what_cannot_be_typed_is_seen() {
         ("curl http://127.0.0.1:7890/ | grep --text '^HTTP", "bash cannot read it"),
         ("serve lesson-02\ncurl --silent http://127.0.0.1:7890/", "does not have serve"),
         ("cargo run --example watch-epoll", "does not have cargo"),
-        ("lesson-09 --quiet", "does not have lesson-09"),
+        ("lesson-12 --quiet", "does not have lesson-12"),
         ("echo \"$(lesson_count)\"", "does not have lesson_count"),
         ("for i in 1 2; do frob $i; done", "does not have frob"),
         ("lesson-05 --quiet & server=$!; sleep 1\ncurl --silent http://127.0.0.1:7890/", "leaves something running"),
