@@ -271,12 +271,12 @@ Before.
 
 ## First {#first}
 
-A [link](tcp.md#backlog) and `{{#diff 03}}` in code.
+A [link](tcp.md#backlog) and `{{#glossary}}` in code.
 
 {{#output one}}
 
 ```rust,question
-{{#diff 04}}
+{{#glossary}}
 ```
 
 {{#output one}} here
@@ -311,7 +311,7 @@ A [link](tcp.md#backlog) and `{{#diff 03}}` in code.
         assert_eq!(chapter.sections[1].pieces[1], output);
         assert_eq!(
             chapter.sections[1].pieces[2],
-            Piece::Fence("rust,question".to_owned(), "{{#diff 04}}\n".to_owned())
+            Piece::Fence("rust,question".to_owned(), "{{#glossary}}\n".to_owned())
         );
         assert!(
             matches!(&chapter.sections[1].pieces[3], Piece::Directive(Err(error)) if error.contains("line of its own"))
@@ -328,7 +328,7 @@ A [link](tcp.md#backlog) and `{{#diff 03}}` in code.
         });
         assert!(
             text.contains(
-                "`{{#diff 03}}` in code.\n\n[1 in first on 9]\n\n```rust,question\n{{#diff 04}}\n```\n\n[2 in first on 15]\n"
+                "`{{#glossary}}` in code.\n\n[1 in first on 9]\n\n```rust,question\n{{#glossary}}\n```\n\n[2 in first on 15]\n"
             ),
             "{text}"
         );
@@ -339,6 +339,6 @@ A [link](tcp.md#backlog) and `{{#diff 03}}` in code.
     fn prose_is_only_words() {
         let chapter = chapter();
         assert!(chapter.sections[1].prose.contains("A link and"), "{}", chapter.sections[1].prose);
-        assert!(!chapter.sections[1].prose.contains("diff 0"), "{}", chapter.sections[1].prose);
+        assert!(!chapter.sections[1].prose.contains("glossary"), "{}", chapter.sections[1].prose);
     }
 }

@@ -12,8 +12,6 @@ pub enum Directive {
         /// As [`crate::code`] knows it.
         item: Option<String>,
     },
-    /// `{{#diff 03}}`: what a lesson changes in its parent.
-    Diff(String),
     /// `{{#step 03 2}}`: one step in which a lesson is reached from its parent.
     Step {
         /// The lesson: `03`.
@@ -66,7 +64,6 @@ impl Directive {
             ("code", path, item) if !path.is_empty() => {
                 Ok(Directive::Code { path: path.to_owned(), item: Some(item.to_owned()) })
             }
-            ("diff", lesson, "") if !lesson.is_empty() => Ok(Directive::Diff(lesson.to_owned())),
             ("step", lesson, number) if !number.is_empty() => {
                 Ok(Directive::Step { lesson: lesson.to_owned(), number: number.to_owned() })
             }
@@ -108,7 +105,6 @@ impl fmt::Display for Directive {
         match self {
             Directive::Code { path, item: None } => write!(f, "{{{{#code {path}}}}}"),
             Directive::Code { path, item: Some(item) } => write!(f, "{{{{#code {path} {item}}}}}"),
-            Directive::Diff(lesson) => write!(f, "{{{{#diff {lesson}}}}}"),
             Directive::Step { lesson, number } => write!(f, "{{{{#step {lesson} {number}}}}}"),
             Directive::Output(name) => write!(f, "{{{{#output {name}}}}}"),
             Directive::Table(Table::Stages) => f.write_str("{{#table stages}}"),
@@ -132,7 +128,6 @@ mod tests {
         for text in [
             "code a/b.rs",
             "code a/b.rs fn Connection::advance",
-            "diff 03",
             "step 03 2",
             "output silent-client",
             "table stages",
@@ -156,7 +151,7 @@ mod tests {
         for text in [
             "",
             "code",
-            "diff",
+            "diff 03",
             "step",
             "step 03",
             "output",

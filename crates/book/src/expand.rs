@@ -15,7 +15,7 @@ use crate::outputs::Outputs;
 use crate::problem::Problem;
 use crate::repository::Repository;
 use crate::steps::Steps;
-use crate::{code, diff, figure, glossary, measurements, step, tables};
+use crate::{code, figure, glossary, measurements, step, tables};
 
 /// What chapters are expanded with.
 pub struct Expander<'a> {
@@ -87,7 +87,6 @@ impl<'a> Expander<'a> {
     fn html(&self, directive: &Directive, language: Language) -> Result<String, (String, String)> {
         let made = match directive {
             Directive::Code { path, item } => return self.code(path, item.as_deref()),
-            Directive::Diff(lesson) => diff::of_lesson(self.repository, lesson, language),
             Directive::Step { lesson, number } => {
                 self.steps(lesson).and_then(|steps| step::html(&steps, number, language))
             }
@@ -218,7 +217,6 @@ fn remedy(directive: &Directive) -> String {
                                    `fn Connection::advance`, `impl Drop for Connection`, `test name` or `doc`"
                 .to_owned()
         }
-        Directive::Diff(_) => "lessons that come from another are 02 to 08".to_owned(),
         Directive::Step { lesson, .. } | Directive::Table(Table::Steps(lesson)) => {
             format!("name a lesson and a step in it, as in {{{{#step 03 2}}}}; `just diff {lesson}` shows them")
         }

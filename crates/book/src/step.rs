@@ -15,8 +15,6 @@ use crate::steps::{Steps, name};
 
 /// How many lines around a change are shown.
 const CONTEXT: usize = 2;
-/// Behind which column no line is indented further: on a narrow screen the code needs the room.
-const INDENTED: usize = 16;
 
 /// Its title, as Markdown, for a heading: `Step 2: No child outlives the server`.
 pub fn title(steps: &Steps, number: &str, language: Language) -> Result<String, String> {
@@ -55,7 +53,7 @@ pub fn html(steps: &Steps, number: &str, language: Language) -> Result<String, S
     let takes = language.say(format!("{minutes} min to build"), format!("实现约 {minutes} 分钟"));
     let counts = counted(&change.counts(&step.whole), language);
     let mut html = format!(
-        "<figure class=\"diff step\" aria-label=\"{which}\"><figcaption><b>{titled}</b> \
+        "<figure class=\"step\" aria-label=\"{which}\"><figcaption><b>{titled}</b> \
          <span>{takes}</span> <span>{counts}</span> <code>just diff {lesson} {place}</code></figcaption>"
     );
     html.extend(change.files.iter().map(|file| of_file(file, step.whole.contains(&file.path), language)));
@@ -108,7 +106,7 @@ fn of_file(file: &FileChange, whole: bool, language: Language) -> String {
         }
     }
     format!(
-        "<div class=\"file\"><code>src/{path}</code>{note}</div><pre><code class=\"nohighlight\">{body}</code></pre>"
+        "<div class=\"file\"><code>src/{path}</code>{note}</div><pre class=\"lines\"><code class=\"nohighlight\">{body}</code></pre>"
     )
 }
 
@@ -124,7 +122,8 @@ fn folded(lines: &[Line], file: &str, language: Language) -> String {
             language.say(format!("{count} lines, moved within this file"), format!("{count} 行，在本文件内移动"))
         }
         Some(Elsewhere::File(path)) => {
-            let path = format!("<code>{}</code>", escape(path));
+            // No `code`: mdBook's script takes one within another for a block of its own.
+            let path = format!("<b>{}</b>", escape(path));
             match line.kind {
                 Kind::MovedAway => {
                     language.say(format!("{count} lines move to {path}"), format!("{count} 行移到 {path}"))
@@ -144,18 +143,15 @@ fn is_there(line: &Line) -> bool {
 type Pieces = Vec<(bool, String)>;
 
 fn of_line(line: &Line, pieces: Option<&Pieces>) -> String {
-    let (tag, sign, moved) = match line.kind {
-        Kind::Same => ("span", ' ', ""),
+    let (tag, sign, class) = match line.kind {
+        Kind::Same => ("span", ' ', "same"),
         Kind::Added => ("ins", '+', ""),
         Kind::Removed => ("del", '−', ""),
         Kind::MovedHere => ("ins", '>', "moved"),
         Kind::MovedAway => ("del", '<', "moved"),
     };
-    let class = match (moved, line.is_comment()) {
-        ("", false) => String::new(),
-        (moved, false) => format!(" class=\"{moved}\""),
-        (moved, true) => format!(" class=\"{}\"", format!("{moved} comment").trim_start()),
-    };
+    let class = format!("{class}{}", if line.is_comment() { " comment" } else { "" });
+    let class = if class.is_empty() { class } else { format!(" class=\"{}\"", class.trim_start()) };
     let text = line.text.trim_start();
     let indentation = line.text.len() - text.len();
     // The style sheet places the blanks: no line is to be broken behind them.
@@ -166,7 +162,7 @@ fn of_line(line: &Line, pieces: Option<&Pieces>) -> String {
     };
     format!(
         "<{tag}{class} style=\"--indent:{}\"><span class=\"sign\">{}</span><span class=\"blanks\">{blanks}</span>{shown}</{tag}>",
-        indentation.min(INDENTED),
+        indentation,
         escape(&sign.to_string())
     )
 }
@@ -187,8 +183,8 @@ fn without_blanks(pieces: &Pieces, mut blanks: usize) -> String {
     html
 }
 
-/// Of lines that stand in place of as many others that are much like them: which words differ. Not of comments: they are
-/// not what a reader is to look at.
+/// Of lines that stand in place of as many others that are much like them: which words differ. Not of comments: they
+/// are not what a reader is to look at.
 fn changed_words(lines: &[Line]) -> HashMap<usize, Pieces> {
     let run = |from: usize, kind: Kind| lines[from..].iter().take_while(|line| line.kind == kind).count();
     let texts = |places: Range<usize>| lines[places].iter().map(|line| line.text.as_str()).collect::<Vec<_>>();
@@ -319,13 +315,13 @@ mod tests {
 
     #[test]
     fn lines_that_change_files_say_which() {
-        let block: String = (0..5).map(|n| format!("moved_line({n});\n")).collect();
+        let block: String = (0..8).map(|n| format!("moved_line({n});\n")).collect();
         let old = Tree::from([("main.rs".to_owned(), format!("a();\n{block}"))]);
         let new = Tree::from([("main.rs".to_owned(), "a();\n".to_owned()), ("b.rs".to_owned(), block)]);
         let change = Change::between(&old, &new);
         let page: String = change.files.iter().map(|file| of_file(file, false, Language::English)).collect();
-        assert!(page.contains("<summary>5 lines move to <code>b.rs</code></summary>"), "{page}");
-        assert!(page.contains("<summary>5 lines moved here from <code>main.rs</code></summary>"), "{page}");
+        assert!(page.contains("<summary>8 lines move to <b>b.rs</b></summary>"), "{page}");
+        assert!(page.contains("<summary>8 lines moved here from <b>main.rs</b></summary>"), "{page}");
     }
 
     #[test]

@@ -51,7 +51,8 @@ impl Steps {
         Change::between(&self.trees[number - 1], &self.trees[number])
     }
 
-    /// All of them, as a table: what each is called, how long it takes, how much is to be written, and what turns green.
+    /// All of them, as a table: what each is called, how long it takes, how much is to be written, and what turns
+    /// green.
     pub fn table(&self, language: Language) -> String {
         let (mut rows, mut minutes, mut written, mut green) = (String::new(), 0, 0, 0);
         for (number, step) in (1..).zip(&self.series.steps) {
@@ -126,7 +127,7 @@ fn said(failure: Failure) -> String {
 }
 
 /// The lessons that have neither steps nor a chapter yet. A new lesson may stand here for a while.
-const WITHOUT_CHAPTER: [&str; 2] = ["09", "10"];
+const WITHOUT_CHAPTER: [&str; 1] = ["10"];
 
 /// Chapters of lessons that do not show each step, once, in order, and each below a heading that has its number.
 pub fn problems(repository: &Repository) -> Vec<Problem> {

@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use http_suite::stages::{COUNT, LESSONS, Mark, Stage, Symptom, row};
+use http_suite::stages::{COUNT, LESSONS, Mark, PARENTS, Stage, Symptom, row};
 use http_suite::{Case, Group, cases};
 
-use crate::diff::parent;
 use crate::html::{self, escape};
 use crate::language::Language;
 
@@ -91,6 +90,12 @@ pub fn gains(lesson: &str, language: Language) -> Result<String, String> {
         ));
     }
     Ok(page)
+}
+
+/// The lesson that a lesson comes from.
+fn parent(lesson: &str) -> Result<&'static str, String> {
+    let parent = PARENTS.iter().find(|(child, _)| *child == lesson);
+    parent.map(|(_, parent)| *parent).ok_or_else(|| format!("there is no lesson {lesson} that comes from another"))
 }
 
 fn stage(lesson: &str) -> Result<Stage, String> {

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use crate::change::{Elsewhere, Fate, FileChange, Kind, Line};
 
-/// So many lines on end that have come from another file, or gone to one, are shown.
-const MOVED: usize = 2;
+/// So many lines on end that have moved away are shown.
+const AWAY: usize = 2;
+/// So many that have moved here, to where a reader goes on.
+const HERE: usize = 6;
 /// So many that are only indented anew.
 const INDENTED: usize = 12;
 /// Of more removed lines on end than this and one, only so many, the first.
@@ -63,7 +65,8 @@ fn folded(lines: &[Line], index: usize) -> Range<usize> {
         // Where one is left, a row that says so is worth no less.
         (Kind::Removed, _) => (REMOVED, REMOVED + 1),
         (_, Some(Elsewhere::Indented)) => (0, INDENTED),
-        _ => (0, MOVED),
+        (Kind::MovedAway, _) => (0, AWAY),
+        (Kind::MovedHere, _) => (0, HERE),
     };
     if end - start > most { start + shown..end } else { start..start }
 }
@@ -147,6 +150,7 @@ mod tests {
         let moves =
             |count: usize| folds(&change(&format!("{}{rest}", block(count)), &format!("{rest}{}", block(count))));
         assert!(moves(2).is_empty());
+        assert_eq!(moves(5), vec![0..5; 1]);
         assert_eq!(moves(10), [0..10, 30..40]);
     }
 
