@@ -20,7 +20,7 @@ shell *OPTIONS: build
 [no-exit-message]
 [no-cd]
 build:
-    @cargo build --manifest-path {{ manifest }} --package 'lesson-*' --bins
+    @cargo build --manifest-path {{ manifest }} --package 'lesson-*' --bins --example 'watch-*'
 
 # One client after another gets the same page
 [group('lessons')]
@@ -112,6 +112,13 @@ watch-the-list *OPTIONS:
 [no-cd]
 watch-epoll *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --package lesson-07-epoll --example watch-epoll -- "$@"
+
+# Lesson 09 without HTTP: a slow file, read by the loop or by a pool of threads: just watch-the-pool --pool 0
+[group('demonstrations')]
+[no-exit-message]
+[no-cd]
+watch-the-pool *OPTIONS:
+    @exec cargo run --manifest-path {{ manifest }} --package lesson-09-every-core --example watch-the-pool -- "$@"
 
 # Lessons 05 and 10: how much each remembers of one client
 [group('demonstrations')]

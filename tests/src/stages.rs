@@ -460,6 +460,8 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +  +  +  +"),
         ("a-busy-worker-holds-up-only-its-own-clients",       ".  .  .  .  .  w  w  +  +  w  +"),
+        ("a-client-comes-among-many-requests",                ".  .  .  .  .  +  +  +  +  +  +"),
+        ("pipelined-requests-are-not-waited-for",             ".  .  .  .  .  +  +  +  +  +  +"),
         ("a-system-call-serves-many-requests",                ".  .  .  .  .  s  s  s  s  s  +"),
         ("ten-thousand-idle-clients-take-little-memory",      ".  .  .  .  .  .  +  +  +  +  +"),
     ]),

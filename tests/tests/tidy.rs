@@ -326,6 +326,23 @@ fn rust_files_are_not_wide() {
 }
 
 #[test]
+fn the_site_shows_every_lesson() {
+    for (page, part) in [("html/index.html", "<li id="), ("html/lessons/index.html", "<section class=\"lesson\" id=")] {
+        let text = Source::read(page).expect("the site has the page").text;
+        let parts: Vec<&str> = text.split(part).skip(1).collect();
+        assert_eq!(parts.len(), LESSONS.len(), "{page}: parts that begin with {part}");
+        for ((number, title), part) in LESSONS.iter().zip(parts) {
+            assert!(part.starts_with(&format!("\"lesson-{number}\"")), "{page}: lesson {number} is not in its place");
+            let heading = format!("<span class=\"en\">{title}</span>");
+            assert!(part.to_lowercase().contains(&heading), "{page}: lesson {number} is not called {title}");
+            let picture = part.split("src=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("none");
+            assert!(picture.starts_with(&format!("/pictures/{number}-")), "{page}: lesson {number} shows {picture}");
+            assert!(workspace().join("html").join(&picture[1..]).is_file(), "{page}: there is no {picture}");
+        }
+    }
+}
+
+#[test]
 fn links_in_the_top_folder_lead_somewhere() {
     let at_the_top = |source: &Source| source.path.ends_with(".md") && !source.path.contains('/');
     for source in sources().into_iter().filter(at_the_top) {

@@ -16,7 +16,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use http_suite::stages::LESSONS;
+use http_suite::stages::Stage;
 use regex::Regex;
 use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process_group, set_child_subreaper, waitpgid};
 use serde::Deserialize;
@@ -28,6 +28,8 @@ use crate::repository::Repository;
 use crate::tidy::tidy;
 
 const COMMANDS: &str = "docs/outputs.toml";
+/// The demonstrations without HTTP, which a reader has as commands too.
+pub const DEMONSTRATIONS: [&str; 3] = ["watch-the-list", "watch-epoll", "watch-the-pool"];
 /// Where the lessons listen, as all commands have it.
 pub(crate) const PORT: &str = "7890";
 /// What a command may take at most; ten times of what it should.
@@ -154,19 +156,26 @@ impl Output {
     }
 }
 
-/// A folder with a lesson for each lesson, which listens on this port where nothing else is said.
+/// A folder with a command for each lesson and each demonstration, which listens on this port where nothing else is
+/// said.
 fn on_port(port: u16, programs: &Path) -> std::io::Result<tempfile::TempDir> {
     let folder = tempfile::tempdir()?;
-    for lesson in LESSONS.map(|(number, _)| format!("lesson-{number}")) {
-        let program = programs.join(&lesson);
+    for (command, program) in commands(programs) {
         let script = format!(
             "#!/usr/bin/env bash\n[[ \" $*\" == *' --port'* ]] || set -- --port {port} \"$@\"\nexec '{}' \"$@\"\n",
             program.display()
         );
-        fs::write(folder.path().join(&lesson), script)?;
-        fs::set_permissions(folder.path().join(&lesson), fs::Permissions::from_mode(0o755))?;
+        fs::write(folder.path().join(&command), script)?;
+        fs::set_permissions(folder.path().join(&command), fs::Permissions::from_mode(0o755))?;
     }
     Ok(folder)
+}
+
+/// What a reader has as a command, and where the program is.
+fn commands(programs: &Path) -> Vec<(String, PathBuf)> {
+    let lessons = Stage::all().map(|stage| stage.lesson()).map(|name| (name.clone(), programs.join(name)));
+    let demonstrations = DEMONSTRATIONS.map(|name| (name.to_owned(), programs.join("examples").join(name)));
+    lessons.chain(demonstrations).collect()
 }
 
 fn free_port() -> std::io::Result<u16> {
@@ -226,12 +235,14 @@ pub fn programs(repository: &Repository) -> Result<PathBuf, String> {
         .ancestors()
         .find(|folder| folder.join(".fingerprint").is_dir())
         .ok_or("cannot tell where the programs are")?;
-    let names = LESSONS.map(|(number, _)| format!("lesson-{number}"));
-    let stale: Vec<&String> = names.iter().filter(|name| !is_fresh(&folder.join(name))).collect();
+    let stale: Vec<_> = commands(folder).into_iter().filter(|(_, program)| !is_fresh(program)).collect();
     if !stale.is_empty() {
         let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
         cargo.current_dir(repository.path("")).args(["build", "--quiet"]);
-        cargo.args(stale.iter().flat_map(|name| ["--bin", name.as_str()]));
+        cargo.args(stale.iter().flat_map(|(name, _)| {
+            let kind = if DEMONSTRATIONS.contains(&name.as_str()) { "--example" } else { "--bin" };
+            [kind, name.as_str()]
+        }));
         let built = cargo.status().map_err(|error| format!("cannot run cargo: {error}"))?;
         if !built.success() {
             return Err("the lessons cannot be built".to_owned());

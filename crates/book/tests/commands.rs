@@ -8,14 +8,15 @@ use std::sync::LazyLock;
 use book::chapter::Piece;
 use book::directive::Directive;
 use book::language::Language;
-use book::outputs::Outputs;
+use book::outputs::{DEMONSTRATIONS, Outputs};
 use book::repository::Repository;
 use book::step;
+use http_suite::stages::Stage;
 use regex::Regex;
 
 /// Commands that a reader has beside the lessons: those of bash, and of the packages that the first page names.
-const KNOWN: &str = "[[ awk break cat cd curl echo exec exit grep head just kill ln ls mkdir \
-                     nc od printf ps pgrep python3 readlink sed seq sleep sort ss strace uniq ulimit wait wc yes";
+const KNOWN: &str = "[[ awk break cat cd curl echo exec exit grep head just kill ln ls mkdir mkfifo \
+                     nc od paste printf ps pgrep python3 readlink sed seq sleep sort ss strace uniq ulimit wait wc yes";
 
 /// Words of bash before which, or behind which, a command stands.
 const GRAMMAR: &str = "if then else elif fi do done while until { } ! time";
@@ -90,7 +91,7 @@ fn fault(block: &str) -> Option<String> {
 static BACKGROUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)[^&>]&(?: |$)").unwrap());
 static JUST_IN_THE_BACKGROUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^\(?just lesson.*&").unwrap());
 static STARTED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:lesson-\d\d|\$lesson|nc -N -l|http\.server)[^\n]*&").unwrap());
+    LazyLock::new(|| Regex::new(r"(?:lesson-\d\d|watch-the-pool|\$lesson|nc -N -l|http\.server)[^\n]*&").unwrap());
 static FUNCTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^(\w+)\(\)").unwrap());
 /// A remark, up to the end of its line.
 static REMARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)(^|\s)#[^\n]*").unwrap());
@@ -135,10 +136,8 @@ fn command(part: &str) -> Option<String> {
 }
 
 fn is_known(text: &str, word: &str) -> bool {
-    let lesson = word.strip_prefix("lesson-").is_some_and(|number| {
-        matches!(number, "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08" | "09" | "10" | "11")
-    });
-    lesson
+    Stage::all().any(|stage| stage.lesson() == word)
+        || DEMONSTRATIONS.contains(&word)
         || KNOWN.split_whitespace().any(|known| known == word)
         || FUNCTION.captures_iter(text).any(|found| &found[1] == word)
 }

@@ -28,7 +28,7 @@ fn main() -> Result<(), Failure> {
     let limit = ConnectionLimit::new(&options);
     let work = || {
         let server = Server::new(&listener, &site, &options, limit.clone()).and_then(|mut server| server.run());
-        // Without it the others would go on, and a part of the clients would wait for ever.
+        // Without it the others would go on, and nobody would notice that one is missing.
         if let Err(error) = server {
             Failure::to_wait(&error).end()
         }

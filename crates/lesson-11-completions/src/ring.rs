@@ -117,6 +117,10 @@ impl<'a> Ring<'a> {
     }
 
     fn push(&mut self, operation: &squeue::Entry) -> io::Result<()> {
+        // What has been done may ask for several operations, and the queue may have room for fewer.
+        if self.queues.submission().is_full() {
+            self.queues.submit()?;
+        }
         // SAFETY: when the kernel gets to see it, its connection is in `in_flight`, and stays there until it is done.
         // There nobody can reach socket and buffer, and what is on the heap stays where it is. The listener outlives
         // the queues.

@@ -27,6 +27,26 @@ pub(super) const CASES: &[Case] = &[
     .lesson("lesson 09: a loop on every core"),
     Case::new(
         Group::Model,
+        "a-client-comes-among-many-requests",
+        a_client_comes_among_many_requests,
+    )
+    .why(
+        "A server that has been busy finds hundreds of requests at once, and new clients behind them. What it keeps them \
+         in has an end: a list of events, a queue. At that end it must lose nobody, and not end itself.",
+    )
+    .lesson("lesson 11: two queues"),
+    Case::new(
+        Group::Model,
+        "pipelined-requests-are-not-waited-for",
+        pipelined_requests_are_not_waited_for,
+    )
+    .why(
+        "What has been read already is no news to the kernel. A server that asks for news after each step makes several \
+         system calls more for each request than it takes to answer it.",
+    )
+    .lesson("lesson 07: each goes on until it would wait"),
+    Case::new(
+        Group::Model,
         "a-system-call-serves-many-requests",
         a_system_call_serves_many_requests,
     )
@@ -91,6 +111,67 @@ fn answered(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
         clients.push(client);
     }
     Ok(clients)
+}
+
+/// Where a client may have 256 connections, all of them: the last one comes behind the requests of the others.
+fn a_client_comes_among_many_requests(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 255;
+    const REQUESTS: usize = 100;
+    let arguments = if trial.stage().has_workers() { vec!["--workers".to_owned(), "1".to_owned()] } else { Vec::new() };
+    trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
+    let process = trial.process()?;
+    let before = running_times(process);
+    let mut clients = answered(trial, CLIENTS)?;
+    let grown = |number: &i32, after: Duration| after.saturating_sub(before.get(number).copied().unwrap_or_default());
+    let times = running_times(process).into_iter().map(|(number, after)| (grown(&number, after), number));
+    let Some((_, its_worker)) = times.max() else {
+        return Err(Stop::NotLookedAt("this system does not say how long a thread has run".into()));
+    };
+    let held = Held::thread(its_worker).map_err(Stop::NotLookedAt)?;
+    for client in &mut clients {
+        client.send(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(REQUESTS))?;
+    }
+    drop(held);
+    for _ in 0..20 {
+        let mut last = trial.connect()?;
+        last.send(get("/"))?.answer()?.expect(&[200])?;
+        last.finish().ends()?;
+    }
+    for client in &mut clients {
+        for _ in 0..REQUESTS {
+            client.answer_to_head()?.expect(&[200])?;
+        }
+    }
+    Ok(())
+}
+
+/// The requests of one client come all at once.
+fn pipelined_requests_are_not_waited_for(trial: &mut Trial) -> Outcome {
+    const REQUESTS: usize = 64;
+    const SERIES: usize = 5;
+    // A write for each, and a little for reading, waiting and giving way to others. Other servers may open a file each
+    // time, and do more besides.
+    let enough = REQUESTS as u64 * if trial.is_lesson() { 4 } else { 16 };
+    let arguments = ["--quiet", "--keep-files", "60"].map(str::to_owned).to_vec();
+    trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
+    let mut client = trial.connect()?;
+    client.send(get("/"))?.answer()?.expect(&[200])?;
+    let tracer = Tracer::of(trial.process()?).map_err(Stop::NotLookedAt)?;
+    let mut fewest = u64::MAX;
+    for _ in 0..SERIES {
+        let before = tracer.calls();
+        client.send(get("/").repeat(REQUESTS))?;
+        for _ in 0..REQUESTS {
+            client.answer()?.expect(&[200])?;
+        }
+        fewest = fewest.min(tracer.calls() - before);
+    }
+    drop(tracer);
+    if fewest <= enough {
+        return Ok(());
+    }
+    let text = format!("{REQUESTS} requests that came at once cost the server {fewest} system calls");
+    Err(Stop::with(Symptom::Calls, text))
 }
 
 /// A server that is traced is slow: while it is at its first calls, all clients have sent their requests.
