@@ -13,6 +13,7 @@ use crate::course::{self, Course};
 use crate::git::Merged;
 use crate::language::{Both, Failure};
 use crate::make::{self, Crate};
+use crate::names::{self, Names};
 use crate::series::{self, Series};
 use crate::tree::{self, Tree};
 use crate::{both, git, patch};
@@ -35,6 +36,8 @@ pub struct Carry {
     nodes: Vec<Node>,
     /// What was merged by words, and should be looked at.
     by_words: Vec<String>,
+    /// The names that the steps before have replaced by others.
+    names: Names,
     /// What the sources of all lessons were when it began. In the end they must still be so.
     sources: Vec<(String, Tree)>,
 }
@@ -504,7 +507,10 @@ impl Carry {
             }
             let ours = self.tree(&self.nodes[index].ours);
             let node = &self.nodes[index];
-            let merged = merge(&node.base, &ours, &node.theirs)?;
+            // What is only called otherwise now is no change that a step could be in the way of.
+            self.names.extend(names::replaced(&names::replace(&node.base, &self.names), &ours));
+            let [base, theirs] = [&node.base, &node.theirs].map(|sources| names::replace(sources, &self.names));
+            let merged = merge(&base, &ours, &theirs)?;
             let looked_at = merged.by_words.iter().map(|path| format!("{} {}: {path}", node.lesson, node.step));
             self.by_words.extend(looked_at);
             if merged.conflicts {

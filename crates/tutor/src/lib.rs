@@ -14,6 +14,7 @@ pub mod excerpt;
 pub mod git;
 pub mod language;
 pub mod make;
+pub mod names;
 pub mod patch;
 pub mod series;
 pub mod show;

@@ -244,6 +244,28 @@ fn a_change_of_a_lesson_goes_through_all_that_come_from_it() {
 }
 
 #[test]
+fn another_name_is_carried_also_to_where_it_comes_back() {
+    let course = Invented::new();
+    let with = |uses: &str, words: &[(&str, &str)]| {
+        files(&[("main.rs", format!("const OLD_NAME: u8 = 1;\n\n{}{uses}", program(words)))])
+    };
+    course.write_sources("02", &with("", &[A]));
+    // 03 is reached by a step that has it no more, and one that has it back, at another place too.
+    course.write_sources("03", &with("\nconst TWICE: u8 = 2 * OLD_NAME;\n", &[A, B, C]));
+    course.split("03", 1, &main_rs(&[A, B]), "without");
+    course.commit();
+    let anew = |sources: Files| -> Files {
+        sources.into_iter().map(|(path, text)| (path, text.replace("OLD_NAME", "NEW_NAME"))).collect()
+    };
+    let (then, due) = (course.sources("03"), anew(course.sources("03")));
+    assert_ne!(then, due);
+    course.write_sources("02", &anew(course.sources("02")));
+    course.ok(&["carry", "02"]);
+    assert_eq!(course.sources("03"), due);
+    assert_eq!(course.step("03", 1), main_rs(&[A, B]));
+}
+
+#[test]
 fn a_change_may_be_carried_again_before_it_is_committed() {
     let course = Invented::with_steps();
     for said in ["anew", "once more", "and again"] {
