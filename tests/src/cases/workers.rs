@@ -113,8 +113,8 @@ fn answered(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
     Ok(clients)
 }
 
-/// With a new client they ask for 257 things to be done, and a queue often has room for 256. One that has gone may count
-/// for a moment longer, so more are allowed.
+/// With a new client they ask for 257 things to be done, and a queue often has room for 256. One that has gone may
+/// count for a moment longer, so more are allowed.
 fn a_client_comes_among_many_requests(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 255;
     const REQUESTS: usize = 100;
