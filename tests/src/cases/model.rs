@@ -431,7 +431,8 @@ fn visits(trial: &mut Trial, number: usize) -> Outcome {
 fn many_clients_leave_no_descriptors_behind(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 300;
     let process = trial.process()?;
-    visits(trial, 9)?;
+    // Until then all workers of a server have begun, each with descriptors of its own.
+    visits(trial, 150)?;
     let before = process.descriptors().unwrap_or(0);
     visits(trial, CLIENTS)?;
     if until(trial.patience(), || process.descriptors().is_some_and(|open| open <= before)) {
