@@ -210,9 +210,10 @@ impl Connection {
         self.has_read = false;
         let steps = if server.defect == Defect::StaysWithOneClient { usize::MAX } else { STEPS };
         for _ in 0..steps {
+            let sends = matches!(self.state, State::Sending(..));
             match self.step(server) {
                 // The next piece of a large answer comes after everyone else's turn.
-                Ok(Turn::Moved) if steps == STEPS && self.has_more_to_send() => return Ok(Turn::Moved),
+                Ok(Turn::Moved) if steps == STEPS && sends && self.has_more_to_send() => return Ok(Turn::Moved),
                 Ok(Turn::Moved) => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(self.would_block(server.defect)),
                 turn => return turn,
