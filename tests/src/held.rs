@@ -1,13 +1,8 @@
 //! A thread of a server that is held, as if it were busy for as long as that takes: by ptrace(2), so that it does not
 //! depend on how fast the machine is, or on what costs a server much.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::Duration;
-
-use crate::process::Process;
 
 /// The thread does nothing until this is dropped; then it goes on as if nothing had been.
 pub struct Held {
@@ -38,17 +33,6 @@ impl Drop for Held {
     }
 }
 
-/// How long each thread of a server and of its children has run, by the numbers of the threads.
-pub fn running_times(server: Process) -> BTreeMap<i32, Duration> {
-    let tasks = |process: Process| fs::read_dir(format!("/proc/{}/task", process.0)).into_iter().flatten().flatten();
-    let time = |task: fs::DirEntry| {
-        let used = fs::read_to_string(task.path().join("schedstat")).ok()?;
-        let nanoseconds = used.split_whitespace().next()?.parse().ok()?;
-        Some((task.file_name().to_str()?.parse().ok()?, Duration::from_nanos(nanoseconds)))
-    };
-    server.family().into_iter().flat_map(tasks).filter_map(time).collect()
-}
-
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod holding {
     use std::sync::mpsc::{self, Receiver};
@@ -56,8 +40,10 @@ mod holding {
 
     use nix::errno::Errno;
     use nix::sys::ptrace::{self, Options};
-    use nix::sys::wait::{WaitPidFlag, waitpid};
+    use nix::sys::wait::waitpid;
     use nix::unistd::Pid;
+
+    use crate::seized::OWN;
 
     /// A thread of its own: Linux lets only the thread that traces see what is traced, and lets that go when it ends.
     pub fn begin(number: i32, release: Receiver<()>) -> Result<JoinHandle<()>, String> {
@@ -83,7 +69,7 @@ mod holding {
         ptrace::seize(thread, Options::empty())?;
         ptrace::interrupt(thread)?;
         loop {
-            match waitpid(thread, Some(WaitPidFlag::__WALL.union(WaitPidFlag::__WNOTHREAD))) {
+            match waitpid(thread, Some(OWN)) {
                 Err(Errno::EINTR) => {}
                 status => return status.map(drop),
             }

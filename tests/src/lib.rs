@@ -26,6 +26,8 @@ mod order;
 pub mod process;
 mod report;
 mod run;
+#[cfg(target_os = "linux")]
+pub mod seized;
 mod server;
 pub mod site;
 pub mod stages;

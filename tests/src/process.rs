@@ -1,7 +1,7 @@
 //! What a process shows of itself in `/proc`. Everything is `None` where there is no `/proc`, or no such process any
 //! more.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -253,25 +253,42 @@ impl Process {
         self.scheduled(|used, queued| used + queued)
     }
 
+    /// How long each thread of it and of its family has run, by the numbers of the threads.
+    pub fn running_times(self) -> BTreeMap<i32, Duration> {
+        let of_one = |process: Process| {
+            let task = move |task| Some((task, process.schedule(task)?.0));
+            process.tasks().unwrap_or_default().into_iter().filter_map(task)
+        };
+        self.family().into_iter().flat_map(of_one).collect()
+    }
+
     /// The sum over all threads of what `schedstat` says: time on a processor, and time in the queue for one.
     fn scheduled(self, of: fn(Duration, Duration) -> Duration) -> Option<Duration> {
-        let tasks = fs::read_dir(self.file("task")).ok()?.flatten();
-        let times = tasks.filter_map(|task| {
-            let schedstat = fs::read_to_string(task.path().join("schedstat")).ok()?;
-            let mut words = schedstat.split_whitespace().map(|word| word.parse().ok().map(Duration::from_nanos));
-            Some(of(words.next()??, words.next()??))
-        });
-        times.reduce(|sum, time| sum + time)
+        let times = self.tasks()?.into_iter().filter_map(|task| self.schedule(task));
+        times.map(|(used, queued)| of(used, queued)).reduce(|sum, time| sum + time)
+    }
+
+    /// How long a thread has been on a processor, and in the queue for one.
+    fn schedule(self, task: i32) -> Option<(Duration, Duration)> {
+        let schedstat = fs::read_to_string(self.file(&format!("task/{task}/schedstat"))).ok()?;
+        let mut words = schedstat.split_whitespace().map(|word| word.parse().ok().map(Duration::from_nanos));
+        Some((words.next()??, words.next()??))
+    }
+
+    /// The numbers of its threads.
+    pub fn tasks(self) -> Option<Vec<i32>> {
+        let entries = fs::read_dir(self.file("task")).ok()?.flatten();
+        Some(entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
     }
 
     /// How often its threads have waited for something and gone on (voluntary context switches, see proc(5)).
     pub fn wake_ups(self) -> Option<u64> {
-        let tasks = fs::read_dir(self.file("task")).ok()?.flatten();
         let switches = |status: String| {
             let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:").map(str::trim))?;
             line.parse::<u64>().ok()
         };
-        let counts = tasks.filter_map(|task| switches(fs::read_to_string(task.path().join("status")).ok()?));
+        let status = |task| fs::read_to_string(self.file(&format!("task/{task}/status"))).ok();
+        let counts = self.tasks()?.into_iter().filter_map(|task| switches(status(task)?));
         counts.reduce(|sum, count| sum + count)
     }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use crate::process::Process;
+use crate::{Outcome, Stop};
 
 /// A trace of a server: of all its threads and processes, also of those that are still to come. While there is one,
 /// nobody may ask how a server has ended that is a child of this process: that would take away what the trace waits
@@ -34,6 +35,22 @@ impl Tracer {
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::SeqCst)
     }
+
+    /// How many calls it takes to have this done: of several series the fewest, since a server may do other things now
+    /// and then.
+    ///
+    /// # Errors
+    ///
+    /// What `work` says.
+    pub fn fewest_calls(&self, series: usize, mut work: impl FnMut() -> Outcome) -> Result<u64, Stop> {
+        let mut fewest = u64::MAX;
+        for _ in 0..series {
+            let before = self.calls();
+            work()?;
+            fewest = fewest.min(self.calls() - before);
+        }
+        Ok(fewest)
+    }
 }
 
 impl Drop for Tracer {
@@ -48,7 +65,6 @@ impl Drop for Tracer {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod counting {
     use std::collections::HashSet;
-    use std::fs;
     use std::process::{Child, ChildStdin, Command, Stdio};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,15 +73,12 @@ mod counting {
 
     use nix::errno::Errno;
     use nix::libc;
-    use nix::sys::ptrace::{self, Options};
-    use nix::sys::signal::Signal;
-    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+    use nix::sys::ptrace;
+    use nix::sys::wait::{WaitStatus, waitpid};
     use nix::unistd::Pid;
 
     use crate::process::Process;
-
-    /// Only what this thread traces or has started: the servers are children of others.
-    const OWN: WaitPidFlag = WaitPidFlag::__WALL.union(WaitPidFlag::__WNOTHREAD);
+    use crate::seized::{OWN, seize, stopped};
 
     /// The trace is a thread: Linux lets only the thread that traces see what is traced.
     pub fn begin(process: Process, calls: Arc<AtomicU64>) -> Result<(JoinHandle<()>, ChildStdin), String> {
@@ -93,36 +106,6 @@ mod counting {
         let mut alarm = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().ok()?;
         let running = alarm.stdin.take()?;
         Some((alarm, running))
-    }
-
-    /// Stops every thread of the server, once, so that each can be told to stop at its calls.
-    fn seize(server: Process, traced: &mut HashSet<Pid>) -> Result<(), Errno> {
-        let options = Options::PTRACE_O_TRACESYSGOOD
-            | Options::PTRACE_O_TRACEFORK
-            | Options::PTRACE_O_TRACEVFORK
-            | Options::PTRACE_O_TRACECLONE;
-        let first = Pid::from_raw(i32::try_from(server.0).map_err(|_| Errno::ESRCH)?);
-        ptrace::seize(first, options).and_then(|()| ptrace::interrupt(first))?;
-        traced.insert(first);
-        loop {
-            let before = traced.len();
-            for task in server.family().into_iter().flat_map(threads) {
-                // Another thread or child may be about to end, and then it is not missed; or it has been traced from
-                // its beginning, as a child of one that is.
-                if !traced.contains(&task) && ptrace::seize(task, options).is_ok() {
-                    let _ = ptrace::interrupt(task);
-                    traced.insert(task);
-                }
-            }
-            if traced.len() == before {
-                return Ok(());
-            }
-        }
-    }
-
-    fn threads(process: Process) -> Vec<Pid> {
-        let Ok(entries) = fs::read_dir(format!("/proc/{}/task", process.0)) else { return Vec::new() };
-        entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(Pid::from_raw)).collect()
     }
 
     fn follow(traced: &mut HashSet<Pid>, alarm: Pid, calls: &AtomicU64) {
@@ -159,15 +142,6 @@ mod counting {
         #[allow(unsafe_code)]
         let number = || unsafe { info.u.entry.nr };
         info.op == libc::PTRACE_SYSCALL_INFO_ENTRY && number() != libc::SYS_clock_gettime as u64
-    }
-
-    /// Who has been stopped, and by which signal, if it is to have that.
-    fn stopped(status: WaitStatus) -> Option<(Pid, Option<Signal>)> {
-        match status {
-            WaitStatus::PtraceSyscall(pid) | WaitStatus::PtraceEvent(pid, ..) => Some((pid, None)),
-            WaitStatus::Stopped(pid, signal) => Some((pid, Some(signal).filter(|signal| *signal != Signal::SIGTRAP))),
-            _ => None,
-        }
     }
 
     /// A thread that is not stopped cannot be let go. Those that have come meanwhile, the kernel lets go when this one

@@ -1,18 +1,17 @@
 //! The system calls of a server as they happen, by ptrace: no tool has to be installed for it.
 
-use std::collections::HashMap;
-use std::fs;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use http_suite::process::Process;
+use http_suite::seized::{OWN, seize, stopped};
 use load::Stop;
 use nix::errno::Errno;
-use nix::sys::ptrace::{self, Options};
-use nix::sys::signal::Signal;
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::ptrace;
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::call::{Call, Registers};
@@ -37,7 +36,7 @@ impl Tracer {
         let thread = thread::spawn({
             let over = Arc::clone(&over);
             move || {
-                let seized = seize(pid);
+                let seized = seize(Process(pid), &mut HashSet::new());
                 let goes_on = seized.is_ok();
                 let _ = tell.send(seized);
                 if goes_on {
@@ -63,45 +62,23 @@ impl Tracer {
     }
 }
 
-/// Stops every thread of the server, once, so that each can be told to stop at its calls.
-fn seize(pid: u32) -> Result<(), Errno> {
-    let options = Options::PTRACE_O_TRACESYSGOOD
-        | Options::PTRACE_O_TRACEFORK
-        | Options::PTRACE_O_TRACEVFORK
-        | Options::PTRACE_O_TRACECLONE;
-    let seize = |task: Pid| ptrace::seize(task, options).and_then(|()| ptrace::interrupt(task));
-    let first = Pid::from_raw(i32::try_from(pid).map_err(|_| Errno::ESRCH)?);
-    seize(first)?;
-    let family = std::iter::once(Process(pid)).chain(Process(pid).descendants());
-    for task in family.flat_map(threads).filter(|task| *task != first) {
-        // Another thread or child may be about to end, and then it is not missed.
-        let _ = seize(task);
-    }
-    Ok(())
-}
-
-fn threads(process: Process) -> Vec<Pid> {
-    let Ok(entries) = fs::read_dir(format!("/proc/{}/task", process.0)) else { return Vec::new() };
-    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(Pid::from_raw)).collect()
-}
-
 fn follow(mut each: impl FnMut(Call), over: &AtomicBool) {
     let mut inside: HashMap<Pid, Registers> = HashMap::new();
     while !over.load(Ordering::SeqCst) {
-        // Only what this thread traces: the servers are children of another.
-        match waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD)) {
-            Ok(WaitStatus::PtraceSyscall(pid)) => {
-                at_call(pid, &mut inside, &mut each);
-                go_on(pid, None);
-            }
-            Ok(WaitStatus::PtraceEvent(pid, _, _)) => go_on(pid, None),
-            Ok(WaitStatus::Stopped(pid, signal)) => {
-                go_on(pid, Some(signal).filter(|signal| *signal != Signal::SIGTRAP))
-            }
-            Ok(WaitStatus::Exited(pid, _) | WaitStatus::Signaled(pid, ..)) => drop(inside.remove(&pid)),
-            Ok(_) | Err(Errno::EINTR) => {}
+        let status = match waitpid(None, Some(OWN)) {
+            Ok(status) => status,
+            Err(Errno::EINTR) => continue,
             // Nobody is left.
             Err(_) => return,
+        };
+        match status {
+            WaitStatus::PtraceSyscall(pid) => at_call(pid, &mut inside, &mut each),
+            WaitStatus::Exited(pid, _) | WaitStatus::Signaled(pid, ..) => drop(inside.remove(&pid)),
+            _ => {}
+        }
+        if let Some((pid, signal)) = stopped(status) {
+            // It may have ended meanwhile, and then there is nothing to do.
+            let _ = ptrace::syscall(pid, signal);
         }
     }
 }
@@ -116,9 +93,4 @@ fn at_call(pid: Pid, inside: &mut HashMap<Pid, Registers>, each: &mut impl FnMut
     } else {
         inside.insert(pid, registers);
     }
-}
-
-fn go_on(pid: Pid, signal: Option<Signal>) {
-    // It may have ended meanwhile, and then there is nothing to do.
-    let _ = ptrace::syscall(pid, signal);
 }

@@ -55,24 +55,20 @@ fn a_request_asks_no_idle_client(trial: &mut Trial) -> Outcome {
 /// How many requests are counted together.
 const REQUESTS: usize = 10;
 
-/// How many system calls some requests of one client cost: of several series the fewest, since a server may do other
-/// things now and then.
+/// How many system calls some requests of one client cost.
 fn calls_for_requests(trial: &mut Trial) -> Result<u64, Stop> {
     const SERIES: usize = 6;
     let tracer = traced(trial)?;
     let mut client = trial.connect()?;
-    let mut fewest = u64::MAX;
-    for _ in 0..SERIES {
-        let before = tracer.calls();
+    tracer.fewest_calls(SERIES, || {
         for _ in 0..REQUESTS {
             // Some close after each, some after so many.
             if client.send(get("/"))?.answer()?.expect(&[200])?.is_last() {
                 client = trial.connect()?;
             }
         }
-        fewest = fewest.min(tracer.calls() - before);
-    }
-    Ok(fewest)
+        Ok(())
+    })
 }
 
 fn idle_clients_cost_no_system_calls(trial: &mut Trial) -> Outcome {

@@ -1,12 +1,13 @@
 //! What several workers are for, and what the kernel can do at once.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::TcpStream;
 use std::time::Duration;
 
 use super::model::answered as all_answered;
-use crate::held::{Held, running_times};
-use crate::process::until;
+use crate::held::Held;
+use crate::process::{Process, until};
 use crate::server::Setup;
 use crate::stages::Symptom;
 use crate::tracer::Tracer;
@@ -61,23 +62,17 @@ fn a_busy_worker_holds_up_only_its_own_clients(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 64;
     /// So many at least are another worker's.
     const ENOUGH: usize = CLIENTS / 4;
-    let arguments = if trial.stage().has_workers() { vec!["--workers".to_owned(), "2".to_owned()] } else { Vec::new() };
+    let arguments = with_workers(trial, "2", &[]);
     trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
     let process = trial.process()?;
     let mut others = answered(trial, CLIENTS)?;
     let mut first = others.remove(0);
 
-    let before = running_times(process);
+    let before = process.running_times();
     for _ in 0..200 {
         first.send(get("/"))?.answer()?.expect(&[200])?;
     }
-    let grown = |number: &i32, after: Duration| after.saturating_sub(before.get(number).copied().unwrap_or_default());
-    let times = running_times(process).into_iter().map(|(number, after)| (grown(&number, after), number));
-    let Some((_, its_worker)) = times.max() else {
-        return Err(Stop::NotLookedAt("this system does not say how long a thread has run".into()));
-    };
-
-    let held = Held::thread(its_worker).map_err(Stop::NotLookedAt)?;
+    let held = Held::thread(busiest_since(&before, process)?).map_err(Stop::NotLookedAt)?;
     for client in &mut others {
         client.send(get("/"))?;
     }
@@ -102,6 +97,20 @@ fn a_busy_worker_holds_up_only_its_own_clients(trial: &mut Trial) -> Outcome {
     Err(Stop::with(Symptom::Waits, text))
 }
 
+/// What a lesson is started with: so many workers besides, if it can have several.
+fn with_workers(trial: &Trial, workers: &str, arguments: &[&str]) -> Vec<String> {
+    let workers: &[&str] = if trial.stage().has_workers() { &["--workers", workers] } else { &[] };
+    [arguments, workers].concat().into_iter().map(str::to_owned).collect()
+}
+
+/// The thread of this server that has run longest since then.
+fn busiest_since(before: &BTreeMap<i32, Duration>, process: Process) -> Result<i32, Stop> {
+    let since = |number: &i32, after: Duration| after.saturating_sub(before.get(number).copied().unwrap_or_default());
+    let times = process.running_times().into_iter().map(|(number, after)| (since(&number, after), number));
+    let busiest = times.max().map(|(_, number)| number);
+    busiest.ok_or_else(|| Stop::NotLookedAt("this system does not say how long a thread has run".into()))
+}
+
 /// Clients that have been answered once, one after the other, and are there.
 fn answered(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
     let mut clients = Vec::with_capacity(number);
@@ -118,20 +127,12 @@ fn answered(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
 fn a_client_comes_among_many_requests(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 255;
     const REQUESTS: usize = 100;
-    let mut arguments = ["--per-client", "512"].map(str::to_owned).to_vec();
-    if trial.stage().has_workers() {
-        arguments.extend(["--workers", "1"].map(str::to_owned));
-    }
+    let arguments = with_workers(trial, "1", &["--per-client", "512"]);
     trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
     let process = trial.process()?;
-    let before = running_times(process);
+    let before = process.running_times();
     let mut clients = answered(trial, CLIENTS)?;
-    let grown = |number: &i32, after: Duration| after.saturating_sub(before.get(number).copied().unwrap_or_default());
-    let times = running_times(process).into_iter().map(|(number, after)| (grown(&number, after), number));
-    let Some((_, its_worker)) = times.max() else {
-        return Err(Stop::NotLookedAt("this system does not say how long a thread has run".into()));
-    };
-    let held = Held::thread(its_worker).map_err(Stop::NotLookedAt)?;
+    let held = Held::thread(busiest_since(&before, process)?).map_err(Stop::NotLookedAt)?;
     for client in &mut clients {
         client.send(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(REQUESTS))?;
     }
@@ -161,15 +162,10 @@ fn pipelined_requests_are_not_waited_for(trial: &mut Trial) -> Outcome {
     let mut client = trial.connect()?;
     client.send(get("/"))?.answer()?.expect(&[200])?;
     let tracer = Tracer::of(trial.process()?).map_err(Stop::NotLookedAt)?;
-    let mut fewest = u64::MAX;
-    for _ in 0..SERIES {
-        let before = tracer.calls();
+    let fewest = tracer.fewest_calls(SERIES, || {
         client.send(get("/").repeat(REQUESTS))?;
-        for _ in 0..REQUESTS {
-            client.answer()?.expect(&[200])?;
-        }
-        fewest = fewest.min(tracer.calls() - before);
-    }
+        (0..REQUESTS).try_for_each(|_| client.answer()?.expect(&[200]).map(drop))
+    })?;
     drop(tracer);
     if fewest <= enough {
         return Ok(());
@@ -182,22 +178,14 @@ fn pipelined_requests_are_not_waited_for(trial: &mut Trial) -> Outcome {
 fn a_system_call_serves_many_requests(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 64;
     const SERIES: usize = 10;
-    let mut arguments = ["--quiet", "--keep-files", "60"].map(str::to_owned).to_vec();
-    if trial.stage().has_workers() {
-        arguments.extend(["--workers", "1"].map(str::to_owned));
-    }
+    let arguments = with_workers(trial, "1", &["--quiet", "--keep-files", "60"]);
     trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
     let address = trial.server()?.address();
     let clients = (0..CLIENTS).map(|_| TcpStream::connect(address)).collect::<io::Result<Vec<_>>>();
     let mut clients = clients.map_err(|error| Stop::other(format!("a client cannot connect: {error}")))?;
     all_answered(&mut clients)?;
     let tracer = Tracer::of(trial.process()?).map_err(Stop::NotLookedAt)?;
-    let mut fewest = u64::MAX;
-    for _ in 0..SERIES {
-        let before = tracer.calls();
-        all_answered(&mut clients)?;
-        fewest = fewest.min(tracer.calls() - before);
-    }
+    let fewest = tracer.fewest_calls(SERIES, || all_answered(&mut clients))?;
     drop(tracer);
     if fewest < CLIENTS as u64 {
         return Ok(());
