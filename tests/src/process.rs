@@ -178,7 +178,7 @@ impl Process {
 
     /// How many threads it has.
     pub fn threads(self) -> Option<usize> {
-        Some(fs::read_dir(self.file("task")).ok()?.count())
+        Some(self.tasks()?.len())
     }
 
     /// How many descriptors it has open.
@@ -273,6 +273,15 @@ impl Process {
         let schedstat = fs::read_to_string(self.file(&format!("task/{task}/schedstat"))).ok()?;
         let mut words = schedstat.split_whitespace().map(|word| word.parse().ok().map(Duration::from_nanos));
         Some((words.next()??, words.next()??))
+    }
+
+    /// Whether all its threads wait for something, as far as can be seen.
+    pub fn is_at_rest(self) -> bool {
+        let waits = |task| {
+            let stat = fs::read_to_string(self.file(&format!("task/{task}/stat")));
+            stat.is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S')))
+        };
+        self.tasks().is_none_or(|tasks| tasks.into_iter().all(waits))
     }
 
     /// The numbers of its threads.
