@@ -223,20 +223,18 @@ try {
     demand((await page.locator('h1').count()) > 0, 'lesson-01', 'its page has no heading');
     await context.close();
   });
-  let chapter;
-  await withLesson('08', built, async address => {
-    const page = await watched(browser, address, 'lesson-08, all pages');
-    chapter = await richest(page, address);
-    await page.context().close();
-  });
-  const look = () => withLesson('08', built, address => tryLooks(browser, address, 'lesson-08, all pages'));
-  const use = async () => {
+  const use = async chapter => {
     for (const lesson of lessons) {
       const permitted = (await tryHome(browser, lesson)) && (await tryBook(browser, lesson, chapter));
       console.log(`lesson-${lesson} ${permitted ? 'has served the home page and the books' : 'is not permitted here: NOT LOOKED AT'}`);
     }
   };
-  await Promise.all([look(), use()]);
+  await withLesson('08', built, async address => {
+    const page = await watched(browser, address, 'lesson-08, all pages');
+    const chapter = await richest(page, address);
+    await page.context().close();
+    await Promise.all([tryLooks(browser, address, 'lesson-08, all pages'), use(chapter)]);
+  });
 } finally {
   await browser.close();
 }

@@ -96,9 +96,8 @@ impl Inbox {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Drops the bytes of the request that was given out last, as [`next`](Inbox::next) does: with nothing behind them,
-    /// no buffer is held any more.
-    pub fn drop_last(&mut self) {
+    /// Drops the bytes of the request that was given out last: with nothing behind them, no buffer is held any more.
+    fn drop_last(&mut self) {
         if let State::Head(_) = self.state {
             self.bytes.drain(..self.head);
             self.head = 0;

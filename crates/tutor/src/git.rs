@@ -8,6 +8,7 @@ use std::{fs, io};
 use crate::both;
 use crate::language::Failure;
 use crate::tree::{self, Tree};
+use crate::words;
 
 /// Git in a temporary folder, of no repository, and with the settings of nobody: a patch says the same everywhere.
 fn git(folder: &Path) -> Command {
@@ -136,20 +137,8 @@ fn by_words(marked: &str) -> Result<Option<String>, Failure> {
 
 /// A word or a sign a line, with a mark before it, so that the end of a line is a word too.
 fn words(text: &str) -> String {
-    let mut words = String::new();
-    let mut last = ' ';
-    for letter in text.chars() {
-        let joins = |letter: char| letter.is_alphanumeric() || letter == '_';
-        if !(joins(letter) && joins(last) || letter == ' ' && last == ' ') || words.is_empty() {
-            words.push_str(if words.is_empty() { "|" } else { "\n|" });
-        }
-        match letter {
-            '\n' => words.push_str("\\n"),
-            _ => words.push(letter),
-        }
-        last = letter;
-    }
-    words + "\n"
+    let line = |word: &str| format!("|{}", word.replace('\n', "\\n"));
+    words::words(text).into_iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn unwords(words: &str) -> String {

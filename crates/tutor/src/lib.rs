@@ -20,3 +20,4 @@ pub mod series;
 pub mod show;
 pub mod suite;
 pub mod tree;
+mod words;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::tree::Tree;
+use crate::words::{is_of_a_name, words};
 
 /// Old names with the new ones.
 pub type Names = BTreeMap<String, String>;
@@ -47,24 +48,8 @@ fn has(sources: &Tree, name: &str) -> bool {
     sources.values().any(|text| words(text).contains(&name))
 }
 
-/// The letters, digits and underscores that stand together, and what stands between them.
-fn words(text: &str) -> Vec<&str> {
-    let joins = |letter: char| letter == '_' || letter.is_alphanumeric();
-    let mut words = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let end = rest.find(|letter| joins(letter) != joins(first)).unwrap_or(rest.len());
-        let (word, behind) = rest.split_at(end);
-        words.push(word);
-        rest = behind;
-    }
-    words
-}
-
 fn is_name(word: &str) -> bool {
-    let mut letters = word.chars();
-    word.contains(|letter: char| letter == '_' || letter.is_uppercase())
-        && letters.all(|letter| letter == '_' || letter.is_alphanumeric())
+    word.contains(|letter: char| letter == '_' || letter.is_uppercase()) && word.chars().all(is_of_a_name)
 }
 
 #[cfg(test)]

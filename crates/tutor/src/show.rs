@@ -152,7 +152,8 @@ fn of_change(change: &Change, whole: &[String], screen: &Screen, above: usize) -
     };
     let fits = |text: &String| text.lines().count() + above <= screen.height;
     // What does not fit at all has to be scrolled, and should still show where it is.
-    DETAILS.into_iter().map(with).find(fits).unwrap_or_else(|| with(DETAILS[7]))
+    let [roomier @ .., least] = DETAILS;
+    roomier.into_iter().map(with).find(fits).unwrap_or_else(|| with(least))
 }
 
 fn of_file(file: &FileChange, whole: bool, detail: Detail, screen: &Screen) -> String {
