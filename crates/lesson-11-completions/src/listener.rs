@@ -1,8 +1,9 @@
 //! The listening socket.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
@@ -14,6 +15,9 @@ pub const PAUSE: Duration = Duration::from_millis(100);
 pub const EXTRA: usize = 4;
 /// How long it leaves one to the others: they may be busy.
 pub const COURTESY: Duration = Duration::from_millis(1);
+/// How long the kernel may take to wind up the queues of a server that has just ended, and how often we look.
+const WINDING_UP: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(10);
 
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
@@ -22,4 +26,15 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
+}
+
+/// As soon as the port is free: the queues of the last run keep it for some milliseconds.
+pub fn listen_when_free(address: SocketAddr) -> io::Result<TcpListener> {
+    let enough = Instant::now() + WINDING_UP;
+    loop {
+        match listen(address) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && Instant::now() < enough => thread::sleep(LOOK),
+            result => return result,
+        }
+    }
 }

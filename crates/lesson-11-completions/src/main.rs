@@ -13,14 +13,14 @@ use std::thread::{self, Builder};
 
 use support::{ConnectionLimit, Failure, Flag, Options};
 
-use listener::listen;
+use listener::listen_when_free;
 use ring::Ring;
 use server::Server;
 
 fn main() -> Result<(), Failure> {
     let options = Options::from_command_line(env!("CARGO_BIN_NAME"), &[Flag::Root, Flag::PerClient, Flag::Workers]);
     let site = options.open_site()?;
-    let listener = listen(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
+    let listener = listen_when_free(options.address).map_err(|error| Failure::to_listen(options.address, &error))?;
     // Before anybody is told to come: not every kernel does this, and not every container may ask for it.
     Ring::new(&listener).map_err(|error| Failure::to_use_io_uring(&error))?;
     options.announce(&listener.local_addr());
