@@ -94,8 +94,8 @@ impl<'a> Ring<'a> {
         Ok(())
     }
 
-    /// The next of those that have been done. `None`: there are no more for now, or they have filled the queue, and that
-    /// is enough for one turn.
+    /// The next of those that have been done. `None`: there are no more for now, or they have filled the queue, and
+    /// that is enough for one turn.
     pub fn next(&mut self) -> Option<Completion> {
         while !self.queues.submission().is_full() {
             let completion = self.queues.completion().next()?;
