@@ -347,25 +347,29 @@ fn large_downloads_hold_up_no_one(trial: &mut Trial) -> Outcome {
 
 fn a_fast_download_gives_way(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 8;
-    const ANSWERS: usize = 15;
+    const ANSWERS: usize = 30;
     /// In bytes, for each of them a few pieces while a small request is accepted, read and answered: nginx, told to
-    /// send files in pieces of 2 MiB, sends two. A server that writes until the socket is full sends at least twice as
-    /// much.
+    /// send files in pieces of 2 MiB, sends two. A server that writes until the socket is full sends many times as much
+    /// now and then, and nothing where just then nobody has room for more: the mean tells.
     const MOST: u64 = CLIENTS as u64 * (5 << 20);
+    // On a busy machine, it may be the client that is late, for a while. What fails on others is repeated as a whole.
+    let looks = if trial.is_lesson() { 2 } else { 1 };
     with_one_worker(trial)?;
     let download = "GET /huge.bin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     let downloads = Noise::discarding(trial.server()?.address(), CLIENTS, download);
     if !until(PATIENT, || downloads.got() > MOST) {
         return Err(Stop::other("several clients who ask for a large file do not get on"));
     }
-    // Four of five: on a busy machine, it may be the client that is late. And between two that do not give way, there
-    // may be a moment in which nobody has room for more.
-    let (bytes, time) = each_wait_beside(trial, &downloads, ANSWERS)?[ANSWERS * 4 / 5];
-    if bytes <= MOST {
-        return Ok(());
+    let mut bytes = u64::MAX;
+    for _ in 0..looks {
+        let waits = each_wait_beside(trial, &downloads, ANSWERS)?;
+        bytes = bytes.min(waits.iter().map(|(bytes, _)| bytes).sum::<u64>() / ANSWERS as u64);
+        if bytes <= MOST {
+            return Ok(());
+        }
     }
     let text = format!(
-        "while a small answer was waited for, {} MiB were sent to {CLIENTS} clients that read fast, in {time:.1?}",
+        "while a small answer was waited for, {} MiB on average were sent to {CLIENTS} clients that read fast",
         bytes >> 20
     );
     Err(Stop::with(Symptom::Waits, text))
