@@ -466,6 +466,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("ten-thousand-idle-clients-take-little-memory",      ".  .  .  .  .  .  +  +  +  +  +"),
     ]),
     (Group::Restart, &[
+        ("it-listens",                                        "+  +  +  +  +  +  +  +  +  +  +"),
         ("the-port-can-be-had-again-at-once",                 "+  +  +  +  +  +  +  +  +  +  +"),
         ("an-interrupt-ends-it",                              "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-request-to-terminate-ends-it",                    "+  +  +  +  +  +  +  +  +  +  +"),

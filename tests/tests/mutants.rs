@@ -31,6 +31,7 @@ const MUTANTS: &[Row] = &[
     ("drops-the-refused",        "04", "where-no-one-more-can-be-started-a-client-is-told"),
     ("descriptor-leak",          "04", "many-clients-leave-no-descriptors-behind"),
     ("sequential",               "04", "a-silent-client-holds-up-no-one"),
+    ("listens-anew-for-each",    "04", "it-listens"),
     ("one-read-is-one-request",  "04", "a-request-may-come-byte-by-byte"),
     ("body-as-request",          "04", "a-body-is-never-taken-for-a-request"),
     ("never-times-out",          "04", "a-silent-client-is-dropped-in-time"),
