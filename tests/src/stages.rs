@@ -448,6 +448,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("no-zombies-are-left",                               ".  .  +  .  .  .  .  .  .  .  ."),
         ("a-client-more-costs-no-process",                    ".  .  p  +  +  +  +  +  +  +  +"),
         ("a-client-more-costs-no-thread",                     ".  .  .  t  +  +  +  +  +  +  +"),
+        ("no-call-waits-for-one-client",                      "w  w  w  w  +  +  +  +  +  +  +"),
         ("epoll-comes-with-lesson-07",                        ".  .  .  .  +  +  +  +  +  +  ."),
         ("idle-clients-burn-no-processor-time",               "+  +  +  +  b  b  +  +  +  +  +"),
         ("answered-clients-burn-no-processor-time",           ".  .  .  .  .  b  +  +  +  +  +"),
