@@ -41,7 +41,7 @@ pub fn allow_descriptors(number: u64) -> bool {
 }
 
 /// A process that is looked at from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Process(pub u32);
 
 /// A TCP socket of this machine that listens.
@@ -185,6 +185,22 @@ impl Process {
     /// How many descriptors it has open.
     pub fn descriptors(self) -> Option<usize> {
         Some(fs::read_dir(self.file("fd")).ok()?.count())
+    }
+
+    /// How many descriptors each epoll instance of it and of its family watches (`tfd` in `/proc/PID/fdinfo`, see
+    /// proc_pid_fdinfo(5)).
+    pub fn watched(self) -> BTreeMap<(Process, String), usize> {
+        let mut watched = BTreeMap::new();
+        for process in self.family() {
+            for entry in fs::read_dir(process.file("fd")).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if fs::read_link(entry.path()).is_ok_and(|kind| kind.as_os_str() == "anon_inode:[eventpoll]") {
+                    let info = fs::read_to_string(process.file(&format!("fdinfo/{name}"))).unwrap_or_default();
+                    watched.insert((process, name), info.lines().filter(|line| line.starts_with("tfd:")).count());
+                }
+            }
+        }
+        watched
     }
 
     /// What its descriptors are: `socket:[123]`, `anon_inode:[eventpoll]`, or a path.

@@ -461,6 +461,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("many-clients-leave-no-memory-behind",               "+  +  +  +  +  +  +  +  +  +  +"),
         ("descriptors-that-run-out-come-back",                ".  .  +  +  +  +  +  +  +  +  +"),
         ("a-busy-worker-holds-up-only-its-own-clients",       ".  .  .  .  .  w  w  +  +  w  +"),
+        ("clients-are-shared-among-the-workers",              ".  .  .  .  .  .  .  +  +  .  ."),
         ("a-client-comes-among-many-requests",                ".  .  .  .  .  +  +  +  +  +  +"),
         ("pipelined-requests-are-not-waited-for",             ".  .  .  .  .  +  +  +  +  +  +"),
         ("a-system-call-serves-many-requests",                ".  .  .  .  .  s  s  s  s  s  +"),
