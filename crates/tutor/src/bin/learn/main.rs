@@ -2,6 +2,7 @@
 
 mod arguments;
 mod chinese;
+mod commands;
 mod maintain;
 mod say;
 mod standing;
@@ -15,7 +16,7 @@ use tutor::both;
 use tutor::course::Course;
 use tutor::language::{Failure, Language};
 
-use arguments::{Arguments, Task};
+use arguments::{Arguments, Check, Task};
 use say::warn;
 
 fn main() -> ExitCode {
@@ -38,10 +39,27 @@ fn run(arguments: &Arguments, language: Language, house: &SharedHouse) -> Result
     house
         .leave_on_signals()
         .map_err(|error| Failure::wrong(both!("cannot wait for signals: {error}", "无法等待信号：{error}")))?;
+    let written_in = arguments.language;
     match &arguments.command {
-        Some(Task::Check(wanted)) => standing::check(&course, wanted, arguments.language, house, language),
+        Some(Task::Check(Check { of: Some(lesson), dir: Some(dir) })) => {
+            standing::of_folder(&course, lesson, dir, written_in, house, language)
+        }
+        Some(Task::Check(Check { of: Some(lesson), .. })) => {
+            let mut climb = commands::open(&course, Some(lesson), written_in, language)?;
+            standing::of_own(&mut climb, house, language)
+        }
+        Some(Task::Check(_)) => standing::of_own(&mut commands::current(&course)?, house, language),
+        Some(Task::Hint) => commands::hint(&course, language),
+        Some(Task::Next) => commands::next(&course, house, language),
+        Some(Task::List) => commands::list(&course, language),
+        Some(Task::Run { port }) => commands::run(&course, *port, language),
+        Some(Task::Solution { yes }) => commands::solution(&course, *yes, language),
+        Some(Task::Reset { lesson }) => commands::reset(&course, lesson, written_in, language),
         Some(Task::Ladder(task)) => maintain::ladder(&course, task, language),
-        _ => Err(Failure::wrong(both!("not yet", "尚未实现"))),
+        None => {
+            let mut climb = commands::open(&course, arguments.lesson.as_deref(), written_in, language)?;
+            standing::of_own(&mut climb, house, language)
+        }
     }
 }
 
