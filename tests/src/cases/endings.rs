@@ -86,7 +86,7 @@ fn a_reset_in_mid_request_hurts_no_one(trial: &mut Trial) -> Outcome {
 
 fn clients_that_leave_before_the_answer_hurt_no_one(trial: &mut Trial) -> Outcome {
     for _ in 0..5 {
-        // Whoever serves one client at a time waits for this one, and the others have left when it is their turn.
+        // A server that serves one client at a time waits for this one, and the others have left when it is their turn.
         let silent = trial.connect()?;
         for half_closed in [true, false] {
             let mut client = trial.connect()?;

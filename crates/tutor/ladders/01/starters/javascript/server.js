@@ -11,8 +11,8 @@ function answer(connection) {
   connection.destroy();
 }
 
-// Node.js accepts in a loop of its own, and calls `answer` for each client. A client may close its half of the
-// connection and still wait for the answer: `allowHalfOpen`.
+// Node.js accepts in a loop of its own, and calls `answer` for each client. A client may close
+// its direction and still wait for the answer: `allowHalfOpen`.
 const server = net.createServer({ allowHalfOpen: true }, answer);
 server.listen(port, "127.0.0.1", () => {
   console.log(`listening on http://127.0.0.1:${server.address().port}`);

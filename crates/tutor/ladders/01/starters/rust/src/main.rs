@@ -12,7 +12,8 @@ fn answer(_connection: TcpStream) -> io::Result<()> {
 fn main() -> io::Result<()> {
     let mut arguments = env::args().skip(1);
     let port = arguments.next().unwrap_or("7890".to_owned());
-    let _root = arguments.next().unwrap_or(".".to_owned()); // the folder to serve, from lesson 02 on
+    // The folder to serve, from lesson 02 on.
+    let _root = arguments.next().unwrap_or(".".to_owned());
     let _timeout = arguments.next().unwrap_or("10".to_owned()); // seconds
 
     let listener = TcpListener::bind(format!("127.0.0.1:{port}"))?;
