@@ -44,7 +44,7 @@ pub use answer::Answer;
 pub use case::{Case, Cause, Group, Outcome, Probe, Stop, Then};
 pub use client::Client;
 pub use house::SharedHouse;
-pub use language::Language;
+pub use language::{Both, Language};
 pub use lessons::test_lesson;
 pub use order::{needs, rank};
 pub use report::Account;
