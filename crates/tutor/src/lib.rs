@@ -21,3 +21,5 @@ pub mod show;
 pub mod suite;
 pub mod tree;
 mod words;
+
+pub use http_suite::both;
