@@ -39,6 +39,11 @@ pub(super) const CASES: &[Case] = &[
          the process unless the program says otherwise; in other languages, it is an error at a place where only reading \
          was thought of.",
     )
+    .zh(
+        "得到响应之前就离开的客户端不影响别人",
+        "请求已经到了，客户端却走了：失败的是发送响应。在 C 里，这次 write 会引发 SIGPIPE，除非程序另作处理，否则进程就\
+         结束了；在其他语言里，错误会出现在只考虑过读取的地方。",
+    )
     .lesson("lesson 01: one client's failure is one line in the log"),
     Case::new(Group::Endings, "a-half-closed-client-is-answered", a_half_closed_client_is_answered)
         .section("RFC 9112, section 9.6")

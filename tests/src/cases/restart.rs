@@ -15,6 +15,11 @@ pub(super) const CASES: &[Case] = &[
             "The kernel lets clients connect while the server is busy with another one, as long as there is a listener. A \
              server that makes a new one for each client, as `nc -l` in a loop does, refuses everybody who comes in between.",
         )
+        .zh(
+            "服务一个客户端时仍在监听",
+            "只要还有监听套接字，服务器忙着服务别人时，内核也会让客户端连上。为每个客户端新建一个监听套接字的服务器\
+             （例如循环里的 `nc -l`），会拒绝这期间到来的所有客户端。",
+        )
         .lesson("lesson 01: the listener, and a socket for each client"),
     Case::new(Group::Restart, "the-port-can-be-had-again-at-once", the_port_can_be_had_again_at_once)
         .why(
