@@ -208,6 +208,9 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
     let root = folder.join("root");
     fs::create_dir(&root)?;
     fs::write(folder.join("secret.txt"), SECRET)?;
+    // The path of this folder begins with that of the root, and it is not in the root.
+    fs::create_dir(folder.join("root-beside"))?;
+    fs::write(folder.join("root-beside/secret.txt"), SECRET)?;
     for (name, content) in FILES.iter() {
         let path = root.join(name);
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
@@ -233,6 +236,7 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
     fs::set_permissions(root.join("unreadable.txt"), Permissions::from_mode(0o000))?;
     symlink("hello.txt", root.join("link-inside"))?;
     symlink("../secret.txt", root.join("link-outside"))?;
+    symlink("../root-beside/secret.txt", root.join("link-beside"))?;
     symlink("/etc/passwd", root.join("link-absolute"))?;
     symlink("..", root.join("link-to-parent"))?;
     symlink("link-loop", root.join("link-loop"))?;

@@ -5,12 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::process::until;
+use crate::process::{Process, until};
 use crate::server::Setup;
-use crate::site::Site;
+use crate::site::{HUGE, Site};
 use crate::stages::Symptom;
 use crate::trial::get;
-use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial};
+use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Limits, "a-target-of-8000-bytes-is-not-too-long", a_target_of_8000_bytes_is_not_too_long)
@@ -55,6 +55,12 @@ pub(super) const CASES: &[Case] = &[
         .why(
             "More than every buffer holds: a write takes only a part, and what is not sent again from just there is \
              lost or doubled.",
+        )
+        .lesson("lesson 02: one write is not all"),
+    Case::new(Group::Limits, "a-large-file-is-not-held-in-memory", a_large_file_is_not_held_in_memory)
+        .why(
+            "A server that reads all of a file before it sends the first byte needs as much memory as the file is long, for \
+             each client that asks for it. A few slow clients and a film then end it.",
         )
         .lesson("lesson 02: one write is not all"),
     Case::new(Group::Limits, "a-file-that-shrinks-ends-the-connection", a_file_that_shrinks_ends_the_connection)
@@ -177,6 +183,30 @@ fn a_thousand_ranges_are_as_good_as_none(trial: &mut Trial) -> Outcome {
 
 fn a_large_file_arrives_byte_for_byte(trial: &mut Trial) -> Outcome {
     trial.get("/big.bin")?.expect_body(&Site::big())?;
+    Ok(())
+}
+
+fn a_large_file_is_not_held_in_memory(trial: &mut Trial) -> Outcome {
+    /// A quarter of the file, in bytes: more than any buffers take, and what a program takes that grows as it likes.
+    const MOST: u64 = HUGE / 4;
+    let process = trial.process()?;
+    let memory = move || process.family().into_iter().filter_map(Process::memory).sum::<u64>();
+    let before =
+        process.memory().map(|_| memory()).ok_or_else(|| Stop::NotLookedAt("this system does not tell".into()))?;
+    let mut client = trial.connect_narrow()?;
+    client.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
+    // It may have read all of it before it answered, or read on now, faster than the client takes it.
+    let mut more = 0;
+    let held = until(IMPATIENT, || {
+        more = memory().saturating_sub(before);
+        more > MOST
+    });
+    if held {
+        let (more, whole) = (more >> 20, HUGE >> 20);
+        return Err(Stop::other(format!(
+            "a client that reads nothing asked for a file of {whole} MiB, and the server took {more} MiB of memory for it"
+        )));
+    }
     Ok(())
 }
 

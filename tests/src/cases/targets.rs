@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::process::until;
 use crate::server::Setup;
-use crate::site::{HELLO, INDEX, SECRET};
+use crate::site::{HELLO, INDEX, SECRET, Site};
 use crate::trial::get;
 use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial};
 
@@ -20,6 +20,13 @@ macro_rules! get {
 }
 
 pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Targets, "a-path-names-a-file", a_path_names_a_file)
+        .section("RFC 3986, section 3.3; RFC 9110, section 4.2.1")
+        .why(
+            "The path says which file is wanted. And a file is bytes: a picture that is read as text cannot be decoded, or \
+             arrives as another one.",
+        )
+        .lesson("lesson 02: from target to file"),
     Case::new(Group::Targets, "dot-dot-never-leaves-the-root", dot_dot_never_leaves_the_root)
         .section("RFC 3986, sections 3.3 and 5.2.4; RFC 9110, section 17.3")
         .why(
@@ -30,7 +37,14 @@ pub(super) const CASES: &[Case] = &[
     Case::sends(
         Group::Targets,
         "a-link-out-of-the-root-is-not-followed",
-        get!("/link-outside", "/link-absolute", "/link-to-parent", "/link-to-parent/", "/link-to-parent/secret.txt"),
+        get!(
+            "/link-outside",
+            "/link-absolute",
+            "/link-to-parent",
+            "/link-to-parent/",
+            "/link-to-parent/secret.txt",
+            "/link-beside",
+        ),
     )
     .answered(&[403, 404])
     .strict()
@@ -217,6 +231,8 @@ const WAYS_OUT: &[&str] = &[
     "/hello.txt/../../secret.txt",
     "/missing/../../secret.txt",
     "/../root/../secret.txt",
+    "/../root-beside/secret.txt",
+    "/%2e%2e/root-beside/secret.txt",
     "/..",
     "/../",
     "/%2e%2e/",
@@ -236,6 +252,21 @@ const WAYS_OUT: &[&str] = &[
     "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
     "/..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
 ];
+
+fn a_path_names_a_file(trial: &mut Trial) -> Outcome {
+    for (target, name) in [
+        ("/", "index.html"),
+        ("/hello.txt", "hello.txt"),
+        ("/style.css", "style.css"),
+        ("/sub/inner.txt", "sub/inner.txt"),
+        ("/no-index/only.txt", "no-index/only.txt"),
+    ] {
+        trial.get(target)?.expect_body(content(name))?;
+    }
+    // No text in any encoding.
+    trial.get("/mebibyte.bin")?.expect_body(&Site::big()[..1024 * 1024])?;
+    Ok(())
+}
 
 fn dot_dot_never_leaves_the_root(trial: &mut Trial) -> Outcome {
     let outside = trial.site().root().with_file_name("secret.txt").to_string_lossy().into_owned();
