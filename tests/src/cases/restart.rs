@@ -10,6 +10,12 @@ use crate::trial::get;
 use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial};
 
 pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Restart, "it-listens", it_listens)
+        .why(
+            "The kernel lets clients connect while the server is busy with another one, as long as there is a listener. A \
+             server that makes a new one for each client, as `nc -l` in a loop does, refuses everybody who comes in between.",
+        )
+        .lesson("lesson 01: the listener, and a socket for each client"),
     Case::new(Group::Restart, "the-port-can-be-had-again-at-once", the_port_can_be_had_again_at_once)
         .why(
             "Whoever closes first keeps the connection in TIME_WAIT for a minute, and here that is the server. Without \
@@ -79,13 +85,23 @@ pub(super) const CASES: &[Case] = &[
         .lesson("lesson 03: what a process costs"),
 ];
 
+fn it_listens(trial: &mut Trial) -> Outcome {
+    // All are connected before the first one asks: a server that serves one at a time is waiting for that one.
+    let clients: Vec<Client> = (0..3).map(|_| trial.connect()).collect::<Result<_, _>>()?;
+    for mut client in clients {
+        client.send(get("/"))?.answer()?.expect(&[200])?;
+    }
+    trial.alive()
+}
+
 fn the_port_can_be_had_again_at_once(trial: &mut Trial) -> Outcome {
     let port = trial.server()?.address().port();
     for _ in 0..3 {
         let mut client = trial.connect()?;
         client.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?.answer()?.expect(&[200])?;
-        // The server first: so it is the one that remembers the connection.
-        client.closes()?;
+        // The server first: so it is the one that remembers the connection. Whether what comes before is right is for
+        // others to say.
+        client.ends()?;
     }
     let _open = trial.connect()?;
     // One that was not started here is not ended, and the restart says so.

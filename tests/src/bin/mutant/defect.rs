@@ -43,6 +43,9 @@ pub enum Defect {
     DescriptorLeak,
     /// One client at a time, whatever it says of itself: a pool of one thread, or a lock around all of the work.
     Sequential,
+    /// Makes a new listener for each client, and has none until that one has said something: `nc -l` in a loop, or a
+    /// program that calls `socket`, `bind` and `listen` inside the loop. It works for one person who tries it out.
+    ListensAnewForEach,
     /// Takes what one read brings for a whole request, and forgets it if it is none: it works on the author's machine,
     /// where every request comes in one piece.
     OneReadIsOneRequest,
@@ -134,6 +137,8 @@ pub enum Defect {
 pub enum Model {
     /// Nobody.
     InTurn,
+    /// Nobody, and there is no listener for it either.
+    Anew,
     /// A child of this process.
     Processes,
     /// A thread.
@@ -161,6 +166,7 @@ impl Defect {
         ("drops-the-refused", Defect::DropsTheRefused),
         ("descriptor-leak", Defect::DescriptorLeak),
         ("sequential", Defect::Sequential),
+        ("listens-anew-for-each", Defect::ListensAnewForEach),
         ("one-read-is-one-request", Defect::OneReadIsOneRequest),
         ("body-as-request", Defect::BodyAsRequest),
         ("never-times-out", Defect::NeverTimesOut),
@@ -200,6 +206,7 @@ impl Defect {
     pub fn model(self) -> Model {
         match self {
             Defect::Sequential => Model::InTurn,
+            Defect::ListensAnewForEach => Model::Anew,
             Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans | Defect::CountsEveryChild => {
                 Model::Processes
             }
