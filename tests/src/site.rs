@@ -21,6 +21,8 @@ pub static HELLO: LazyLock<String> = LazyLock::new(|| content("hello.txt"));
 pub const SECRET: &str = "this stands outside the document root\n";
 /// How long `big.bin` is: more than every buffer between two programs on one machine.
 pub const BIG: usize = 8 * 1024 * 1024;
+/// How long `small.bin` is: the beginning of `big.bin`.
+pub const SMALL: usize = 4 * 1024;
 /// How long `huge.bin` is: more than a client can swallow that does not read.
 pub const HUGE: u64 = 256 * 1024 * 1024;
 /// The date of `old.txt`, in seconds since 1970: Sun, 09 Sep 2001 01:46:40 GMT.
@@ -224,6 +226,7 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
     put(&root.join(WHERE), root.canonicalize()?.as_os_str().as_bytes())?;
     put(&root.join("page.html"), Site::page().as_bytes())?;
     let big = Site::big();
+    put(&root.join("small.bin"), &big[..SMALL])?;
     put(&root.join("mebibyte.bin"), &big[..1024 * 1024])?;
     put(&root.join("big.bin"), &big)?;
     File::create(root.join("huge.bin"))?.set_len(HUGE)?;

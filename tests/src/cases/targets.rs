@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::process::until;
 use crate::server::Setup;
-use crate::site::{HELLO, INDEX, SECRET, Site};
+use crate::site::{HELLO, INDEX, SECRET, SMALL, Site};
 use crate::trial::get;
 use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial};
 
@@ -264,7 +264,7 @@ fn a_path_names_a_file(trial: &mut Trial) -> Outcome {
         trial.get(target)?.expect_body(content(name))?;
     }
     // No text in any encoding.
-    trial.get("/mebibyte.bin")?.expect_body(&Site::big()[..1024 * 1024])?;
+    trial.get("/small.bin")?.expect_body(&Site::big()[..SMALL])?;
     Ok(())
 }
 
