@@ -439,6 +439,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("resets-in-mid-answer-hurt-no-one",                  "+  +  +  +  +  +  +  +  +  +  +"),
         ("clients-that-leave-at-once-hurt-no-one",            "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-reset-in-mid-request-hurts-no-one",               "+  +  +  +  +  +  +  +  +  +  +"),
+        ("clients-that-leave-before-the-answer-hurt-no-one",  "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-half-closed-client-is-answered",                  "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-download-that-is-broken-off-hurts-no-one",        ".  +  +  +  +  +  +  +  +  +  +"),
         ("an-error-answer-reaches-who-still-sends",           "+  +  +  +  +  +  +  +  +  +  +"),

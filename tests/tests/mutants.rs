@@ -31,6 +31,7 @@ const MUTANTS: &[Row] = &[
     ("waits-for-the-log",        "04", "a-log-that-nobody-reads-holds-up-no-one"),
     ("drops-the-refused",        "04", "where-no-one-more-can-be-started-a-client-is-told"),
     ("descriptor-leak",          "04", "many-clients-leave-no-descriptors-behind"),
+    ("failed-write-ends-it",     "04", "clients-that-leave-before-the-answer-hurt-no-one"),
     ("sequential",               "04", "a-silent-client-holds-up-no-one"),
     ("listens-anew-for-each",    "04", "it-listens"),
     ("one-read-is-one-request",  "04", "a-request-may-come-byte-by-byte"),

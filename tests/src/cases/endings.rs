@@ -16,6 +16,17 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Group::Endings, "a-reset-in-mid-request-hurts-no-one", a_reset_in_mid_request_hurts_no_one)
         .why("Half a request and then an error: nothing is to be answered, and nothing of it may be left to the next client.")
         .lesson("lesson 01: one client's failure is one line in the log"),
+    Case::new(
+        Group::Endings,
+        "clients-that-leave-before-the-answer-hurt-no-one",
+        clients_that_leave_before_the_answer_hurt_no_one,
+    )
+    .why(
+        "Their request is there, and they are not: it is the answer that fails. In C, the write raises SIGPIPE, which ends \
+         the process unless the program says otherwise; in other languages, it is an error at a place where only reading \
+         was thought of.",
+    )
+    .lesson("lesson 01: one client's failure is one line in the log"),
     Case::new(Group::Endings, "a-half-closed-client-is-answered", a_half_closed_client_is_answered)
         .section("RFC 9112, section 9.6")
         .why(
@@ -71,6 +82,24 @@ fn a_reset_in_mid_request_hurts_no_one(trial: &mut Trial) -> Outcome {
         client.reset();
     }
     trial.alive()
+}
+
+fn clients_that_leave_before_the_answer_hurt_no_one(trial: &mut Trial) -> Outcome {
+    for _ in 0..5 {
+        // Whoever serves one client at a time waits for this one, and the others have left when it is their turn.
+        let silent = trial.connect()?;
+        for half_closed in [true, false] {
+            let mut client = trial.connect()?;
+            client.send(get("/"))?;
+            if half_closed {
+                client.finish();
+            }
+            client.reset();
+        }
+        drop(silent);
+        trial.get("/")?.expect(&[200])?;
+    }
+    Ok(())
 }
 
 fn a_half_closed_client_is_answered(trial: &mut Trial) -> Outcome {

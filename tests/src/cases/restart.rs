@@ -127,10 +127,11 @@ fn ended_by(trial: &mut Trial, signal: Signal, name: &str) -> Outcome {
     // Where one client is served at a time, the others wait to be accepted, and not every server lets many wait.
     let number = if trial.is_lesson() || trial.stage().number() > 2 { 10 } else { 3 };
     let clients: Vec<Client> = (0..number).map(|_| busy(trial)).collect::<Result<_, _>>()?;
-    if !trial.server()?.stop_by(signal) {
+    let wait = trial.patience();
+    if !trial.server()?.stop_within(signal, wait) {
         return Err(Stop::other(format!("{name} does not end it")));
     }
-    if !until(PATIENT, || clients_held_at(port).is_empty()) {
+    if !until(wait, || clients_held_at(port).is_empty()) {
         let held = clients_held_at(port).len();
         return Err(Stop::other(format!("after {name}, somebody still holds {held} of {} connections", clients.len())));
     }

@@ -41,6 +41,9 @@ pub enum Defect {
     DropsTheRefused,
     /// Keeps a descriptor of each connection: a close that is missing on one way out. It works for a day or a week.
     DescriptorLeak,
+    /// Ends when it cannot send an answer: SIGPIPE left as it is in a program in C, or an exception that leaves the loop
+    /// because only reading was guarded. It works while everyone waits for the page.
+    FailedWriteEndsIt,
     /// One client at a time, whatever it says of itself: a pool of one thread, or a lock around all of the work.
     Sequential,
     /// Makes a new listener for each client, and has none until that one has said something: `nc -l` in a loop, or a
@@ -165,6 +168,7 @@ impl Defect {
         ("waits-for-the-log", Defect::WaitsForTheLog),
         ("drops-the-refused", Defect::DropsTheRefused),
         ("descriptor-leak", Defect::DescriptorLeak),
+        ("failed-write-ends-it", Defect::FailedWriteEndsIt),
         ("sequential", Defect::Sequential),
         ("listens-anew-for-each", Defect::ListensAnewForEach),
         ("one-read-is-one-request", Defect::OneReadIsOneRequest),
@@ -205,7 +209,7 @@ impl Defect {
 
     pub fn model(self) -> Model {
         match self {
-            Defect::Sequential => Model::InTurn,
+            Defect::Sequential | Defect::FailedWriteEndsIt => Model::InTurn,
             Defect::ListensAnewForEach => Model::Anew,
             Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans | Defect::CountsEveryChild => {
                 Model::Processes
