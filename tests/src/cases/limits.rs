@@ -78,6 +78,11 @@ pub(super) const CASES: &[Case] = &[
             "A server that reads all of a file before it sends the first byte needs as much memory as the file is long, for \
              each client that asks for it. A few slow clients and a film then end it.",
         )
+        .zh(
+            "大文件不整个放进内存",
+            "先把文件全部读进来、再发送第一个字节的服务器，每有一个客户端请求，就要占用和文件一样大的内存。\
+             几个慢的客户端加一部电影，就能让它耗尽内存而退出。",
+        )
         .lesson("lesson 02: one write is not all"),
     Case::new(Group::Limits, "a-file-that-shrinks-ends-the-connection", a_file_that_shrinks_ends_the_connection)
         .section("RFC 9112, section 8")

@@ -26,6 +26,10 @@ pub(super) const CASES: &[Case] = &[
             "The path says which file is wanted. And a file is bytes: a picture that is read as text cannot be decoded, or \
              arrives as another one.",
         )
+        .zh(
+            "路径指定文件",
+            "要的是哪个文件，由路径说明。文件就是一串字节：把图片当文本来读，不是无法解码，就是送到时已经变了样。",
+        )
         .lesson("lesson 02: from target to file"),
     Case::new(Group::Targets, "dot-dot-never-leaves-the-root", dot_dot_never_leaves_the_root)
         .section("RFC 3986, sections 3.3 and 5.2.4; RFC 9110, section 17.3")
