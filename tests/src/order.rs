@@ -25,18 +25,20 @@ const LADDER: &[&str] = &[
     "an-error-answer-reaches-who-still-sends", "who-was-refused-cannot-stay-by-sending",
     "a-silent-client-is-dropped-in-time", "a-trickling-client-is-dropped-in-time",
     // Lesson 02
-    "an-empty-file-has-length-zero", "a-folder-shows-its-index",
-    "an-error-page-is-as-long-as-it-says", "head-of-what-is-not-there-has-no-body",
-    "the-type-is-told-by-the-name", "text-says-its-charset",
+    "a-path-names-a-file", "an-empty-file-has-length-zero",
+    "a-folder-shows-its-index", "head-of-what-is-not-there-has-no-body", "an-error-page-is-as-long-as-it-says",
     "the-query-is-no-part-of-the-name", "a-name-is-decoded-once", "a-broken-escape-is-refused",
-    "dot-dot-never-leaves-the-root", "dots-mean-the-same-however-they-are-spelled",
+    "the-type-is-told-by-the-name", "text-says-its-charset",
+    "dot-dot-never-leaves-the-root", "dots-mean-the-same-however-they-are-spelled", "a-nul-cuts-no-name",
     "a-link-out-of-the-root-is-not-followed", "a-link-inside-the-root-harms-nothing",
     "a-folder-is-called-for-with-a-slash", "no-redirect-leads-to-another-host", "no-field-can-be-injected",
     "a-file-is-no-folder",
-    "a-fifo-or-socket-is-refused-at-once", "an-unreadable-file-is-forbidden", "a-nul-cuts-no-name",
-    "a-large-file-arrives-byte-for-byte", "a-slow-reader-gets-every-byte", "resets-in-mid-answer-hurt-no-one",
-    "a-file-that-shrinks-ends-the-connection",
-    "the-date-that-was-given-is-not-modified", "not-modified-has-no-body", "a-client-that-stops-reading-is-dropped",
+    "a-fifo-or-socket-is-refused-at-once", "an-unreadable-file-is-forbidden",
+    "a-name-too-long-for-the-disk-is-not-found",
+    "a-large-file-is-not-held-in-memory", "a-large-file-arrives-byte-for-byte", "a-slow-reader-gets-every-byte",
+    "resets-in-mid-answer-hurt-no-one", "a-file-that-shrinks-ends-the-connection",
+    "a-client-that-stops-reading-is-dropped",
+    "the-date-that-was-given-is-not-modified", "an-earlier-date-gets-the-file", "not-modified-has-no-body",
 ];
 
 /// The case without which this one cannot pass, by the name of that.

@@ -318,6 +318,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("a-body-cut-short-ends-the-connection",              "+  +  +  +  +  +  +  +  +  +  +"),
     ]),
     (Group::Targets, &[
+        ("a-path-names-a-file",                               ".  +  +  +  +  +  +  +  +  +  +"),
         ("dot-dot-never-leaves-the-root",                     ".  +  +  +  +  +  +  +  +  +  +"),
         ("a-link-out-of-the-root-is-not-followed",            ".  +  +  +  +  +  +  +  +  +  +"),
         ("a-link-inside-the-root-harms-nothing",              ".  +  +  +  +  +  +  +  +  +  +"),
@@ -383,6 +384,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("what-never-ends-is-refused",                        "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-thousand-ranges-are-as-good-as-none",             "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-large-file-arrives-byte-for-byte",                ".  +  +  +  +  +  +  +  +  +  +"),
+        ("a-large-file-is-not-held-in-memory",                ".  +  +  +  +  +  +  +  +  +  +"),
         ("a-file-that-shrinks-ends-the-connection",           ".  +  +  +  +  +  +  +  +  +  +"),
         ("an-address-has-only-so-many-connections",           ".  .  .  .  .  +  +  +  +  +  +"),
     ]),

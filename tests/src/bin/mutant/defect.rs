@@ -20,6 +20,9 @@ pub enum Defect {
     LengthInCharacters,
     /// Looks for `..` first and decodes the percent signs then: CVE-2021-41773 in Apache httpd 2.4.49.
     DotDotEscapes,
+    /// Takes a path that begins as the root does for one in the root: `os.path.abspath(path).startswith(root)` in Python,
+    /// a string in every language. `/srv/www-old` begins with `/srv/www`.
+    RootIsAPrefix,
     /// Takes LF alone for the end of a line: a line reader such as `readline` or `BufRead::lines` used on HTTP. Where
     /// the proxy in front is strict, a request can be smuggled past it.
     BareLfGlues,
@@ -60,6 +63,9 @@ pub enum Defect {
     /// Hands the kernel as much of a large file as it takes: what every socket does by itself. Who reads nothing then
     /// has the server keep megabytes for it.
     FillsTheSocket,
+    /// Reads all of a file before it sends the first byte: `file.read()`, `fs::read`, `readFileSync`. It works until
+    /// somebody puts a film on the site.
+    HoldsTheWholeFile,
     /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the
     /// answer may never be seen. Uploads to a server that refuses them then fail with "connection reset".
     ClosesWithUnreadBytes,
@@ -154,6 +160,7 @@ impl Defect {
         ("short-writes-lost", Defect::ShortWritesLost),
         ("length-in-characters", Defect::LengthInCharacters),
         ("dot-dot-escapes", Defect::DotDotEscapes),
+        ("root-is-a-prefix", Defect::RootIsAPrefix),
         ("bare-lf-glues", Defect::BareLfGlues),
         ("zombies", Defect::Zombies),
         ("orphans", Defect::Orphans),
@@ -169,6 +176,7 @@ impl Defect {
         ("never-times-out", Defect::NeverTimesOut),
         ("deadline-of-each-read", Defect::DeadlineOfEachRead),
         ("fills-the-socket", Defect::FillsTheSocket),
+        ("holds-the-whole-file", Defect::HoldsTheWholeFile),
         ("closes-with-unread-bytes", Defect::ClosesWithUnreadBytes),
         ("error-to-head-has-a-body", Defect::ErrorToHeadHasABody),
         ("hosts-unchecked", Defect::HostsUnchecked),
