@@ -154,6 +154,12 @@ pub const OWN: &[Own] = &[
         "有几个客户端被断开，少了一个线程，其余的照常得到服务。"
     ),
     own!(
+        "an-idle-client-costs-less-than-a-kilobyte",
+        an_idle_client_costs_less_than_a_kilobyte,
+        "An idle client costs less than 1024 bytes of memory.",
+        "一个空闲的客户端占用的内存不到 1024 字节。"
+    ),
+    own!(
         "a-full-queue-is-told",
         a_full_queue_is_told,
         "With one thread in the pool, one client asks for what is slow and three for what is quick: two of them are told at once that the server is busy, the others are answered in the end.",
@@ -588,6 +594,28 @@ fn a_worker_that_fails_takes_its_clients(trial: &mut Trial) -> Outcome {
         trial.get("/")?.expect(&[200])?;
     }
     Ok(())
+}
+
+fn an_idle_client_costs_less_than_a_kilobyte(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 2000;
+    const MOST: u64 = 1024;
+    if !http_suite::process::allow_descriptors(5000) {
+        return Err(Stop::NotLookedAt("this process may not have descriptors enough for two thousand clients".into()));
+    }
+    let address = start(trial, &["--workers", "1", "--per-client", "10000"])?;
+    // What is needed only once.
+    let _first = answered(trial)?;
+    let process = trial.process()?;
+    let memory = || process.memory().ok_or_else(|| not_seen("this system does not say how much memory a process has"));
+    let before = memory()?;
+    let clients = silent(trial, CLIENTS)?;
+    let held = || clients_held_at(address.port()).into_iter().filter(|port| *port != 0).count();
+    if !until(PATIENT, || held() > CLIENTS) {
+        return Err(Stop::other(format!("{} of {CLIENTS} clients are accepted", held())));
+    }
+    let each = memory()?.saturating_sub(before) / CLIENTS as u64;
+    drop(clients);
+    if each < MOST { Ok(()) } else { Err(Stop::other(format!("each of {CLIENTS} idle clients costs {each} bytes"))) }
 }
 
 /// As `Iterator::partition`, of a test that has to be asked with a `&mut`.
