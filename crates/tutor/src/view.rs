@@ -224,7 +224,7 @@ fn parts(climb: &Climb, account: &Account, width: usize, language: Language) -> 
     parts.push(Part::prose(label("expected", "应当"), &account.expected, width, 1).styled(GOOD));
     let got = if account.what.is_empty() { &account.got } else { &account.what };
     parts.push(Part::prose(label("but", "实际"), got, width, 2).styled(BAD));
-    if !account.said.is_empty() && !(account.said.len() == 1 && account.said[0].starts_with("listening on")) {
+    if account.said.iter().any(|line| !line.starts_with("listening on")) {
         parts.push(Part { least: 1, ..Part::prose(label("it said", "输出"), &account.said.join("\n"), width, 1) });
     }
     parts.push(Part::prose(label("why", "为什么"), account.why, width, 2));

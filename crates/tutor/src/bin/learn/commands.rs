@@ -18,35 +18,26 @@ use tutor::{both, make, view};
 use crate::say::{say, size, warn};
 use crate::standing;
 
-/// Where what can be done is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Here {
-    /// Below the output of a plain command.
-    Plain,
-}
-
 /// How long a client of a server that is run by hand may be silent, in seconds.
 pub const TIMEOUT: u16 = 10;
 
 /// The commands that go on from here.
-pub fn named(climb: &Climb, _here: Here, width: usize, language: Language) -> Vec<String> {
+pub fn named(climb: &Climb, width: usize, language: Language) -> Vec<String> {
     let (file, standing) = (climb.shown_file(), climb.standing());
     let (opened, hints) = (standing.hints_at(climb.rung()), climb.ladder.rungs[climb.rung() - 1].hints.len());
-    let text = match (language, climb.is_reached()) {
-        (Language::English, true) => format!(
-            "On to the next: just learn next. What a solution changes: just learn solution. All rungs: just learn list."
-        ),
-        (Language::Chinese, true) => {
-            format!("进入下一级：just learn next。看解答改了什么：just learn solution。各级一览：just learn list。")
-        }
-        (Language::English, false) => format!(
-            "Change {file}, then again: just learn check. A hint ({opened} of {hints} opened): just learn hint. Run it: just learn run."
-        ),
-        (Language::Chinese, false) => format!(
+    let text = if climb.is_reached() {
+        both!(
+            "On to the next: just learn next. What a solution changes: just learn solution. All rungs: just learn list.",
+            "进入下一级：just learn next。看解答改了什么：just learn solution。各级一览：just learn list。"
+        )
+    } else {
+        both!(
+            "Change {file}, then again: just learn check. A hint ({opened} of {hints} opened): just learn hint. Run it: \
+             just learn run.",
             "修改 {file}，然后再看一次：just learn check。提示（已看 {opened}/{hints}）：just learn hint。运行：just learn run。"
-        ),
+        )
     };
-    view::wrapped(&text, width)
+    view::wrapped(text.say(language), width)
 }
 
 /// The work to go on with. An error: nothing was begun.
