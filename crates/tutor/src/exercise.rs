@@ -198,6 +198,12 @@ impl Exercise {
         if self.fails.is_empty() && self.gains.is_empty() && self.shape.is_empty() && self.lacks.is_empty() {
             fault(both!("nothing would tell that it was done", "没有任何东西能看出它做过没有"));
         }
+        if self.gains.is_empty() && self.passes.is_empty() {
+            fault(both!(
+                "a program that does nothing at all would do: name a case that has to pass",
+                "什么都不做的程序也能过关：请列出一个必须通过的用例"
+            ));
+        }
         let Some(stage) = self.stage() else {
             fault(both!("it changes no lesson", "它改动的不是课程"));
             return faults;
@@ -250,6 +256,7 @@ mod tests {
             task: both(),
             patch: "x".into(),
             fails: vec!["no-zombies-are-left".into()],
+            passes: vec!["a-silent-client-holds-up-no-one".into()],
             ..exercise("03.2", "lesson-03-multi-process")
         };
         assert_eq!(sound.faults(), []);
@@ -259,6 +266,7 @@ mod tests {
             changed.faults().len()
         };
         assert_eq!(faults(&|it| it.fails.clear()), 1, "nothing to see");
+        assert_eq!(faults(&|it| it.passes.clear()), 1, "to end at once would do");
         assert_eq!(faults(&|it| it.patch.clear()), 1, "no solution");
         assert_eq!(faults(&|it| it.task.zh.clear()), 1, "no task in Chinese");
         assert_eq!(faults(&|it| it.fails.push("no-such-case".into())), 1, "no such case");

@@ -70,6 +70,12 @@ pub const OWN: &[Own] = &[
         "三个不说话的客户端不妨碍别人；第四个一来，其余的都得等，直到它们中有一个离开。"
     ),
     own!(
+        "whoever-says-nothing-is-hung-up-on",
+        whoever_says_nothing_is_hung_up_on,
+        "The connection of a client that has said nothing yet is ended at once.",
+        "客户端还什么都没说，连接就立刻被结束了。"
+    ),
+    own!(
         "requests-are-counted-in-the-log",
         requests_are_counted_in_the_log,
         "With each request a number in the log grows by one, whichever thread answers.",
@@ -92,6 +98,12 @@ pub const OWN: &[Own] = &[
         a_request_waits_for_rests,
         "A request that comes at the beginning of a rest takes 25 ms or more.",
         "在一次歇息刚开始时到来的请求，要花 25 毫秒以上。"
+    ),
+    own!(
+        "one-that-leaves-ends-the-server",
+        one_that_leaves_ends_the_server,
+        "Of two clients the first leaves, and the server ends.",
+        "两个客户端中先来的一走，服务器就结束了。"
     ),
     own!(
         "all-who-wait-are-accepted-first",
@@ -158,6 +170,12 @@ pub const OWN: &[Own] = &[
         an_idle_client_costs_less_than_a_kilobyte,
         "An idle client costs less than 1024 bytes of memory.",
         "一个空闲的客户端占用的内存不到 1024 字节。"
+    ),
+    own!(
+        "a-client-waits-for-ever",
+        a_client_waits_for_ever,
+        "A client comes and asks, and nothing happens: no answer, no close, no accept.",
+        "客户端连上来，发出请求，什么也没有发生：没有响应，没有关闭，也没有被接受。"
     ),
     own!(
         "a-full-queue-is-told",
@@ -285,6 +303,12 @@ fn four_silent_clients_stop_the_server(trial: &mut Trial) -> Outcome {
     Ok(())
 }
 
+fn whoever_says_nothing_is_hung_up_on(trial: &mut Trial) -> Outcome {
+    start(trial, &[])?;
+    let mut client = trial.connect()?;
+    client.ends().map(drop)
+}
+
 /// The numbers in a line of the log that are no part of an address or of the prefix.
 fn numbers(line: &str) -> BTreeSet<u64> {
     let text = line.split_once("] ").map_or(line, |(_, text)| text);
@@ -365,6 +389,28 @@ fn a_request_waits_for_rests(trial: &mut Trial) -> Outcome {
         median if median >= LEAST => Ok(()),
         median => Err(Stop::other(format!("of five requests the middle one took {median:.1?}"))),
     }
+}
+
+fn one_that_leaves_ends_the_server(trial: &mut Trial) -> Outcome {
+    let address = start(trial, &[])?;
+    // Accepted in this order: the list has them in it.
+    let mut clients = Vec::new();
+    for number in 1..=2 {
+        clients.push(trial.connect()?);
+        let held = || clients_held_at(address.port()).into_iter().filter(|port| *port != 0).count();
+        if !until(PATIENT, || held() >= number) {
+            return Err(Stop::other("a client is not accepted"));
+        }
+    }
+    if trial.server()?.has_ended() {
+        return Err(Stop::other("the server has ended before anybody left"));
+    }
+    drop(clients.remove(0));
+    let server = trial.server()?;
+    if until(Duration::from_secs(3), || server.has_ended()) {
+        return Ok(());
+    }
+    Err(Stop::other("the first of two clients has left, and the server goes on"))
 }
 
 fn all_who_wait_are_accepted_first(trial: &mut Trial) -> Outcome {
@@ -616,6 +662,19 @@ fn an_idle_client_costs_less_than_a_kilobyte(trial: &mut Trial) -> Outcome {
     let each = memory()?.saturating_sub(before) / CLIENTS as u64;
     drop(clients);
     if each < MOST { Ok(()) } else { Err(Stop::other(format!("each of {CLIENTS} idle clients costs {each} bytes"))) }
+}
+
+fn a_client_waits_for_ever(trial: &mut Trial) -> Outcome {
+    let address = start(trial, &[])?;
+    let mut client = trial.connect()?;
+    client.send(get("/"))?;
+    if client.hears_within(http_suite::IMPATIENT) || client.has_ended() {
+        return Err(Stop::other("a client that asks is answered, or its connection is ended"));
+    }
+    if clients_held_at(address.port()).contains(&client.port()) {
+        return Err(Stop::other("a client that asks is accepted, and then not answered"));
+    }
+    Ok(())
 }
 
 /// As `Iterator::partition`, of a test that has to be asked with a `&mut`.
