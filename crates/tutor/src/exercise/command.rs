@@ -394,3 +394,22 @@ fn remember(course: &Course, number: &str) -> Result<(), Failure> {
     let mut known = Progress::read(&file)?;
     if known.exercises.insert(number.to_owned()) { known.write(&file) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_between_words_and_between_wide_letters() {
+        let english = wrapped(&"word ".repeat(30), "  ");
+        assert!(
+            english.lines().count() > 1 && english.lines().all(|line| line.starts_with("  word") && line.width() <= 80)
+        );
+        let chinese = wrapped(&"让服务器重新开始，".repeat(12), "    ");
+        assert!(chinese.lines().count() > 1, "{chinese}");
+        for line in chinese.lines() {
+            assert!(line.width() <= 82 && !line.trim_start().starts_with('，'), "{line}");
+        }
+        assert_eq!(wrapped("a `b_c` d", ""), "a `b_c` d\n");
+    }
+}
