@@ -9,6 +9,7 @@ use tutor::language::Language;
 use tutor::program::ProgrammingLanguage;
 
 use crate::chinese;
+use crate::commands::PORT;
 
 /// Build the servers of this course yourself, one failing case at a time. Without a command: goes on where you left off
 #[derive(Debug, Parser)]
@@ -69,7 +70,7 @@ pub enum Task {
     /// Builds your server and runs it: just learn run --port 8000
     Run {
         /// Where it listens
-        #[arg(long, default_value_t = 7890)]
+        #[arg(long, default_value_t = PORT)]
         port: u16,
     },
     /// What a solution of this rung changes; only once it is reached, or after all hints
