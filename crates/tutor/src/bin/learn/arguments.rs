@@ -103,7 +103,7 @@ pub struct Check {
 /// `just ladder`.
 #[derive(Debug, Subcommand)]
 pub enum LadderTask {
-    /// Writes starter (0), solutions (1, 2, …) and wrong solutions (wrong-N-…) as folders: just ladder make 01 python FOLDER
+    /// Writes starter (0), solutions (1, 2, …) and wrong ones (wrong-N-…): just ladder make 01 python FOLDER
     Make(LadderFolder),
     /// Takes changed folders back as patches, and carries a change into the folders behind it
     Record(LadderFolder),
