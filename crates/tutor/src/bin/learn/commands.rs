@@ -52,8 +52,8 @@ pub fn current(course: &Course) -> Result<Climb, Failure> {
     })
 }
 
-/// Where the learner left off, or the lesson that is named; asks for the language if nobody knows it. Also what there is
-/// to say, if it was begun.
+/// Where the learner left off, or the lesson that is named; asks for the language if nobody knows it. Also what there
+/// is to say, if it was begun.
 pub fn open(
     course: &Course,
     lesson: Option<&str>,
