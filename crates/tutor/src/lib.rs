@@ -30,3 +30,5 @@ pub mod suite;
 pub mod tree;
 pub mod view;
 mod words;
+
+pub use http_suite::both;
