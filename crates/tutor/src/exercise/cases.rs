@@ -12,39 +12,28 @@ use http_suite::process::{Process, clients_held_at, until};
 use http_suite::{Case, Client, Group, Outcome, PATIENT, Setup, Stop, Symptom, Trial, get};
 use rustix::process::Signal;
 
-use crate::both;
-use crate::language::Both;
-
-/// A case of an exercise.
-pub struct Own {
-    /// How to see it. It starts the server itself.
-    pub case: Case,
-    /// What has to be so, in both languages: the suite does not know this case.
-    pub says: fn() -> Both,
-}
-
 /// Where a case comes from.
 pub enum Found {
     /// It is one of the suite.
     OfTheSuite(&'static Case),
-    /// It is one of those here.
-    Own(&'static Own),
+    /// It is one of those here. It starts the server itself.
+    Own(&'static Case),
 }
 
 /// The case of this name.
 pub fn find(name: &str) -> Option<Found> {
-    let own = || OWN.iter().find(|own| own.case.name == name).map(Found::Own);
+    let own = || OWN.iter().find(|case| case.name == name).map(Found::Own);
     http_suite::cases::all().find(|case| case.name == name).map(Found::OfTheSuite).or_else(own)
 }
 
 macro_rules! own {
     ($name:literal, $run:ident, $en:literal, $zh:literal) => {
-        Own { case: Case::new(Group::Model, $name, $run).why($en), says: || both!($en, $zh) }
+        Case::new(Group::Model, $name, $run).why($en).zh($zh, $zh)
     };
 }
 
-/// All of them.
-pub const OWN: &[Own] = &[
+/// All of them. Why they are there is what has to be so.
+pub const OWN: &[Case] = &[
     own!(
         "lines-end-in-lf-alone",
         lines_end_in_lf_alone,
@@ -780,12 +769,11 @@ mod tests {
 
     #[test]
     fn each_has_a_name_of_its_own_and_says_what_it_is_about() {
-        let names: BTreeSet<&str> = OWN.iter().map(|own| own.case.name).collect();
+        let names: BTreeSet<&str> = OWN.iter().map(|case| case.name).collect();
         assert_eq!(names.len(), OWN.len());
-        for own in OWN {
-            let Both { en, zh } = (own.says)();
-            assert!(en.ends_with('.') && zh.ends_with('。'), "{}", own.case.name);
-            assert!(!http_suite::cases::all().any(|case| case.name == own.case.name), "{}", own.case.name);
+        for case in OWN {
+            assert!(case.why.ends_with('.') && case.why_zh.ends_with('。'), "{}", case.name);
+            assert!(!http_suite::cases::all().any(|other| other.name == case.name), "{}", case.name);
         }
     }
 

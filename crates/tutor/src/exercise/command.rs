@@ -305,20 +305,28 @@ fn verdict(found: &judge::Found, language: Language) -> String {
         Did::NotLookedAt(why) => both!("not looked at: {why}", "没有检查：{why}"),
     };
     let mut text = format!("    {} {}: {}\n", mark(found.holds()), found.name, did.say(language));
+    let mut parts = vec![(language.say("what happened:", "发生了什么："), "what happened")];
+    match cases::find(&found.name) {
+        Some(cases::Found::Own(case)) if !found.holds() || language == Language::Chinese => {
+            text += &wrapped(language.say(case.why, case.why_zh), "        ");
+        }
+        Some(cases::Found::OfTheSuite(case)) => {
+            parts.push((language.say("by hand:", "手动重现："), "by hand"));
+            // The name says it in English.
+            if language == Language::Chinese {
+                text += &wrapped(case.title_zh, "        ");
+            }
+        }
+        _ => {}
+    }
     if found.holds() {
         return text;
-    }
-    let mut parts = vec![(language.say("what happened", "发生了什么"), "what happened")];
-    if let Some(cases::Found::Own(own)) = cases::find(&found.name) {
-        text += &wrapped((own.says)().say(language), "        ");
-    } else {
-        parts.push((language.say("by hand", "手动重现"), "by hand"));
     }
     let Did::Failed(how) = &found.did else { return text };
     for (title, part) in parts {
         let lines: Vec<&str> = judge::part(how, part).collect();
         if !lines.is_empty() {
-            let _ = writeln!(text, "        {title}:\n          {}", lines.join("\n          "));
+            let _ = writeln!(text, "        {title}\n          {}", lines.join("\n          "));
         }
     }
     text

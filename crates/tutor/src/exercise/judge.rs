@@ -180,7 +180,7 @@ fn run(name: &str, subject: &Subject, ground: &Ground, stage: Stage) -> Did {
     let Ground { site, terms } = ground;
     let verdict = match cases::find(name) {
         Some(cases::Found::OfTheSuite(case)) => examine(case, subject, site, stage, terms).verdict,
-        Some(cases::Found::Own(own)) => run_own_case(&own.case, subject, site, stage, terms),
+        Some(cases::Found::Own(case)) => run_own_case(case, subject, site, stage, terms),
         None => Verdict::NotLookedAt(format!("there is no case {name}")),
     };
     match verdict {
