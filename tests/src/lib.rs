@@ -49,11 +49,11 @@ pub use language::{Both, Language};
 pub use lessons::test_lesson;
 pub use order::{needs, rank};
 pub use report::Account;
-pub use run::{Examined, Verdict, examine, run_case};
-pub use server::{Server, Subject, Terms};
+pub use run::{Examined, Verdict, examine, run_case, run_own_case};
+pub use server::{Server, Setup, Subject, Terms};
 pub use stages::{Mark, Stage, Symptom};
 pub use transcript::visible;
-pub use trial::Trial;
+pub use trial::{Trial, get};
 pub use turns::{Turns, mostly_waits};
 
 use std::time::Duration;

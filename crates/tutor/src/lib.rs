@@ -12,6 +12,7 @@ pub mod check;
 pub mod climb;
 pub mod course;
 pub mod excerpt;
+pub mod exercise;
 pub mod git;
 pub mod judge;
 pub mod ladder;
