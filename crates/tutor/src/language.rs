@@ -74,6 +74,14 @@ impl Language {
             Language::Chinese => zh,
         }
     }
+
+    /// The same, of texts that are not constants.
+    pub fn say_of<'a>(self, en: &'a str, zh: &'a str) -> &'a str {
+        match self {
+            Language::English => en,
+            Language::Chinese => zh,
+        }
+    }
 }
 
 impl Both {
