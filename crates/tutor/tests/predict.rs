@@ -6,7 +6,10 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use http_suite::stages::LESSONS;
 use tempfile::TempDir;
+use tutor::language::Language;
+use tutor::predict::Questions;
 use unicode_width::UnicodeWidthStr;
 
 /// Where the program finds questions and chapters. Question 2 of lesson 01 needs no server, so nothing is built.
@@ -114,16 +117,22 @@ fn a_journal_that_is_none_is_left_alone() {
     assert_eq!(journal(&checkout), "notes\n");
 }
 
-/// All questions are asked in this way, and none is answered.
+/// All questions are asked in this way, and all but one are broken off at the last.
 #[test]
 fn every_line_fits_eighty_columns_in_both_languages() {
     let checkout = checkout();
+    let questions = Questions::load(checkout.path()).unwrap();
     for language in ["en", "zh"] {
         let list = said(&predict(&checkout, &["--list", "--lang", language], ""));
         let mut text = said(&predict(&checkout, &["01", "2", "--answers", "?", "--lang", language], ""));
-        for lesson in 1..=11 {
-            let output = predict(&checkout, &[&lesson.to_string(), "--lang", language], &"?\n".repeat(3));
-            text += &said(&output);
+        for (lesson, _) in LESSONS {
+            let others = "?\n".repeat(questions.of(lesson).len() - 1);
+            text += &said(&predict(&checkout, &[lesson, "--lang", language], &format!("{others}q\n")));
+            text.push('\n');
+        }
+        for question in &questions.all {
+            let begins: String = question.ask.say(Language::from_name(language).unwrap()).chars().take(12).collect();
+            assert!(text.contains(&begins), "{begins}:\n{text}");
         }
         for line in list.lines().chain(text.lines()) {
             assert!(line.width() <= 80, "{} columns: {line}", line.width());
