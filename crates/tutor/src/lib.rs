@@ -23,3 +23,5 @@ pub mod suite;
 pub mod tree;
 mod words;
 pub mod wrap;
+
+pub use http_suite::both;

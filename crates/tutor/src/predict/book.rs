@@ -60,7 +60,10 @@ pub fn faults(root: &Path, question: &Question) -> Vec<Both> {
             continue;
         };
         let id = &question.book.section;
-        let words = language.say_of(&question.book.en, &question.book.zh);
+        let words = match language {
+            Language::English => &question.book.en,
+            Language::Chinese => &question.book.zh,
+        };
         match section(&text, id) {
             None => fault(format!("it has no section {id}"), format!("没有 {id} 这一节")),
             Some(section) => {

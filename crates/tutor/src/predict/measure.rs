@@ -7,8 +7,8 @@ mod sockets;
 
 use std::path::PathBuf;
 
-use http_suite::Stop;
 use http_suite::site::Site;
+use http_suite::{Stop, language};
 
 use crate::both;
 use crate::course::Course;
@@ -142,14 +142,13 @@ impl Value {
 
 impl From<Stop> for Unseen {
     fn from(stop: Stop) -> Unseen {
-        let text = stop.text();
-        Unseen(both!("{text}", "{text}"))
+        Unseen(Both::same(stop.text()))
     }
 }
 
 impl From<std::io::Error> for Unseen {
     fn from(error: std::io::Error) -> Unseen {
-        Unseen(both!("{error}", "{error}"))
+        Unseen(language::reason(&error))
     }
 }
 

@@ -8,6 +8,7 @@ use http_suite::process::{Process, clients_held_at, until};
 use http_suite::{Client, Outcome, PATIENT, Server, Setup, Stop, Subject};
 
 use crate::both;
+use crate::language::Both;
 use crate::predict::measure::{Bench, Unseen};
 
 /// A server of a lesson, and its process.
@@ -34,7 +35,7 @@ impl Stand {
         let quiet = std::iter::once("--quiet".to_owned());
         let arguments = quiet.chain(bench.given.arguments.iter().cloned()).collect();
         let setup = Setup { timeout: Some(seconds), arguments, ..Setup::default() };
-        let server = subject.start(bench.site, &setup).map_err(|why| Unseen(both!("{why}", "{why}")))?;
+        let server = subject.start(bench.site, &setup).map_err(|why| Unseen(Both::same(why)))?;
         let pid = server.pid().filter(|_| Process::can_be_seen());
         let process = pid.map(Process).ok_or_else(|| Unseen(both!("there is no /proc here", "这里没有 /proc")))?;
         let stand = Stand { server, process };

@@ -53,7 +53,7 @@ impl Arguments {
     /// From the command line. Its help is in the language that it names, or else in that of the environment.
     pub fn read() -> (Arguments, Language) {
         let words: Vec<String> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        let language = named(&words).unwrap_or_else(Language::of_environment);
+        let language = Language::of_words(&words).unwrap_or_else(Language::of_environment);
         let command = match language {
             Language::English => Arguments::command(),
             Language::Chinese => chinese(Arguments::command()),
@@ -74,13 +74,6 @@ fn chinese(command: Command) -> Command {
         let argument = argument.help_heading(heading);
         if let Some((_, text)) = found { argument.help(*text) } else { argument }
     })
-}
-
-/// `--lang zh` or `--lang=zh`.
-fn named(words: &[String]) -> Option<Language> {
-    let apart = words.windows(2).find(|pair| pair[0] == "--lang").map(|pair| pair[1].as_str());
-    let name = apart.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang=")));
-    Language::from_name(name?)
 }
 
 fn language(text: &str) -> Result<Language, String> {
@@ -104,13 +97,5 @@ mod tests {
             let help = argument.get_help().unwrap_or_default().to_string();
             assert!(help.chars().any(|letter| letter > '\u{2e80}'), "{}: {help}", argument.get_id());
         }
-    }
-
-    #[test]
-    fn a_language_is_known_before_the_rest() {
-        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(named(&words("predict --lang zh 07")), Some(Language::Chinese));
-        assert_eq!(named(&words("predict 07 --lang=zh")), Some(Language::Chinese));
-        assert_eq!(named(&words("predict 07")), None);
     }
 }
