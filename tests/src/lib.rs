@@ -44,6 +44,7 @@ pub use alive::{see_alive, served_site};
 pub use answer::Answer;
 pub use case::{Case, Cause, Group, Outcome, Probe, Stop, Then};
 pub use client::Client;
+pub use held::Held;
 pub use house::SharedHouse;
 pub use language::{Both, Language};
 pub use lessons::test_lesson;

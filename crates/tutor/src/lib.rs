@@ -20,6 +20,7 @@ pub mod language;
 pub mod make;
 pub mod names;
 pub mod patch;
+pub mod predict;
 pub mod program;
 pub mod progress;
 pub mod series;
@@ -30,5 +31,6 @@ pub mod suite;
 pub mod tree;
 pub mod view;
 mod words;
+pub mod wrap;
 
 pub use http_suite::both;
