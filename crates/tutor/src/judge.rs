@@ -84,8 +84,8 @@ impl Judge {
         &self.site
     }
 
-    /// Runs these cases, many at a time, and returns as soon as it is known which is the first to fail. Others may be at
-    /// work even then. `each` hears how many have passed.
+    /// Runs these cases, many at a time, and returns as soon as it is known which is the first to fail. Others may be
+    /// at work even then. `each` hears how many have passed.
     pub fn run(
         &self,
         cases: &[&'static Case],

@@ -162,7 +162,7 @@ fn ended_by(trial: &mut Trial, signal: Signal, name: &str) -> Outcome {
     if !trial.server()?.stop_by(signal) {
         return Err(Stop::other(format!("{name} does not end it")));
     }
-    if !until(PATIENT, || clients_held_at(port).is_empty()) {
+    if !until(trial.longest(), || clients_held_at(port).is_empty()) {
         let held = clients_held_at(port).len();
         return Err(Stop::other(format!("after {name}, somebody still holds {held} of {} connections", clients.len())));
     }
@@ -188,7 +188,7 @@ fn a_port_in_use_is_refused(trial: &mut Trial) -> Outcome {
         Err(why) => why,
         Ok(mut second) => {
             // That the port answers says nothing: there is the first one.
-            if !until(PATIENT, || second.has_ended()) {
+            if !until(trial.longest(), || second.has_ended()) {
                 return Err(Stop::other("a second server has started on the same port"));
             }
             // Its last words may still be on their way.
