@@ -91,6 +91,14 @@ impl Default for Terms {
         Terms { keeper: None, start_timeout: PATIENT, case_timeout: None, patience: None, second_look: true }
     }
 }
+
+impl Terms {
+    /// How long a server may take for anything, on these terms: a few times as long as for an answer.
+    pub(crate) fn longest(&self) -> Duration {
+        self.patience.map_or(PATIENT, |patience| PATIENT.min(3 * patience))
+    }
+}
+
 /// The user and the group that own nothing.
 const NOBODY: u32 = 65_534;
 
@@ -99,6 +107,8 @@ const NOBODY: u32 = 65_534;
 pub struct Server {
     address: SocketAddr,
     timeout: Duration,
+    /// How long it may take to end.
+    longest: Duration,
     /// What was started: the server, its keeper, or a command that started it.
     child: Option<Child>,
     is_kept: bool,
@@ -144,6 +154,7 @@ impl Subject {
             Subject::Running { address, timeout } => Ok(Server {
                 address: *address,
                 timeout: *timeout,
+                longest: terms.longest(),
                 child: None,
                 is_kept: false,
                 pid: None,
@@ -235,6 +246,7 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: 
     let mut server = Server {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),
         timeout,
+        longest: terms.longest(),
         pid: Some(child.id()),
         child: Some(child),
         unread,
@@ -450,7 +462,7 @@ impl Server {
     /// Sends a signal and waits for the end: `true` if it came. SIGINT goes to the whole process group of a server that
     /// has one of its own, as Ctrl-C does.
     pub fn stop_by(&mut self, signal: Signal) -> bool {
-        self.stop_within(signal, PATIENT)
+        self.stop_within(signal, self.longest)
     }
 
     /// The same, and so long is waited for the end.

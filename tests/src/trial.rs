@@ -139,6 +139,11 @@ impl<'a> Trial<'a> {
         self.terms.patience.map_or(patience, |most| patience.min(most))
     }
 
+    /// How long to wait for what a server does of its own accord: for processes that end, threads that begin.
+    pub fn longest(&self) -> Duration {
+        self.terms.longest()
+    }
+
     fn manner(&self) -> Manner {
         Manner { patience: self.patience(), deadline: self.deadline, takes_resets: !self.is_lesson() }
     }

@@ -295,3 +295,42 @@ fn a_lesson_is_climbed_in_a_real_terminal() {
     terminal.shows(&["Terminated"]);
     terminal.is_as_it_was();
 }
+
+#[test]
+fn a_change_of_a_solution_goes_on_into_those_behind_it() {
+    let course = Invented::new();
+    let rung = LADDER.split("\n\n").next().unwrap();
+    let of_02 = rung.replace("an-interrupt-ends-it", "an-empty-file-has-length-zero");
+    course.write("crates/tutor/ladders/02/ladder.toml", &of_02);
+    let ladder = |task: &str, lesson: &str, folder: &str| {
+        let folder = course.path(folder).display().to_string();
+        let (status, said) = course.learn(&format!("ladder {task} {lesson} python {folder}"));
+        assert_eq!(status, 0, "{said}");
+    };
+    let read = |path: &str| fs::read_to_string(course.path(path)).unwrap();
+    ladder("make", "01", "one");
+    assert_eq!(read("one/0/server.py"), STARTER);
+    course.write("one/1/server.py", &Invented::server(1));
+    ladder("record", "01", "one");
+    assert_eq!(read("one/2/server.py"), Invented::server(1), "nobody had changed it");
+    course.write("one/2/server.py", &Invented::server(2));
+    course.write("one/wrong-2-halts/server.py", &Invented::server(2).replace("return", "sys.exit()"));
+    ladder("record", "01", "one");
+    ladder("make", "02", "two");
+    course.write("two/1/server.py", &(Invented::server(2) + "# The end.\n"));
+    ladder("record", "02", "two");
+
+    // In the first rung of 01, through all that comes behind.
+    course.write("one/1/server.py", &Invented::server(1).replace("\\r\\n\\r\\nhi", "\\r\\n\\r\\nho"));
+    ladder("record", "01", "one");
+    ladder("make", "01", "again");
+    ladder("make", "02", "again-two");
+    for path in ["again/1", "again/2", "again/wrong-2-halts", "again-two/0", "again-two/1"] {
+        assert!(read(&format!("{path}/server.py")).contains("\\r\\nho"), "{path}");
+    }
+    assert!(
+        read("again/2/server.py").contains("seen = b\"\"")
+            && read("again/wrong-2-halts/server.py").contains("sys.exit()")
+    );
+    assert!(read("again-two/1/server.py").ends_with("# The end.\n"));
+}

@@ -210,7 +210,7 @@ fn a_port_in_use_is_refused(trial: &mut Trial) -> Outcome {
         Err(why) => why,
         Ok(mut second) => {
             // That the port answers says nothing: there is the first one.
-            if !until(PATIENT, || second.has_ended()) {
+            if !until(trial.longest(), || second.has_ended()) {
                 return Err(Stop::other("a second server has started on the same port"));
             }
             // Its last words may still be on their way.

@@ -439,6 +439,11 @@ impl Watching<'_> {
         self.screen.draw(lines, bottom)
     }
 
+    /// How many lines there are to be scrolled through.
+    fn pages(&self) -> usize {
+        if let Shown::Pages(pages) = &self.shown { pages.len() } else { 0 }
+    }
+
     /// What is under way, or what the learner can wait for.
     fn status(&self, width: usize) -> String {
         let language = self.language;
@@ -446,6 +451,16 @@ impl Watching<'_> {
         let spin = SPINNER[beat];
         let text = match (&self.message, &self.work) {
             (Some(message), _) => message.say(language).trim_end().to_owned(),
+            _ if self.pages() > self.room() => {
+                let (first, of) = (self.scroll + 1, self.pages());
+                let last = (self.scroll + self.room()).min(of);
+                both!(
+                    "lines {first} to {last} of {of}; on by ↓ or the space bar, back by ↑",
+                    "第 {first} 到 {last} 行，共 {of} 行；按 ↓ 或空格往下，按 ↑ 往上"
+                )
+                .say(language)
+                .to_owned()
+            }
             (None, Work::Building) => both!("{spin} building", "{spin} 正在构建").say(language).to_owned(),
             (None, Work::Judging(passed)) => {
                 let of = self.climb.ladder.due(self.climb.rung()).len();
