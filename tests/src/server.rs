@@ -78,11 +78,17 @@ pub struct Terms {
     pub start_timeout: Duration,
     /// How long a case may take. `None`: as long as it likes.
     pub case_timeout: Option<Duration>,
+    /// How long to wait for what must come, at most. `None`: as long as is right where nobody knows the server. Short
+    /// where a person waits for the verdict and can ask for it again.
+    pub patience: Option<Duration>,
+    /// Whether what fails is looked at once more, and a server that does not start is started once more. Without it,
+    /// that a server does not start is how the case fails.
+    pub second_look: bool,
 }
 
 impl Default for Terms {
     fn default() -> Terms {
-        Terms { keeper: None, start_timeout: PATIENT, case_timeout: None }
+        Terms { keeper: None, start_timeout: PATIENT, case_timeout: None, patience: None, second_look: true }
     }
 }
 /// The user and the group that own nothing.

@@ -12,8 +12,8 @@ mod show;
 use std::path::Path;
 
 use crate::language::{Both, Failure, Language};
-use crate::programs;
 use crate::tree;
+use crate::workspace;
 
 /// `learn case FILE`: what is to be said, and the exit status. 0: it kills at least one defective server, all that it
 /// says it kills, and spares every sound one. 1: it does not.
@@ -21,14 +21,9 @@ use crate::tree;
 /// # Errors
 ///
 /// If the file cannot be read or understood, with its line; if a server cannot be built. The exit status is then 2.
-pub fn command(words: &[String], language: Language) -> Result<(String, u8), Failure> {
-    let file = match words {
-        [word] if word == "--help" || word == "-h" => return Ok((language.say(ENGLISH, CHINESE).to_owned(), 0)),
-        [word] if !word.starts_with('-') => Path::new(word),
-        _ => return Err(Failure::wrong(Both { en: ENGLISH.to_owned(), zh: CHINESE.to_owned() })),
-    };
+pub fn command(file: &Path, language: Language) -> Result<(String, u8), Failure> {
     let text = tree::read_file(file).map_err(|failure| Failure { status: 2, ..failure })?;
-    let root = programs::checkout();
+    let root = workspace::checkout();
     let judged = if file.extension().is_some_and(|ending| ending == "rs") {
         rust::judged(&root, file, &text)?
     } else {
@@ -41,6 +36,11 @@ pub fn command(words: &[String], language: Language) -> Result<(String, u8), Fai
     };
     let status = u8::from(!judged.is_good());
     Ok((show::table(&judged, language), status))
+}
+
+/// What `learn case --help` says: all of the format.
+pub fn help(language: Language) -> &'static str {
+    language.say(ENGLISH, CHINESE)
 }
 
 const ENGLISH: &str = "\

@@ -17,7 +17,7 @@ use crate::series::Step;
 const AT_A_TIME: usize = 8;
 
 /// What every step is tested by, besides what it says itself: a little of each kind.
-const CORE: [&str; 8] = [
+pub const CORE: [&str; 8] = [
     "no-answer-before-the-request-is-whole",
     "a-request-may-come-byte-by-byte",
     "a-large-file-arrives-byte-for-byte",

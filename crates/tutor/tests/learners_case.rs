@@ -10,7 +10,7 @@ fn example(name: &str) -> PathBuf {
 }
 
 fn judged(path: &Path, language: Language) -> (String, u8) {
-    match command(&[path.to_string_lossy().into_owned()], language) {
+    match command(path, language) {
         Ok(said) => said,
         Err(failure) => (failure.said.say(language).to_owned(), failure.status),
     }

@@ -10,8 +10,8 @@ use http_suite::process::Process;
 use http_suite::site::Site;
 use http_suite::{Client, Stage, Subject, Verdict, cases, run_case};
 use tutor::language::Both;
-use tutor::programs;
 use tutor::sick::{Patient, Running, Solved, patients};
+use tutor::workspace;
 
 fn all() -> Vec<Patient> {
     patients().unwrap_or_else(|failure| panic!("{}", failure.said.en))
@@ -21,7 +21,7 @@ fn all() -> Vec<Patient> {
 fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let built = programs::built(&programs::checkout(), &["mutant"]);
+        let built = workspace::built(&workspace::checkout(), &["mutant"]);
         built.unwrap_or_else(|failure| panic!("{}", failure.said.en))
     })
 }
@@ -111,7 +111,7 @@ fn no_report_tells() {
 
 #[test]
 fn code_book_and_case_are_there() {
-    let root = programs::checkout();
+    let root = workspace::checkout();
     for patient in all() {
         let Patient { number, code, read, case, .. } = &patient;
         let text = fs::read_to_string(root.join("tests/src/bin/mutant").join(&code.file)).unwrap_or_default();

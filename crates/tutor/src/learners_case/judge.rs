@@ -13,7 +13,7 @@ use crate::both;
 use crate::language::{Both, Failure};
 use crate::learners_case::play::{Failed, play};
 use crate::learners_case::script::{Connections, Script};
-use crate::programs;
+use crate::workspace;
 
 /// The lessons that are tried, of both kinds.
 const LESSONS: [&str; 5] = ["lesson-03", "lesson-04", "lesson-07", "lesson-08", "lesson-10"];
@@ -143,7 +143,7 @@ fn once(script: &Script, tried: &Tried, site: &Site) -> Said {
 
 /// All sound servers, then all that have a defect.
 pub fn servers(root: &Path) -> Result<Vec<Tried>, Failure> {
-    let programs = programs::built(root, &[&["mutant"], &LESSONS[..]].concat())?;
+    let programs = workspace::built(root, &[&["mutant"], &LESSONS[..]].concat())?;
     let mutant = programs.join("mutant").to_string_lossy().into_owned();
     let mut servers = Vec::new();
     for (name, kind) in defects(&mutant)? {

@@ -12,8 +12,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tutor::both;
 use tutor::language::{Both, Failure, Language};
-use tutor::programs;
 use tutor::sick::{self, Patient, Running, Solved};
+use tutor::workspace;
 use tutor::wrap::{COLUMNS, wrapped};
 
 use arguments::{Arguments, Task};
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, language: Language) -> Result<ExitCode, Failure> {
     // For tests, which must not touch what a learner has done.
-    let root = programs::checkout();
+    let root = workspace::checkout();
     let folder = env::var_os("SICK_FOLDER").map_or_else(|| sick::folder(&root), PathBuf::from);
     let ward = Ward { root, folder, all: sick::patients()?, language };
     match &arguments.command {
@@ -89,7 +89,7 @@ impl Ward {
     /// Starts one in the place of the one that may run.
     fn begin(&self, number: Option<u16>) -> Result<Running, Failure> {
         let patient = number.map_or_else(|| self.any(), |number| self.patient(number))?;
-        let programs = programs::built(&self.root, &["mutant"])?;
+        let programs = workspace::built(&self.root, &["mutant"])?;
         if let Ok(before) = Running::load(&self.folder) {
             before.stop(&self.folder)?;
         }

@@ -41,7 +41,8 @@ fn beside_this_one() -> Result<PathBuf, Failure> {
     Ok(if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder }.to_owned())
 }
 
-/// The checkout that this was built from.
+/// The checkout that this was built from. It may have been moved since; Cargo says where it is now.
 pub fn checkout() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned()
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    manifest.ancestors().nth(2).unwrap_or(Path::new(".")).to_owned()
 }
