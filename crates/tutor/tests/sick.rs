@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use http_suite::process::Process;
@@ -220,4 +221,38 @@ fn commands_lead_from_the_start_to_the_answer() {
     let (_, said) = sick(&["key"]);
     assert!(said.lines().count() >= all.len() + 2 && said.contains("For instructors"), "{said}");
     assert!(all.iter().all(|one| said.contains(&one.case) && said.contains(&one.defect)), "{said}");
+}
+
+/// In a terminal that `script` makes. Where there is no such program, there is nothing to see.
+#[test]
+fn quitting_and_ctrl_c_stop_the_server() {
+    built();
+    for (key, expected) in [("q\n", 0), ("\u{3}", 130)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let command = format!("{} 4711", env!("CARGO_BIN_EXE_sick"));
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--flush", "--return", "--command", &command, "/dev/null"]);
+        script.env("SICK_FOLDER", folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let Ok(mut script) = script.spawn() else {
+            eprintln!("not looked at: there is no program script");
+            return;
+        };
+        let (mut keys, mut screen) = (script.stdin.take().expect("keys"), script.stdout.take().expect("a screen"));
+        let mut shown = String::new();
+        let mut piece = [0; 4096];
+        while !shown.contains("4711> ") {
+            let length = screen.read(&mut piece).expect("a screen");
+            assert!(length > 0, "{shown}");
+            shown.push_str(&String::from_utf8_lossy(&piece[..length]));
+        }
+        let running = Running::load(folder.path()).expect("it runs");
+        let _end = Stopped(&running, folder.path());
+        assert!(running.is_alive(), "{shown}");
+        keys.write_all(key.as_bytes()).expect("it takes keys");
+        // A terminal whose other side is read by nobody is full at some time.
+        screen.read_to_string(&mut shown).expect("a screen");
+        let status = script.wait().expect("its status");
+        assert_eq!(status.code(), Some(expected), "{shown}");
+        assert!(Process(running.pid).has_ended(), "{key:?}: the server lives on\n{shown}");
+    }
 }

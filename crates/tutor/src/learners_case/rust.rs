@@ -56,9 +56,9 @@ fn main() {
                     let (Some(name), Some(stage)) = (words.next(), words.next()) else { return };
                     let subject = Subject::Lesson { words: words.collect() };
                     let stage = Stage::from_name(&stage).expect("a lesson");
-                    let mut verdict = http_suite::try_case(&case::CASE, &subject, &site, stage);
+                    let mut verdict = http_suite::try_case(&CASE, &subject, &site, stage);
                     if !matches!(verdict, Verdict::Passes) {
-                        verdict = http_suite::try_case(&case::CASE, &subject, &site, stage);
+                        verdict = http_suite::try_case(&CASE, &subject, &site, stage);
                     }
                     let (said, text) = match verdict {
                         Verdict::Passes => ("passes", String::new()),
@@ -75,15 +75,19 @@ fn main() {
 
 /// Builds the case, and has it try every server.
 pub fn judged(root: &Path, file: &Path, text: &str) -> Result<Judged, Failure> {
-    if !text.contains("pub const CASE") {
+    let case = if text.contains("pub const CASE") {
+        "case::CASE"
+    } else if text.contains("pub fn case(") {
+        r#"http_suite::Case::new(http_suite::Group::Pieces, "a-case-of-yours", case::case)"#
+    } else {
         let name = file.display();
         return Err(Failure::wrong(both!(
-            "{name}: it has no `pub const CASE: http_suite::Case`",
-            "{name}：其中没有 `pub const CASE: http_suite::Case`"
+            "{name}: it has neither `pub const CASE: Case` nor `pub fn case(trial: &mut Trial) -> Outcome`",
+            "{name}：其中既没有 `pub const CASE: Case`，也没有 `pub fn case(trial: &mut Trial) -> Outcome`"
         )));
-    }
+    };
     let servers = judge::servers(root)?;
-    let program = built(root, file)?;
+    let program = built(root, file, case)?;
     let output = ran(&program, &servers)?;
     let said = |server: &Tried| {
         let row = output.lines().map(|line| line.splitn(3, '\t').collect::<Vec<_>>());
@@ -100,7 +104,7 @@ pub fn judged(root: &Path, file: &Path, text: &str) -> Result<Judged, Failure> {
 }
 
 /// The program that has the case in it. What the compiler says goes to standard error.
-fn built(root: &Path, file: &Path) -> Result<PathBuf, Failure> {
+fn built(root: &Path, file: &Path, case: &str) -> Result<PathBuf, Failure> {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let folder = target.join("learners-case");
     let cannot = |what: Both| Failure::wrong(what);
@@ -110,7 +114,7 @@ fn built(root: &Path, file: &Path) -> Result<PathBuf, Failure> {
     })?;
     let quoted = |path: &Path| path.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
     tree::write_file(&folder.join("Cargo.toml"), &MANIFEST.replace("SUITE", &quoted(&root.join("tests"))))?;
-    tree::write_file(&folder.join("src/main.rs"), &MAIN.replace("FILE", &quoted(&file)))?;
+    tree::write_file(&folder.join("src/main.rs"), &MAIN.replace("CASE", case).replace("FILE", &quoted(&file)))?;
     // The versions that are there already.
     let lock = folder.join("Cargo.lock");
     if !lock.exists() {
