@@ -10,6 +10,7 @@
 //!
 //! `tests/README.md` says how to add a case.
 
+pub mod agreed;
 mod alive;
 mod answer;
 mod case;
@@ -21,6 +22,7 @@ pub mod example;
 mod held;
 mod house;
 pub mod keep;
+pub mod language;
 mod lessons;
 mod order;
 pub mod process;
@@ -32,6 +34,7 @@ mod server;
 pub mod site;
 pub mod stages;
 pub mod table;
+mod topics;
 pub mod tracer;
 mod transcript;
 mod trial;
@@ -42,6 +45,7 @@ pub use answer::Answer;
 pub use case::{Case, Cause, Group, Outcome, Probe, Stop, Then};
 pub use client::Client;
 pub use house::SharedHouse;
+pub use language::{Both, Language};
 pub use lessons::test_lesson;
 pub use order::{needs, rank};
 pub use report::Account;

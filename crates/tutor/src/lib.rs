@@ -33,3 +33,5 @@ pub mod view;
 mod words;
 pub mod workspace;
 pub mod wrap;
+
+pub use http_suite::both;

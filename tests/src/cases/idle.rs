@@ -18,11 +18,21 @@ pub(super) const CASES: &[Case] = &[
             "A thread that waits in a read waits for one client, and can do nothing for anyone else. A socket that never \
              waits says that there is nothing yet, and the thread can look after the others.",
         )
+        .zh(
+            "任何调用都不会为一个客户端阻塞",
+            "线程停在 `read` 里，等的只是一个客户端，对别人什么也做不了。从不等待的套接字会说明暂时还没有内容，\
+             线程就可以去照看别的客户端。",
+        )
         .lesson("lesson 05: no call waits"),
     Case::new(Group::Model, "a-request-asks-no-idle-client", a_request_asks_no_idle_client)
         .why(
             "A server that asks each of its clients whether it has something to say, whenever one of them has, makes a \
              system call for every one of them: what a request costs grows with those who are only there.",
+        )
+        .zh(
+            "处理一个请求，不必询问空闲的客户端",
+            "只要有一个客户端有话说，就把所有客户端问一遍，每个都要一次系统调用：一个请求的花费，\
+             随着那些只是连着的客户端一起增长。",
         )
         .lesson("lesson 07: what asking costs"),
     Case::new(Group::Model, "idle-clients-cost-no-system-calls", idle_clients_cost_no_system_calls)
@@ -30,12 +40,22 @@ pub(super) const CASES: &[Case] = &[
             "To ask everyone only now and then, to see whose time is over, is still a call for each client, each time, \
              though the first deadline is a minute away. The earliest deadline is all that a server has to know.",
         )
+        .zh(
+            "空闲的客户端不花系统调用",
+            "哪怕只是隔一阵把所有客户端问一遍，看谁超时了，也是每次每个客户端一次调用，\
+             而第一个截止时间还在一分钟以后。服务器只需要知道最早的截止时间。",
+        )
         .lesson("lesson 07: what asking costs"),
     Case::new(Group::Model, "little-waits-in-the-socket", little_waits_in_the_socket)
         .why(
             "A socket takes whatever it is given, up to megabytes, and keeps it in the memory of the kernel until the client \
              reads. A hundred clients who ask for a large file and read nothing hold hundreds of megabytes of what is on disk \
              already.",
+        )
+        .zh(
+            "套接字里只积压少量数据",
+            "给套接字多少，它就收下多少，可以多到几 MB，一直放在内核的内存里，等客户端来读。\
+             一百个客户端请求一个大文件却不读，就占住几百 MB，而这些内容磁盘上本来就有。",
         )
         .strict()
         .lesson("lesson 02: how much waits in the socket"),

@@ -26,6 +26,11 @@ pub(super) const CASES: &[Case] = &[
          compressed, a disk that does not answer. With a loop on each core the other loops go on, if the clients are \
          shared out among them.",
     )
+    .zh(
+        "忙碌的工作线程只拖住自己的客户端",
+        "一个循环服务几千个客户端，一个费时的请求就会拖住他们全部：要压缩的大网页，没有反应的磁盘。每个核一个循环，\
+         只要客户端分摊得开，别的循环就照常运行。",
+    )
     .lesson("lesson 09: a loop on every core"),
     Case::new(
         Group::Model,
@@ -35,6 +40,11 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "A client stays with the worker that accepted it. Where all wait for the same listener, whoever wakes first takes \
          all who are there, and later one core has the work while the others have nothing to do.",
+    )
+    .zh(
+        "客户端在工作线程之间分摊",
+        "客户端由哪个工作线程接受，就一直归它。大家都等同一个监听套接字，先醒来的就会把已经到的全部接走，\
+         以后忙的只有一个核，别的都没有事做。",
     )
     .strict()
     .lesson("lesson 09: a fair share"),
@@ -47,6 +57,11 @@ pub(super) const CASES: &[Case] = &[
         "A server that has been busy finds hundreds of requests at once, and new clients behind them. What it keeps them \
          in has an end: a list of events, a queue. At that end it must lose nobody, and not end itself.",
     )
+    .zh(
+        "大量请求当中来的新客户端不会丢",
+        "服务器忙过一阵之后，会一下子看到几百个请求，后面还有新的客户端。存放它们的地方总有尽头：一张事件列表，\
+         一个队列。到了尽头，不能丢掉谁，也不能自己结束。",
+    )
     .lesson("lesson 11: two queues"),
     Case::new(
         Group::Model,
@@ -57,6 +72,11 @@ pub(super) const CASES: &[Case] = &[
         "What has been read already is no news to the kernel. A server that asks for news after each step makes several \
          system calls more for each request than it takes to answer it.",
     )
+    .zh(
+        "已收到的流水线请求不必等通知",
+        "已经读到的内容，对内核来说不是新消息。每走一步就去问一次有没有新消息，\
+         每个请求就要比实际所需多花好几次系统调用。",
+    )
     .lesson("lesson 07: each goes on until it would wait"),
     Case::new(
         Group::Model,
@@ -66,6 +86,11 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "Readiness costs two system calls for each request at least: one that reads, one that writes. Where the kernel is \
          asked for the work itself, one call hands over what many clients need, and brings what has been done for others.",
+    )
+    .zh(
+        "一次系统调用服务许多请求",
+        "用就绪通知，每个请求至少要两次系统调用：一次读，一次写。直接请内核把事情做完，\
+         一次调用就能交出许多客户端要做的操作，并带回已经替别的客户端做完的结果。",
     )
     .lesson("lesson 11: two queues"),
 ];

@@ -170,7 +170,7 @@ impl Arguments {
     /// From the command line. Its help is in the language that it names, or else in that of the environment.
     pub fn read() -> (Arguments, Language) {
         let words: Vec<String> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        let language = named(&words).unwrap_or_else(Language::of_environment);
+        let language = Language::of_words(&words).unwrap_or_else(Language::of_environment);
         let command = match language {
             Language::English => Arguments::command(),
             Language::Chinese => chinese::translated(Arguments::command()),
@@ -179,14 +179,6 @@ impl Arguments {
         let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         (arguments, language)
     }
-}
-
-/// `--lang zh` or `--lang=zh`.
-fn named(words: &[String]) -> Option<Language> {
-    let words = words.split(|word| word == "--").next()?;
-    let apart = words.windows(2).find(|pair| pair[0] == "--lang").map(|pair| pair[1].as_str());
-    let name = apart.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang=")));
-    Language::from_name(name?)
 }
 
 fn language(text: &str) -> Result<Language, String> {
@@ -200,13 +192,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn a_language_is_known_before_the_rest() {
-        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(named(&words("steps --lang zh list")), Some(Language::Chinese));
-        assert_eq!(named(&words("steps list --lang=zh")), Some(Language::Chinese));
-        assert_eq!(named(&words("steps run 07 1 -- --lang zh")), None);
     }
 }
