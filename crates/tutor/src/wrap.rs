@@ -7,8 +7,8 @@ use crate::view;
 /// The columns of the terminal that a course has to fit into.
 pub const COLUMNS: usize = 80;
 
-/// The text in lines of at most so many columns, each behind the indent. A line that begins with two blanks is a command:
-/// it stays as it is, however long.
+/// The text in lines of at most so many columns, each behind the indent. A line that begins with two blanks is a
+/// command: it stays as it is, however long.
 pub fn wrapped(text: &str, columns: usize, indent: &str) -> String {
     let room = columns.saturating_sub(indent.width()).max(1);
     let of_paragraph = |paragraph: &str| match paragraph.starts_with("  ") {

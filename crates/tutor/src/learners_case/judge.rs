@@ -121,8 +121,8 @@ fn on_all(servers: Vec<Tried>, one: impl Fn(&Tried) -> Said + Sync) -> Vec<(Trie
     servers.into_iter().zip(said.into_iter().map(|(_, verdict)| verdict)).collect()
 }
 
-/// What fails is tried once more, and a sound server once more with all the patience that there is: on a busy machine it
-/// may be late.
+/// What fails is tried once more, and a sound server once more with all the patience that there is: on a busy machine
+/// it may be late.
 fn again(script: &Script, server: &Tried, site: &Site) -> Said {
     let patient = Script { patience: script.patience.max(PATIENT), ..script.clone() };
     let tries = [script, script, &patient];

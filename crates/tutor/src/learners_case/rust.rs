@@ -29,8 +29,8 @@ http-suite = { path = "SUITE", default-features = false }
 debug = false
 "#;
 
-/// A line for each server comes in: its name, the stage, the words of its command, parted by tabs. For each, a line goes
-/// out: the name, the verdict, and what there is to say, with no line end in it.
+/// A line for each server comes in: its name, the stage, the words of its command, parted by tabs. For each, a line
+/// goes out: the name, the verdict, and what there is to say, with no line end in it.
 const MAIN: &str = r##"// Written by `just learn case`.
 
 #[path = "FILE"]

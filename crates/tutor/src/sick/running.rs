@@ -105,7 +105,8 @@ impl Running {
         !Process(self.pid).has_ended() && is_ours(self.pid)
     }
 
-    /// Ends the server and whatever it has started. Of processes that have got one of its numbers since, it touches none.
+    /// Ends the server and whatever it has started. Of processes that have got one of its numbers since, it touches
+    /// none.
     ///
     /// # Errors
     ///
@@ -156,8 +157,8 @@ fn is_ours(pid: u32) -> bool {
         .is_some_and(|name| name.trim_end_matches(" (deleted)") == PROGRAM)
 }
 
-/// A pipe that has a name, and that nobody reads until somebody opens it: standard error of a server whose log goes to a
-/// collector that stands still. It is opened for both, so that it neither waits for a reader nor ends with one.
+/// A pipe that has a name, and that nobody reads until somebody opens it: standard error of a server whose log goes to
+/// a collector that stands still. It is opened for both, so that it neither waits for a reader nor ends with one.
 fn unread_pipe(path: &Path) -> io::Result<File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

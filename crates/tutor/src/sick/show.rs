@@ -60,14 +60,16 @@ pub fn outcome(
     part(language.say("The code", "代码"), &format!("tests/src/bin/mutant/{file}{at}\n    {line}"));
     part(language.say("Who had it", "谁有过它"), patient.seen.say(language));
     let (case, stage) = (&patient.case, &patient.stage);
+    let found = cases::all().find(|one| one.name == *case);
+    let title = found.map_or("", |one| language.say("", one.title_zh));
     let how = format!(
-        "{case}\n  just check --stage {stage} --only {case} \\\n    -- target/debug/mutant {} {OPTIONS}",
+        "{case}\n{title}\n  just check --stage {stage} --only {case} \\\n    -- target/debug/mutant {} {OPTIONS}",
         patient.defect
     );
-    part(language.say("The case of the suite that finds it", "找到它的测试用例"), &how);
+    part(language.say("The case of the suite that finds it", "找到它的测试用例"), &how.replace("\n\n", "\n"));
     let (chapter, anchor) = patient.read.split_once('#').unwrap_or((&patient.read, ""));
-    let taught = cases::all().find(|one| one.name == *case).map_or("", |one| one.lesson);
-    let read = both!("docs/en/{chapter}.md#{anchor} ({taught})", "docs/zh/{chapter}.md#{anchor}（{taught}）");
+    let taught = found.map_or("", |one| one.lesson);
+    let read = both!("docs/en/{chapter}.md#{anchor} ({taught})", "docs/zh/{chapter}.md#{anchor}");
     part(language.say("Where the book teaches it", "书中讲它的地方"), read.say(language));
     let others = patient.choices(all).into_iter().filter_map(|choice| {
         let why_not = filled(&choice.why_not?);

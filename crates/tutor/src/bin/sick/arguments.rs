@@ -38,11 +38,11 @@ pub enum Task {
 const ENGLISH: &str = "\
 A server with a defect: find out which.
 
-Usage: just sick [NUMBER]       starts a patient, and asks at a prompt (in a terminal)
-       just sick COMMAND        the same by single commands
+Usage: just sick [NUMBER]    starts a patient, and asks at a prompt
+       just sick COMMAND     the same by single commands
 
 Commands:
-  start [NUMBER]   starts a patient; any that is not solved yet, if none is named
+  start [NUMBER]   starts a patient; without a number, one that is not solved
   report           what is told of it, once more
   hint             the next hint, of three
   answer LETTER    a diagnosis
@@ -54,8 +54,9 @@ Options:
       --lang en|zh   language [default: that of the environment]
   -h, --help         this help
 
-To find out: curl, nc -C, ss -tanp, /proc/PID, just trace PID, just trace 127.0.0.1:PORT, and what
-just check --full 127.0.0.1:PORT shows under \"by hand\".
+To find out: curl, nc -C, ss -tanp, /proc/PID, just trace PID,
+just trace 127.0.0.1:PORT, and what just check --full 127.0.0.1:PORT shows
+under \"by hand\".
 ";
 
 const CHINESE: &str = "\
@@ -77,8 +78,9 @@ const CHINESE: &str = "\
       --lang en|zh   语言 [默认：由环境决定]
   -h, --help         显示帮助
 
-可用的工具：curl、nc -C、ss -tanp、/proc/PID、just trace PID、just trace 127.0.0.1:端口，以及
-just check --full 127.0.0.1:端口 在“by hand”下列出的命令。
+可用的工具：curl、nc -C、ss -tanp、/proc/PID、just trace PID、
+just trace 127.0.0.1:端口，
+以及 just check --full 127.0.0.1:端口 列出的手工命令。
 ";
 
 impl Arguments {
