@@ -1,4 +1,4 @@
-//! A learner at work on one lesson in one language: where the code lies, which rung is next, and what a rung says to it.
+//! A learner at work on one lesson in one language: where the code lies, which rung is next, what a rung says to it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! How far a learner has come: the cases of a rung, run many at a time, up to the first that fails.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,8 +38,8 @@ pub struct Failing {
 pub struct Outcome {
     /// The first in their order that fails.
     pub failing: Option<Failing>,
-    /// How many passed before that one, or in all.
-    pub passed: usize,
+    /// Those that passed before that one, or in all.
+    pub passed: Vec<&'static str>,
     /// Which could not be looked at here, and why.
     pub not_looked_at: Vec<(&'static str, String)>,
 }
@@ -84,8 +84,8 @@ impl Judge {
         &self.site
     }
 
-    /// Runs these cases, many at a time, and returns as soon as it is known which is the first to fail. Others may still
-    /// be at work then. `each` hears how many have passed.
+    /// Runs these cases, many at a time, and returns as soon as it is known which is the first to fail. Others may be at
+    /// work even then. `each` hears how many have passed.
     pub fn run(
         &self,
         cases: &[&'static Case],
@@ -153,8 +153,7 @@ impl Judge {
         each: impl FnMut(usize),
     ) -> Result<Option<Obstacle>, Failure> {
         let wanted = &ladder.rungs[rung - 1];
-        let mut cases = ladder.due(rung);
-        cases.sort_by_key(|case| !wanted.cases.iter().any(|own| own == case.name));
+        let cases = own_first(ladder, rung);
         let outcome = self.run(&cases, &program.subject(), stage(&wanted.stage)?, each);
         Ok(obstacle(ladder, rung, outcome, program, sources))
     }
@@ -190,16 +189,19 @@ impl Judge {
         sources: &Tree,
     ) -> Result<(usize, Option<Obstacle>), Failure> {
         let mut failed: HashMap<(&'static str, String), Failing> = HashMap::new();
+        let mut passed: HashSet<(&'static str, String)> = HashSet::new();
         let mut above = None;
         for rung in (1..=ladder.len()).rev() {
             let wanted = &ladder.rungs[rung - 1];
-            let cases = ladder.due(rung);
+            let mut cases = own_first(ladder, rung);
+            cases.retain(|case| !passed.contains(&(case.name, wanted.stage.clone())));
             let known = cases.iter().find_map(|case| failed.get(&(case.name, wanted.stage.clone())));
             let found = match (shape_obstacle(ladder, rung, program, sources), known) {
                 (Some(obstacle), _) => Some(obstacle),
                 (None, Some(failing)) => Some(Obstacle::Case(Box::new(failing.clone()))),
                 (None, None) => {
                     let outcome = self.run(&cases, &program.subject(), stage(&wanted.stage)?, |_| ());
+                    passed.extend(outcome.passed.iter().map(|case| (*case, wanted.stage.clone())));
                     if let Some(failing) = &outcome.failing {
                         failed.insert((failing.case, wanted.stage.clone()), failing.clone());
                     }
@@ -213,6 +215,13 @@ impl Judge {
         }
         Ok((0, above))
     }
+}
+
+/// The cases that are due for a rung (counted from 1), those of its own first.
+fn own_first(ladder: &Ladder, rung: usize) -> Vec<&'static Case> {
+    let mut cases = ladder.due(rung);
+    cases.sort_by_key(|case| !ladder.rungs[rung - 1].cases.iter().any(|own| own == case.name));
+    cases
 }
 
 fn at_a_time() -> usize {
@@ -241,7 +250,7 @@ fn outcome(cases: &[&'static Case], known: BTreeMap<usize, Examined>) -> Outcome
                 return outcome;
             }
             Verdict::NotLookedAt(why) => outcome.not_looked_at.push((case.name, why.clone())),
-            _ => outcome.passed += 1,
+            _ => outcome.passed.push(case.name),
         }
     }
     outcome

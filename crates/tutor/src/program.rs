@@ -127,8 +127,8 @@ pub struct Sources<'a> {
     pub folder: &'a Path,
     /// What they are written in.
     pub language: ProgrammingLanguage,
-    /// The program takes its options as those of the lessons from 03 on do: `--port PORT --root ROOT --timeout TIMEOUT`,
-    /// and not in this order without names.
+    /// The program takes options as the lessons do, `--port PORT --root ROOT --timeout TIMEOUT`, and not in this order
+    /// without names.
     pub has_options: bool,
     /// Where Cargo puts what it builds. `None`: a temporary folder that goes with the program.
     pub target: Option<&'a Path>,

@@ -146,6 +146,8 @@ pub fn record(
 ) -> Result<Vec<PathBuf>, Failure> {
     let ladder = Ladder::load(course, lesson)?;
     let old = load(course, &ladder, language)?;
+    // What does not fit by now cannot be carried along: `faults` says so.
+    let behind = behind(course, lesson).and_then(|ladder| Some((load(course, &ladder, language).ok()?, ladder)));
     let read = |name: &str| tree::read_any(&from.join(name));
     let mut written = Vec::new();
     let mut trees = vec![if from.join("0").is_dir() { read("0")? } else { old.trees[0].clone() }];
@@ -165,6 +167,9 @@ pub fn record(
     if !has_each {
         let last = read(&ladder.len().to_string())?;
         put(&folder.join(ALL), &patch::between_below("", &trees[0], &last), &mut written)?;
+        if let Some((old, ladder)) = behind {
+            carry_on(course, &ladder, language, &old, last, &mut written)?;
+        }
         return Ok(written);
     }
     for (number, rung) in (1..).zip(&ladder.rungs) {
@@ -180,7 +185,50 @@ pub fn record(
     if language == ProgrammingLanguage::Python {
         record_wrong(course, &ladder, &old, &trees, from, &mut written)?;
     }
+    if let (Some((old, ladder)), Some(last)) = (behind, trees.pop()) {
+        carry_on(course, &ladder, language, &old, last, &mut written)?;
+    }
     Ok(written)
+}
+
+/// The ladder that begins where this lesson ends, if there is one.
+fn behind(course: &Course, lesson: &str) -> Option<Ladder> {
+    let next = ladder::next_lesson(lesson).filter(|next| ladder::is_from_nothing(next))?;
+    Ladder::load(course, next).ok()
+}
+
+/// Another beginning of a lesson, carried into all its solutions.
+fn carry_on(
+    course: &Course,
+    ladder: &Ladder,
+    language: ProgrammingLanguage,
+    old: &Solutions,
+    beginning: Tree,
+    written: &mut Vec<PathBuf>,
+) -> Result<(), Failure> {
+    if beginning == old.trees[0] {
+        return Ok(());
+    }
+    let folder = patches(course, ladder.lesson, language);
+    let shown = |name: &str| format!("{} {} {name}", ladder.lesson, language.name());
+    if old.only_last {
+        let last = merged(&old.trees[0], &beginning, &old.trees[ladder.len()], &shown(ALL))?;
+        return put(&folder.join(ALL), &patch::between_below("", &beginning, &last), written);
+    }
+    let mut trees = vec![beginning];
+    for (number, rung) in (1..).zip(&ladder.rungs) {
+        let name = format!("{number}-{}.patch", rung.id);
+        let tree = merged(&old.trees[number - 1], &trees[number - 1], &old.trees[number], &shown(&name))?;
+        put(&folder.join(name), &patch::between_below("", &trees[number - 1], &tree), written)?;
+        trees.push(tree);
+    }
+    for (number, what, wrong) in &old.wrong {
+        let name = format!("{number}-{what}.patch");
+        let tree = merged(&old.trees[*number], &trees[*number], wrong, &shown(&name))?;
+        let path = ladder::folder(course, ladder.lesson).join("wrong").join(name);
+        put(&path, &patch::between_below("", &trees[*number], &tree), written)?;
+    }
+    Ok(())
 }
 
 /// The solution of this rung, with what was changed in the rung before, if nobody has changed this one.

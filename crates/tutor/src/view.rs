@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use http_suite::{Account, visible};
+use http_suite::{Account, cases, visible};
 use unicode_width::UnicodeWidthStr;
 
 use crate::climb::{Climb, Verdict};
@@ -185,7 +185,9 @@ fn says(language: Language, label: (&'static str, &'static str)) -> &'static str
 fn failing_case(climb: &Climb, failing: &Failing, size: Size, language: Language) -> Vec<String> {
     let rung = climb.rung();
     let is_own = climb.ladder.rungs[rung - 1].cases.iter().any(|case| case == failing.case);
-    let mut title = format!("{BAD}✗ {}{BAD:#}", failing.case);
+    let case = cases::all().find(|case| case.name == failing.case);
+    let name = case.map_or(failing.case, |case| case.title(language));
+    let mut title = format!("{BAD}✗ {name}{BAD:#}");
     if !is_own {
         let of = climb.ladder.rungs.iter().position(|rung| rung.cases.iter().any(|case| case == failing.case));
         let said = match (of, language) {
@@ -224,10 +226,11 @@ fn parts(climb: &Climb, account: &Account, width: usize, language: Language) -> 
     parts.push(Part::prose(label("expected", "应当"), &account.expected, width, 1).styled(GOOD));
     let got = if account.what.is_empty() { &account.got } else { &account.what };
     parts.push(Part::prose(label("but", "实际"), got, width, 2).styled(BAD));
-    if !account.said.is_empty() && !(account.said.len() == 1 && account.said[0].starts_with("listening on")) {
+    if account.said.iter().any(|line| !line.starts_with("listening on")) {
         parts.push(Part { least: 1, ..Part::prose(label("it said", "输出"), &account.said.join("\n"), width, 1) });
     }
-    parts.push(Part::prose(label("why", "为什么"), account.why, width, 2));
+    let why = cases::all().find(|case| case.name == account.case).map_or(account.why, |case| case.reason(language));
+    parts.push(Part::prose(label("why", "为什么"), why, width, 2));
     let commands = by_hand(account);
     if !commands.is_empty() {
         let mut lines = vec![format!("just learn run        {}", label("# in another terminal", "# 在另一个终端"))];
@@ -235,7 +238,7 @@ fn parts(climb: &Climb, account: &Account, width: usize, language: Language) -> 
         let label = label("by hand", "动手看");
         parts.push(Part { label, lines, style: Style::new(), least: 2, is_command: true });
     }
-    parts.push(Part::prose(label("read on", "阅读"), &read_on(climb, language), width, 1));
+    parts.push(Part::prose(label("read on", "阅读"), &read_on_of(climb, account.case, language), width, 1));
     parts
 }
 
@@ -246,6 +249,15 @@ fn read_on(climb: &Climb, language: Language) -> String {
     let folder = language.say("en", "zh");
     let at = if anchor.is_empty() { String::new() } else { format!("#{anchor}") };
     format!("docs/{folder}/{page}.md{at}")
+}
+
+/// The same, after the words in which the suite says what it is about there.
+fn read_on_of(climb: &Climb, case: &str, language: Language) -> String {
+    let where_to = read_on(climb, language);
+    match cases::all().find(|other| other.name == case).map(|case| case.read_on(language)) {
+        Some(about) if !about.is_empty() => format!("{about} · {where_to}"),
+        _ => where_to,
+    }
 }
 
 /// What came or was sent, a line for each line.
@@ -362,7 +374,8 @@ fn reached(climb: &Climb, size: Size, language: Language) -> Vec<String> {
     lines.extend(wrapped(here.gained.say(language), size.width));
     lines.push(String::new());
     lines.push(format!("{DIM}{}{DIM:#}", says(language, ("green now:", "变绿的用例："))));
-    lines.extend(here.cases.iter().map(|case| format!("{GOOD}  ✓{GOOD:#} {}", cut(case, size.width - 4))));
+    let titles = climb.ladder.own(rung).into_iter().map(|case| case.title(language));
+    lines.extend(titles.map(|title| format!("{GOOD}  ✓{GOOD:#} {}", cut(title, size.width - 4))));
     if let Some(next) = climb.ladder.rungs.get(rung) {
         let (number, name, minutes) = (rung + 1, next.name.say(language), next.minutes);
         let said = match language {

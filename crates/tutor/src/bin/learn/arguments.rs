@@ -10,6 +10,7 @@ use tutor::learners_case;
 use tutor::program::ProgrammingLanguage;
 
 use crate::chinese;
+use crate::commands::PORT;
 
 /// Build the servers of this course yourself, one failing case at a time. Without a command: goes on where you left off
 #[derive(Debug, Parser)]
@@ -70,7 +71,7 @@ pub enum Task {
     /// Builds your server and runs it: just learn run --port 8000
     Run {
         /// Where it listens
-        #[arg(long, default_value_t = 7890)]
+        #[arg(long, default_value_t = PORT)]
         port: u16,
     },
     /// What a solution of this rung changes; only once it is reached, or after all hints
@@ -108,7 +109,7 @@ pub struct Check {
 /// `just ladder`.
 #[derive(Debug, Subcommand)]
 pub enum LadderTask {
-    /// Writes starter (0), solutions (1, 2, …) and wrong solutions (wrong-N-…) as folders: just ladder make 01 python FOLDER
+    /// Writes starter (0), solutions (1, 2, …) and wrong ones (wrong-N-…): just ladder make 01 python FOLDER
     Make(LadderFolder),
     /// Takes changed folders back as patches, and carries a change into the folders behind it
     Record(LadderFolder),

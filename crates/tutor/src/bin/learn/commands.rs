@@ -10,7 +10,7 @@ use http_suite::site::Site;
 use tutor::climb::{self, Begun, Climb, Verdict};
 use tutor::course::{self, Course};
 use tutor::ladder::{is_from_nothing, next_lesson};
-use tutor::language::{Failure, Language};
+use tutor::language::{Both, Failure, Language};
 use tutor::program::{NotBuilt, ProgrammingLanguage};
 use tutor::show::Screen;
 use tutor::{both, make, view};
@@ -18,35 +18,28 @@ use tutor::{both, make, view};
 use crate::say::{say, size, warn};
 use crate::standing;
 
-/// Where what can be done is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Here {
-    /// Below the output of a plain command.
-    Plain,
-}
-
+/// Where a server listens that is run by hand: as the commands that the suite shows have it.
+pub const PORT: u16 = 7890;
 /// How long a client of a server that is run by hand may be silent, in seconds.
 pub const TIMEOUT: u16 = 10;
 
 /// The commands that go on from here.
-pub fn named(climb: &Climb, _here: Here, width: usize, language: Language) -> Vec<String> {
+pub fn named(climb: &Climb, width: usize, language: Language) -> Vec<String> {
     let (file, standing) = (climb.shown_file(), climb.standing());
     let (opened, hints) = (standing.hints_at(climb.rung()), climb.ladder.rungs[climb.rung() - 1].hints.len());
-    let text = match (language, climb.is_reached()) {
-        (Language::English, true) => format!(
-            "On to the next: just learn next. What a solution changes: just learn solution. All rungs: just learn list."
-        ),
-        (Language::Chinese, true) => {
-            format!("进入下一级：just learn next。看解答改了什么：just learn solution。各级一览：just learn list。")
-        }
-        (Language::English, false) => format!(
-            "Change {file}, then again: just learn check. A hint ({opened} of {hints} opened): just learn hint. Run it: just learn run."
-        ),
-        (Language::Chinese, false) => format!(
+    let text = if climb.is_reached() {
+        both!(
+            "On to the next: just learn next. What a solution changes: just learn solution. All rungs: just learn list.",
+            "进入下一级：just learn next。看解答改了什么：just learn solution。各级一览：just learn list。"
+        )
+    } else {
+        both!(
+            "Change {file}, then again: just learn check. A hint ({opened} of {hints} opened): just learn hint. Run it: \
+             just learn run.",
             "修改 {file}，然后再看一次：just learn check。提示（已看 {opened}/{hints}）：just learn hint。运行：just learn run。"
-        ),
+        )
     };
-    view::wrapped(&text, width)
+    view::wrapped(text.say(language), width)
 }
 
 /// The work to go on with. An error: nothing was begun.
@@ -59,17 +52,18 @@ pub fn current(course: &Course) -> Result<Climb, Failure> {
     })
 }
 
-/// Where the learner left off, or the lesson that is named; asks for the language if nobody knows it.
+/// Where the learner left off, or the lesson that is named; asks for the language if nobody knows it. Also what there
+/// is to say, if it was begun.
 pub fn open(
     course: &Course,
     lesson: Option<&str>,
     written_in: Option<ProgrammingLanguage>,
     language: Language,
-) -> Result<Climb, Failure> {
+) -> Result<(Climb, Option<Both>), Failure> {
     let lesson = match lesson {
         Some(lesson) => course::number(lesson)?,
         None => match Climb::current(course)? {
-            Some(climb) if written_in.is_none_or(|wanted| wanted == climb.language) => return Ok(climb),
+            Some(climb) if written_in.is_none_or(|wanted| wanted == climb.language) => return Ok((climb, None)),
             Some(climb) => climb.ladder.lesson,
             None => "01",
         },
@@ -81,22 +75,29 @@ pub fn open(
             None => ask_for_language(lesson, language)?,
         },
     };
+    begin(course, lesson, written_in)
+}
+
+fn begin(
+    course: &Course,
+    lesson: &'static str,
+    written_in: ProgrammingLanguage,
+) -> Result<(Climb, Option<Both>), Failure> {
     let (climb, begun) = Climb::begin(course, lesson, written_in)?;
     let folder = climb.shown_folder();
     let said = match begun {
-        Begun::GoesOn => return Ok(climb),
-        Begun::Anew if is_from_nothing(lesson) && lesson != "01" => both!(
-            "{folder} begins with our server of the lesson before, since yours is not at its end\n",
-            "{folder} 从我们写的前一课的服务器开始，因为您的还没有写到最后一级\n"
-        ),
-        Begun::Anew => both!("{folder} is made: that is where you write\n", "已建立 {folder}：代码就写在那里\n"),
-        Begun::FromOwn => both!(
-            "{folder} begins with your own server of the lesson before\n",
-            "{folder} 从您自己写的前一课的服务器开始\n"
-        ),
+        Begun::GoesOn => None,
+        Begun::Anew if is_from_nothing(lesson) && lesson != "01" => Some(both!(
+            "{folder} begins with our server of the lesson before, since yours is not at its end",
+            "{folder} 从我们写的前一课的服务器开始，因为您的还没有写到最后一级"
+        )),
+        Begun::Anew => Some(both!("{folder} is made: that is where you write", "已建立 {folder}：代码就写在那里")),
+        Begun::FromOwn => Some(both!(
+            "{folder} begins with your own server of the lesson before",
+            "{folder} 从您自己写的前一课的服务器开始"
+        )),
     };
-    say(said.say(language));
-    Ok(climb)
+    Ok((climb, said))
 }
 
 fn ask_for_language(lesson: &str, language: Language) -> Result<ProgrammingLanguage, Failure> {
@@ -195,14 +196,15 @@ pub fn next(course: &Course, house: &SharedHouse, language: Language) -> Result<
         }
         climb.reach()?;
     }
-    let mut climb = onwards(course, climb, language)?;
+    let (mut climb, begun) = onwards(course, climb)?;
+    tell_begun(begun, language);
     standing::of_own(&mut climb, house, language)
 }
 
 /// The next rung, or the first of the next lesson.
-pub fn onwards(course: &Course, mut climb: Climb, language: Language) -> Result<Climb, Failure> {
+pub fn onwards(course: &Course, mut climb: Climb) -> Result<(Climb, Option<Both>), Failure> {
     if climb.go_on()? {
-        return Ok(climb);
+        return Ok((climb, None));
     }
     let lesson = climb.ladder.lesson;
     let Some(next) = next_lesson(lesson) else {
@@ -212,7 +214,14 @@ pub fn onwards(course: &Course, mut climb: Climb, language: Language) -> Result<
         )));
     };
     let written_in = if is_from_nothing(next) { climb.language } else { ProgrammingLanguage::Rust };
-    open(course, Some(next), Some(written_in), language)
+    begin(course, next, written_in)
+}
+
+/// What there is to say where something was begun.
+pub fn tell_begun(begun: Option<Both>, language: Language) {
+    if let Some(begun) = begun {
+        say(&format!("{}\n", begun.say(language)));
+    }
 }
 
 /// Begins a lesson anew.

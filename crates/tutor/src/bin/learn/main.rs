@@ -5,7 +5,9 @@ mod chinese;
 mod commands;
 mod maintain;
 mod say;
+mod screen;
 mod standing;
+mod watching;
 
 use std::env;
 use std::path::PathBuf;
@@ -38,7 +40,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments, language: Language, house: &SharedHouse) -> Result<ExitCode, Failure> {
     let course = Course::at(&arguments.root.clone().unwrap_or_else(here))?;
     house
-        .leave_on_signals()
+        .leave_on_signals_after(screen::give_back)
         .map_err(|error| Failure::wrong(both!("cannot wait for signals: {error}", "无法等待信号：{error}")))?;
     let written_in = arguments.language;
     match &arguments.command {
@@ -46,7 +48,8 @@ fn run(arguments: &Arguments, language: Language, house: &SharedHouse) -> Result
             standing::of_folder(&course, lesson, dir, written_in, house, language)
         }
         Some(Task::Check(Check { of: Some(lesson), .. })) => {
-            let mut climb = commands::open(&course, Some(lesson), written_in, language)?;
+            let (mut climb, begun) = commands::open(&course, Some(lesson), written_in, language)?;
+            commands::tell_begun(begun, language);
             standing::of_own(&mut climb, house, language)
         }
         Some(Task::Check(_)) => standing::of_own(&mut commands::current(&course)?, house, language),
@@ -63,7 +66,17 @@ fn run(arguments: &Arguments, language: Language, house: &SharedHouse) -> Result
         Some(Task::Reset { lesson }) => commands::reset(&course, lesson, written_in, language),
         Some(Task::Ladder(task)) => maintain::ladder(&course, task, language),
         None => {
-            let mut climb = commands::open(&course, arguments.lesson.as_deref(), written_in, language)?;
+            let (mut climb, begun) = commands::open(&course, arguments.lesson.as_deref(), written_in, language)?;
+            if !arguments.plain && screen::is_possible() {
+                return watching::watch(&course, climb, begun, house, language);
+            }
+            if !arguments.plain {
+                warn(language.say(
+                    "learn: no terminal here to watch from; the plain commands do the same\n",
+                    "learn: 这里没有可以接管的终端；用普通命令也一样\n",
+                ));
+            }
+            commands::tell_begun(begun, language);
             standing::of_own(&mut climb, house, language)
         }
     }

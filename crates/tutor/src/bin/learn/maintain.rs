@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use tutor::both;
+use tutor::check;
 use tutor::course::{self, Course};
 use tutor::ladder::{Ladder, is_from_nothing};
 use tutor::language::{Failure, Language};
@@ -43,6 +44,8 @@ pub fn ladder(course: &Course, task: &LadderTask, language: Language) -> Result<
             let mut faults = ladder.faults();
             if is_from_nothing(ladder.lesson) {
                 faults.extend(solutions::faults(course, &ladder)?);
+            } else if let Some(finding) = check::lesson(course, ladder.lesson)? {
+                faults.extend(check::passed_by_doing_nothing(&finding.series, &finding.trees));
             }
             faults.iter().for_each(|fault| warn(&format!("{}\n", fault.say(language))));
             return Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });

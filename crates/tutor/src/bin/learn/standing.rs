@@ -12,7 +12,7 @@ use tutor::language::{Both, Failure, Language};
 use tutor::program::ProgrammingLanguage;
 use tutor::{both, view};
 
-use crate::commands::{self, Here};
+use crate::commands;
 use crate::say::{say, size, warn};
 
 /// What judges, for a person who waits or for a verdict that is kept.
@@ -95,7 +95,7 @@ pub fn of_own(climb: &mut Climb, house: &SharedHouse, language: Language) -> Res
     let mut lines = vec![view::heading(climb, size.width, language), String::new()];
     lines.extend(view::verdict(climb, &verdict, size, language));
     lines.push(String::new());
-    lines.extend(commands::named(climb, Here::Plain, size.width, language));
+    lines.extend(commands::named(climb, size.width, language));
     say(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
     let (reached, of) = (climb.standing().reached, climb.ladder.len());
     say(&format!("rung {reached} of {of}\n"));
