@@ -203,7 +203,7 @@ impl Defect {
     pub fn kind(self) -> &'static str {
         match (self, self.model()) {
             (Defect::Always400 | Defect::Always200 | Defect::Silent | Defect::ClosesAtOnce, _) => "nobody",
-            (_, Model::InTurn) => "in-turn",
+            (_, Model::InTurn | Model::Anew) => "in-turn",
             (_, Model::Processes) => "processes",
             (_, Model::Threads) => "threads",
             (_, Model::Events) => "events",
