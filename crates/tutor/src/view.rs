@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::climb::{Climb, Verdict};
 use crate::judge::{Failing, Obstacle};
 use crate::language::{Both, Language};
+use crate::wrap;
 
 /// Dimmed text: labels, and what is beside the matter.
 pub const DIM: Style = Style::new().dimmed();
@@ -44,7 +45,7 @@ struct Part {
 impl Part {
     /// Prose, broken between words.
     fn prose(label: &'static str, text: &str, width: usize, least: usize) -> Part {
-        Part { label, lines: wrapped(text, width - LABEL), style: Style::new(), least, is_command: false }
+        Part { label, lines: wrap::lines(text, width - LABEL), style: Style::new(), least, is_command: false }
     }
 
     fn styled(self, style: Style) -> Part {
@@ -96,62 +97,6 @@ pub fn cut(text: &str, width: usize) -> String {
         shown.push(letter);
     }
     shown + "…"
-}
-
-/// Broken into lines of so many columns: between words, and between Chinese characters.
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for paragraph in text.lines() {
-        let mut line = String::new();
-        for piece in pieces(paragraph) {
-            if !line.is_empty() && line.width() + piece.trim_end().width() > width {
-                lines.push(std::mem::take(&mut line).trim_end().to_owned());
-            }
-            let piece = if line.is_empty() { piece.trim_start() } else { piece };
-            line.push_str(piece);
-            // A word that is longer than a line is broken anywhere.
-            while line.width() > width && line.trim_end().width() > width {
-                let head: String = cut_exactly(&line, width);
-                line = line[head.len()..].to_owned();
-                lines.push(head);
-            }
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-    lines
-}
-
-/// The beginning of a text, of at most so many columns and at least one character.
-fn cut_exactly(text: &str, width: usize) -> String {
-    let mut head = String::new();
-    for letter in text.chars() {
-        if !head.is_empty() && head.width() + letter.to_string().width() > width {
-            break;
-        }
-        head.push(letter);
-    }
-    head
-}
-
-/// The pieces between which a line may be broken: words with their blanks, single Chinese characters. Punctuation stays
-/// with what is before it.
-fn pieces(text: &str) -> Vec<&str> {
-    let is_wide = |letter: char| letter.to_string().width() == 2;
-    let stays = |letter: char| "，。；：、？！）》”’…".contains(letter);
-    let opens = |letter: char| "（《“‘".contains(letter);
-    let letters: Vec<(usize, char)> = text.char_indices().collect();
-    let (mut pieces, mut start) = (Vec::new(), 0);
-    for pair in letters.windows(2) {
-        let ((_, one), (at, other)) = (pair[0], pair[1]);
-        let after_blank = one == ' ' && other != ' ';
-        let between = (is_wide(one) || is_wide(other)) && !stays(other) && !opens(one) && other != ' ';
-        if after_blank || between {
-            pieces.push(&text[start..at]);
-            start = at;
-        }
-    }
-    pieces.push(&text[start..]);
-    pieces
 }
 
 /// `lesson 01 · rung 3 of 10 · A request comes in pieces`, with what it is written in at the right.
@@ -354,7 +299,7 @@ fn other_obstacle(climb: &Climb, obstacle: &Obstacle, size: Size, language: Lang
         Obstacle::Case(_) => return Vec::new(),
     };
     let mut lines = vec![format!("{BAD}✗ {}{BAD:#}", title.say(language)), String::new()];
-    lines.extend(wrapped(text.say(language), size.width));
+    lines.extend(wrap::lines(text.say(language), size.width));
     lines.push(String::new());
     lines.push(format!("{DIM}{}{DIM:#}", read_on(climb, language)));
     if let Some(height) = size.height {
@@ -371,7 +316,7 @@ fn reached(climb: &Climb, size: Size, language: Language) -> Vec<String> {
         Language::Chinese => format!("{GOOD}✓ 已达到第 {rung} 级，共 {of} 级{GOOD:#}"),
     };
     let mut lines = vec![title, String::new()];
-    lines.extend(wrapped(here.gained.say(language), size.width));
+    lines.extend(wrap::lines(here.gained.say(language), size.width));
     lines.push(String::new());
     lines.push(format!("{DIM}{}{DIM:#}", says(language, ("green now:", "变绿的用例："))));
     let titles = climb.ladder.own(rung).into_iter().map(|case| case.title(language));
@@ -439,18 +384,6 @@ pub fn list(climb: &Climb, width: usize, language: Language) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn chinese_takes_two_columns_and_breaks_anywhere_but_before_a_stop() {
-        assert_eq!(padded("发送", 6), "发送  ");
-        assert_eq!(cut("一二三四", 5), "一二…");
-        assert_eq!(wrapped("一个请求可以分成几段到达。", 10), ["一个请求可", "以分成几段", "到达。"]);
-        assert_eq!(wrapped("一二三四五。六", 10), ["一二三四", "五。六"]);
-        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrapped("用 read 读", 6), ["用", "read", "读"]);
-        assert_eq!(wrapped("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(wrapped("a\n\nb", 4), ["a", "", "b"]);
-    }
 
     #[test]
     fn the_longest_part_loses_lines_first() {

@@ -9,13 +9,13 @@ use std::slice;
 use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
 use http_suite::SharedHouse;
-use unicode_width::UnicodeWidthStr;
 
 use super::judge::{self, Did, Due, Ground};
 use super::{Exercise, cases, verify, work};
 use crate::course::Course;
 use crate::language::{Failure, Language};
 use crate::progress::Progress;
+use crate::wrap::{COLUMNS, wrapped};
 use crate::{both, climb, tree};
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -109,37 +109,6 @@ fn chapter(exercise: &Exercise, language: Language) -> String {
     format!("docs/{}/{chapter}.md", language.say("en", "zh"))
 }
 
-/// At most 80 columns, also where letters are two columns wide and no blanks part the words.
-fn wrapped(text: &str, indent: &str) -> String {
-    const COLUMNS: usize = 80;
-    let (mut lines, mut line) = (String::new(), String::new());
-    let mut put = |piece: &str| {
-        if !line.is_empty() && indent.len() + line.width() + piece.trim_end().width() > COLUMNS {
-            let _ = writeln!(lines, "{indent}{}", line.trim_end());
-            line.clear();
-        }
-        line.push_str(piece);
-    };
-    let mut word = String::new();
-    for letter in text.chars() {
-        let is_wide = letter.len_utf8() > 2;
-        // A Chinese sign of punctuation stays with what is before it.
-        let stays = is_wide && !letter.is_alphanumeric();
-        if is_wide && !stays && !word.is_empty() {
-            put(&word);
-            word.clear();
-        }
-        word.push(letter);
-        if letter == ' ' {
-            put(&word);
-            word.clear();
-        }
-    }
-    put(&word);
-    let _ = writeln!(lines, "{indent}{}", line.trim_end());
-    lines
-}
-
 fn talk(exercise: &Exercise, language: Language) -> String {
     let reason = exercise.reason.as_ref().map_or("", |reason| reason.say(language));
     let chapter = chapter(exercise, language);
@@ -147,7 +116,7 @@ fn talk(exercise: &Exercise, language: Language) -> String {
         "It is not checked: {reason} The question and its hints are in {chapter}.",
         "这道题不检查：{reason}题目和提示见 {chapter}。"
     );
-    heading(exercise, language) + &wrapped(said.say(language), "  ")
+    heading(exercise, language) + &wrapped(said.say(language), COLUMNS, "  ")
 }
 
 fn list(course: &Course, language: Language) -> Result<String, Failure> {
@@ -174,7 +143,7 @@ fn begin(course: &Course, exercise: &Exercise, language: Language) -> Result<u8,
     if is_new {
         work::make(course, exercise, &work::sources(course.root(), exercise)?, "exercise", &folder)?;
     }
-    let mut text = heading(exercise, language) + &wrapped(exercise.task.say(language), "  ") + "\n";
+    let mut text = heading(exercise, language) + &wrapped(exercise.task.say(language), COLUMNS, "  ") + "\n";
     let (place, number, chapter) = (below(course, &folder), &exercise.number, chapter(exercise, language));
     let sources = match &exercise.example {
         Some(example) => format!("{place}/crates/{}/examples/{example}.rs", exercise.krate),
@@ -230,7 +199,7 @@ fn check(
             "There is no copy in work/ (just learn exercise {number} makes one), so this looks at {own}.",
             "work/ 里没有副本（just learn exercise {number} 会创建一份），所以检查的是 {own}。"
         );
-        text += &wrapped(said.say(language), "  ");
+        text += &wrapped(said.say(language), COLUMNS, "  ");
     }
     say(&text);
     let mut compiler = String::new();
@@ -253,7 +222,7 @@ fn check(
     }
     let mut text = format!("\n{GREEN}{}{GREEN:#}\n", language.say("Done.", "完成。"));
     if let Some(symptom) = &exercise.symptom {
-        text += &wrapped(symptom.say(language), "");
+        text += &wrapped(symptom.say(language), COLUMNS, "");
     }
     let shown = both!(
         "just learn exercise {number} solution: how we did it",
@@ -308,13 +277,13 @@ fn verdict(found: &judge::Found, language: Language) -> String {
     let mut parts = vec![(language.say("what happened:", "发生了什么："), "what happened")];
     match cases::find(&found.name) {
         Some(cases::Found::Own(case)) if !found.holds() || language == Language::Chinese => {
-            text += &wrapped(language.say(case.why, case.why_zh), "        ");
+            text += &wrapped(language.say(case.why, case.why_zh), COLUMNS, "        ");
         }
         Some(cases::Found::OfTheSuite(case)) => {
             parts.push((language.say("by hand:", "手动重现："), "by hand"));
             // The name says it in English.
             if language == Language::Chinese {
-                text += &wrapped(case.title_zh, "        ");
+                text += &wrapped(case.title_zh, COLUMNS, "        ");
             }
         }
         _ => {}
@@ -401,23 +370,4 @@ fn remember(course: &Course, number: &str) -> Result<(), Failure> {
     let file = climb::progress_file(course);
     let mut known = Progress::read(&file)?;
     if known.exercises.insert(number.to_owned()) { known.write(&file) } else { Ok(()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_cut_between_words_and_between_wide_letters() {
-        let english = wrapped(&"word ".repeat(30), "  ");
-        assert!(
-            english.lines().count() > 1 && english.lines().all(|line| line.starts_with("  word") && line.width() <= 80)
-        );
-        let chinese = wrapped(&"让服务器重新开始，".repeat(12), "    ");
-        assert!(chinese.lines().count() > 1, "{chinese}");
-        for line in chinese.lines() {
-            assert!(line.width() <= 82 && !line.trim_start().starts_with('，'), "{line}");
-        }
-        assert_eq!(wrapped("a `b_c` d", ""), "a `b_c` d\n");
-    }
 }

@@ -13,7 +13,7 @@ use tutor::ladder::{is_from_nothing, next_lesson};
 use tutor::language::{Both, Failure, Language};
 use tutor::program::{NotBuilt, ProgrammingLanguage};
 use tutor::show::Screen;
-use tutor::{both, make, view};
+use tutor::{both, make, view, wrap};
 
 use crate::say::{say, size, warn};
 use crate::standing;
@@ -39,7 +39,7 @@ pub fn named(climb: &Climb, width: usize, language: Language) -> Vec<String> {
             "修改 {file}，然后再看一次：just learn check。提示（已看 {opened}/{hints}）：just learn hint。运行：just learn run。"
         )
     };
-    view::wrapped(text.say(language), width)
+    wrap::lines(text.say(language), width)
 }
 
 /// The work to go on with. An error: nothing was begun.
@@ -132,7 +132,7 @@ pub fn hint(course: &Course, language: Language) -> Result<ExitCode, Failure> {
     say(&format!("{}\n\n", view::heading(&climb, width, language)));
     let title = both!("hint {number} of {of}", "提示 {number}/{of}");
     say(&format!("{}\n", title.say(language)));
-    view::wrapped(said.say(language), width).iter().for_each(|line| say(&format!("{line}\n")));
+    wrap::lines(said.say(language), width).iter().for_each(|line| say(&format!("{line}\n")));
     if number == of && !climb.may_see_solution() {
         let said = both!(
             "\nThat was the last one. If you are still stuck: just learn solution --yes\n",

@@ -20,6 +20,7 @@ use tutor::program::Program;
 use tutor::show;
 use tutor::tree::{self, Tree};
 use tutor::view::{self, DIM, Size};
+use tutor::wrap;
 
 use crate::commands::{self, PORT};
 use crate::say::say;
@@ -404,14 +405,14 @@ impl Watching<'_> {
         match &self.shown {
             Shown::Rung => match &self.verdict {
                 Some(Ok(verdict)) => lines.extend(view::verdict(&self.climb, verdict, size, language)),
-                Some(Err(failure)) => lines.extend(view::wrapped(failure.said.say(language), size.width)),
+                Some(Err(failure)) => lines.extend(wrap::lines(failure.said.say(language), size.width)),
                 None => {}
             },
             Shown::Hint(number, said) => {
                 let of = self.climb.ladder.rungs[self.climb.rung() - 1].hints.len();
                 lines.push(both!("hint {number} of {of}", "提示 {number}/{of}").say(language).to_owned());
                 lines.push(String::new());
-                lines.extend(view::wrapped(said.say(language), size.width));
+                lines.extend(wrap::lines(said.say(language), size.width));
             }
             Shown::AskForSolution => lines.push(
                 language
