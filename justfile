@@ -106,6 +106,13 @@ lesson-11 *OPTIONS:
 learn *OPTIONS:
     @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin learn -- "$@"
 
+# What do you expect? The questions of a chapter, your answers, and then the measurement: just predict 07
+[group('learning')]
+[no-exit-message]
+[no-cd]
+predict *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin predict -- "$@"
+
 # Lesson 05 without HTTP: who is asked, and what each says, round by round
 [group('demonstrations')]
 [no-exit-message]

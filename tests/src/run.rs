@@ -71,6 +71,23 @@ pub fn examine(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms:
     Examined { verdict, account, attempts, took: start.elapsed() }
 }
 
+/// Runs a case that is in no table: an exercise asks for what no lesson does. It is to pass, and starts its server itself
+/// ([`Trial::restart_without_index`]), which may answer nothing that a lesson answers.
+pub fn run_own_case(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> Verdict {
+    let mut trial = Trial::new(subject, site, stage, Mark::Passes, terms);
+    let Probe::Function(run) = case.probe else {
+        return Verdict::NotLookedAt("only a function can start its server itself".into());
+    };
+    match run(&mut trial) {
+        Ok(()) => Verdict::Passes,
+        Err(Stop::NotLookedAt(why)) => Verdict::NotLookedAt(why),
+        Err(stop) => {
+            let stop = with_death(&mut trial, stop);
+            Verdict::Fails(Account::of(case, &mut trial, &stop).to_string())
+        }
+    }
+}
+
 fn once(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> (Verdict, Option<Account>) {
     let mark = stage.mark(case.name);
     if mark == Mark::DoesNotApply {

@@ -462,6 +462,11 @@ impl Server {
     /// Sends a signal and waits for the end: `true` if it came. SIGINT goes to the whole process group of a server that
     /// has one of its own, as Ctrl-C does.
     pub fn stop_by(&mut self, signal: Signal) -> bool {
+        self.stop_within(signal, self.longest)
+    }
+
+    /// The same, and so long is waited for the end.
+    pub fn stop_within(&mut self, signal: Signal, wait: Duration) -> bool {
         let Some(pid) = self.pid() else { return false };
         match Process(pid).group().and_then(|group| Pid::from_raw(i32::try_from(group).ok()?)) {
             Some(group) if self.is_kept && signal == Signal::INT => drop(kill_process_group(group, signal)),
@@ -469,9 +474,9 @@ impl Server {
         }
         if self.is_kept {
             // Others that it has started may live on: that is for the case to see.
-            return crate::process::until(self.longest, || Process(pid).has_ended() || self.has_ended());
+            return crate::process::until(wait, || Process(pid).has_ended() || self.has_ended());
         }
-        self.ends_within(self.longest)
+        self.ends_within(wait)
     }
 
     fn ends_within(&mut self, wait: Duration) -> bool {

@@ -76,7 +76,7 @@ impl<'a> Trial<'a> {
             return Err(Stop::NotLookedAt("only a lesson is known to serve another folder".into()));
         }
         self.server = None;
-        self.server = Some(self.subject.start(self.site, setup).map_err(not_started)?);
+        self.server = Some(self.subject.start_on(self.terms, self.site, setup).map_err(not_started)?);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What a learner has reached: `work/progress.toml`, the one file that knows it, for people to read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::language::Failure;
 const HEADING: &str = "\
 # How far you have come. Written by `just learn`; you may read it, and delete it to begin anew.
 # rung: the one that you are at. reached: the highest that was green. hints: how many were opened, by rung.
-# solutions: the rungs whose solution was shown.
+# solutions: the rungs whose solution was shown. exercises: those of the book that are done.
 ";
 
 /// All of it.
@@ -22,6 +22,9 @@ pub struct Progress {
     /// The work that was last gone on with: `01-python`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub current: String,
+    /// The exercises of the book that are done, by their numbers: `03.2`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub exercises: BTreeSet<String>,
     /// By the name of its folder below `work`: `01-python`.
     #[serde(default)]
     pub work: BTreeMap<String, Standing>,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anstream::ColorChoice;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use tutor::exercise;
 use tutor::language::Language;
 use tutor::program::ProgrammingLanguage;
 
@@ -84,6 +85,8 @@ pub enum Task {
         #[arg(value_name = "NN")]
         lesson: String,
     },
+    /// An exercise of the book: just learn exercise 03.2, then: just learn exercise 03.2 check
+    Exercise(exercise::command::Arguments),
     /// For maintainers: reference solutions as folders, and back as patches
     #[command(hide = true, subcommand)]
     Ladder(LadderTask),

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use http_suite::{SharedHouse, keep};
 use tutor::both;
 use tutor::course::Course;
+use tutor::exercise;
 use tutor::language::{Failure, Language};
 
 use arguments::{Arguments, Check, Task};
@@ -58,6 +59,7 @@ fn run(arguments: &Arguments, language: Language, house: &SharedHouse) -> Result
         Some(Task::Run { port }) => commands::run(&course, *port, language),
         Some(Task::Solution { yes }) => commands::solution(&course, *yes, language),
         Some(Task::Reset { lesson }) => commands::reset(&course, lesson, written_in, language),
+        Some(Task::Exercise(wanted)) => exercise::command::run(&course, wanted, house, language).map(ExitCode::from),
         Some(Task::Ladder(task)) => maintain::ladder(&course, task, language),
         None => {
             let (mut climb, begun) = commands::open(&course, arguments.lesson.as_deref(), written_in, language)?;
