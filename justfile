@@ -113,6 +113,13 @@ learn *OPTIONS:
 predict *OPTIONS:
     @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin predict -- "$@"
 
+# A server with a defect, told as an incident: find out which. By single commands too: just sick start, hint, answer b, stop
+[group('learning')]
+[no-exit-message]
+[no-cd]
+sick *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin sick -- "$@"
+
 # Lesson 05 without HTTP: who is asked, and what each says, round by round
 [group('demonstrations')]
 [no-exit-message]
@@ -244,7 +251,7 @@ lab *OPTIONS: (build-for-measuring "lab" "lab")
 measurements: lab
     @cp target/lab/lab.json docs/measurements.json
 
-# One request, system call by system call: just trace 07
+# One request, system call by system call: just trace 07, just trace 127.0.0.1:8080; a process: just trace PID
 [group('lab')]
 [no-exit-message]
 [no-cd]

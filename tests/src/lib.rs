@@ -50,7 +50,7 @@ pub use language::{Both, Language};
 pub use lessons::test_lesson;
 pub use order::{needs, rank};
 pub use report::Account;
-pub use run::{Examined, Verdict, examine, run_case, run_own_case};
+pub use run::{Examined, Verdict, examine, run_case, run_own_case, try_case};
 pub use server::{Server, Setup, Subject, Terms};
 pub use stages::{Mark, Stage, Symptom};
 pub use transcript::visible;

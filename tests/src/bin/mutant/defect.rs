@@ -207,6 +207,17 @@ impl Defect {
         Defect::ALL.iter().find(|(other, _)| *other == name).map(|(_, defect)| *defect)
     }
 
+    /// Who serves the next client, as the usage has it; of what is no server: `nobody`.
+    pub fn kind(self) -> &'static str {
+        match (self, self.model()) {
+            (Defect::Always400 | Defect::Always200 | Defect::Silent | Defect::ClosesAtOnce, _) => "nobody",
+            (_, Model::InTurn | Model::Anew) => "in-turn",
+            (_, Model::Processes) => "processes",
+            (_, Model::Threads) => "threads",
+            (_, Model::Events) => "events",
+        }
+    }
+
     pub fn model(self) -> Model {
         match self {
             Defect::Sequential | Defect::FailedWriteEndsIt => Model::InTurn,

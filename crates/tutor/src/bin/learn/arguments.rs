@@ -7,6 +7,7 @@ use anstream::ColorChoice;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tutor::exercise;
 use tutor::language::Language;
+use tutor::learners_case;
 use tutor::program::ProgrammingLanguage;
 
 use crate::chinese;
@@ -80,6 +81,11 @@ pub enum Task {
         #[arg(long)]
         yes: bool,
     },
+    /// Which defective servers a test of yours kills, and whether it spares the sound ones: just learn case my.case
+    Case {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Begins a lesson anew; your work is kept beside it
     Reset {
         #[arg(value_name = "NN")]
@@ -147,6 +153,8 @@ impl Arguments {
             Language::English => Arguments::command(),
             Language::Chinese => chinese::translated(Arguments::command()),
         };
+        // It explains the format of the file too.
+        let command = command.mut_subcommand("case", |case| case.override_help(learners_case::help(language)));
         let matches = command.get_matches();
         let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         (arguments, language)

@@ -18,9 +18,10 @@ use tutor::both;
 use tutor::course::Course;
 use tutor::exercise;
 use tutor::language::{Failure, Language};
+use tutor::learners_case;
 
 use arguments::{Arguments, Check, Task};
-use say::warn;
+use say::{say, warn};
 
 fn main() -> ExitCode {
     if let Some(status) = keep::kept(env::args_os()) {
@@ -58,6 +59,11 @@ fn run(arguments: &Arguments, language: Language, house: &SharedHouse) -> Result
         Some(Task::List) => commands::list(&course, language),
         Some(Task::Run { port }) => commands::run(&course, *port, language),
         Some(Task::Solution { yes }) => commands::solution(&course, *yes, language),
+        Some(Task::Case { file }) => {
+            let (text, status) = learners_case::command(file, language)?;
+            say(&text);
+            Ok(ExitCode::from(status))
+        }
         Some(Task::Reset { lesson }) => commands::reset(&course, lesson, written_in, language),
         Some(Task::Exercise(wanted)) => exercise::command::run(&course, wanted, house, language).map(ExitCode::from),
         Some(Task::Ladder(task)) => maintain::ladder(&course, task, language),
