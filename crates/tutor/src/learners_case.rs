@@ -119,7 +119,7 @@ const CHINESE: &str = "\
   ! half-close         不再发送；! close 离开；! reset 不告而别
   < 200 or 404         一个响应，状态码为其中之一；< 200 to HEAD 没有主体
   < 400 or closes      一个响应，或者不响应就关闭
-  < 名称: 值           该响应的字段；值* 表示以此开头，* 表示任意；< no 名称 没有
+  < 名称: 值           该响应的字段；值* 表示以此开头，* 表示任意；< no 名称 无
   < body is 文字       它的主体；还有 body has、body file /hello.txt、body empty
   < closes within 5    服务器关闭，之前什么也没有来
   < nothing for 0.5    什么也没有来，连接保持
