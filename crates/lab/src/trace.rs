@@ -50,7 +50,7 @@ pub fn run(arguments: &arguments::Trace) -> Result<(), Stop> {
     shown.store(true, Ordering::SeqCst);
     say(&format!(
         "lesson {stage}, {}: a client connects, asks for {}, and hangs up\n\n",
-        stage.title(),
+        stage.title().en,
         arguments.target
     ));
     let asked = ask(&arguments.target);

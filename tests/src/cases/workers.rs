@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use super::model::answered as all_answered;
 use crate::held::Held;
+use crate::language::reason;
 use crate::process::{Process, until};
 use crate::server::Setup;
 use crate::stages::Symptom;
 use crate::tracer::Tracer;
 use crate::trial::get;
-use crate::{Case, Client, Group, Outcome, Stop, Trial};
+use crate::{Case, Client, Group, Outcome, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(
@@ -90,9 +91,9 @@ fn a_busy_worker_holds_up_only_its_own_clients(trial: &mut Trial) -> Outcome {
     if heard >= ENOUGH {
         return Ok(());
     }
-    let text = format!(
+    let text = both!(
         "while the thread that served a first client was held, {heard} of {} others were answered in {wait:.1?}",
-        others.len()
+        "服务第一个客户端的线程被停住时，另外 {} 个客户端中只有 {heard} 个在 {wait:.1?} 里得到了响应"; others.len()
     );
     Err(Stop::with(Symptom::Waits, text))
 }
@@ -108,7 +109,8 @@ fn busiest_since(before: &BTreeMap<i32, Duration>, process: Process) -> Result<i
     let since = |number: &i32, after: Duration| after.saturating_sub(before.get(number).copied().unwrap_or_default());
     let times = process.running_times().into_iter().map(|(number, after)| (since(&number, after), number));
     let busiest = times.max().map(|(_, number)| number);
-    busiest.ok_or_else(|| Stop::NotLookedAt("this system does not say how long a thread has run".into()))
+    let hidden = || both!("this system does not say how long a thread has run", "本系统不提供线程运行了多久");
+    busiest.ok_or_else(|| Stop::NotLookedAt(hidden()))
 }
 
 /// Clients that have been answered once, one after the other, and are there.
@@ -170,7 +172,10 @@ fn pipelined_requests_are_not_waited_for(trial: &mut Trial) -> Outcome {
     if fewest <= enough {
         return Ok(());
     }
-    let text = format!("{REQUESTS} requests that came at once cost the server {fewest} system calls");
+    let text = both!(
+        "{REQUESTS} requests that came at once cost the server {fewest} system calls",
+        "一次发来的 {REQUESTS} 个请求，花了服务器 {fewest} 次系统调用"
+    );
     Err(Stop::with(Symptom::Calls, text))
 }
 
@@ -182,7 +187,10 @@ fn a_system_call_serves_many_requests(trial: &mut Trial) -> Outcome {
     trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
     let address = trial.server()?.address();
     let clients = (0..CLIENTS).map(|_| TcpStream::connect(address)).collect::<io::Result<Vec<_>>>();
-    let mut clients = clients.map_err(|error| Stop::other(format!("a client cannot connect: {error}")))?;
+    let mut clients = clients.map_err(|error| {
+        let why = reason(&error);
+        Stop::other(both!("a client cannot connect: {why}", "有一个客户端无法连接：{why}" in why))
+    })?;
     all_answered(&mut clients)?;
     let tracer = Tracer::of(trial.process()?).map_err(Stop::NotLookedAt)?;
     let fewest = tracer.fewest_calls(SERIES, || all_answered(&mut clients))?;
@@ -190,6 +198,9 @@ fn a_system_call_serves_many_requests(trial: &mut Trial) -> Outcome {
     if fewest < CLIENTS as u64 {
         return Ok(());
     }
-    let text = format!("{CLIENTS} clients, each with one request, cost the server {fewest} system calls");
+    let text = both!(
+        "{CLIENTS} clients, each with one request, cost the server {fewest} system calls",
+        "{CLIENTS} 个客户端各发一个请求，花了服务器 {fewest} 次系统调用"
+    );
     Err(Stop::with(Symptom::Calls, text))
 }
