@@ -1,9 +1,9 @@
 //! What a process shows of itself in `/proc`. Everything is `None` where there is no `/proc`, or no such process any
 //! more.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::libc;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 
 pub use crate::connections::{clients_held_at, waiting_for};
@@ -40,7 +41,7 @@ pub fn allow_descriptors(number: u64) -> bool {
 }
 
 /// A process that is looked at from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Process(pub u32);
 
 /// A TCP socket of this machine that listens.
@@ -186,6 +187,22 @@ impl Process {
         Some(fs::read_dir(self.file("fd")).ok()?.count())
     }
 
+    /// How many descriptors each epoll instance of it and of its family watches (`tfd` in `/proc/PID/fdinfo`, see
+    /// proc_pid_fdinfo(5)).
+    pub fn watched(self) -> BTreeMap<(Process, String), usize> {
+        let mut watched = BTreeMap::new();
+        for process in self.family() {
+            for entry in fs::read_dir(process.file("fd")).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if fs::read_link(entry.path()).is_ok_and(|kind| kind.as_os_str() == "anon_inode:[eventpoll]") {
+                    let info = fs::read_to_string(process.file(&format!("fdinfo/{name}"))).unwrap_or_default();
+                    watched.insert((process, name), info.lines().filter(|line| line.starts_with("tfd:")).count());
+                }
+            }
+        }
+        watched
+    }
+
     /// What its descriptors are: `socket:[123]`, `anon_inode:[eventpoll]`, or a path.
     pub fn descriptor_kinds(self) -> Option<Vec<String>> {
         let entries = fs::read_dir(self.file("fd")).ok()?.flatten();
@@ -282,6 +299,35 @@ impl Process {
             stat.is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S')))
         };
         self.tasks().is_none_or(|tasks| tasks.into_iter().all(waits))
+    }
+
+    /// Which threads of it and of its family wait for bytes to come over a socket, each with the descriptor: in a read,
+    /// that is, and not in a call that waits for several. `None` if this system does not tell (`/proc/PID/syscall`,
+    /// see proc_pid_syscall(5)).
+    pub fn reading(self) -> Option<BTreeSet<(i32, u64)>> {
+        let mut reading = BTreeSet::new();
+        for process in self.family() {
+            for task in process.tasks().unwrap_or_default() {
+                let call = match fs::read_to_string(process.file(&format!("task/{task}/syscall"))) {
+                    // It has just ended.
+                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                    call => call.ok()?,
+                };
+                reading.extend(process.socket_read_by(&call).map(|descriptor| (task, descriptor)));
+            }
+        }
+        Some(reading)
+    }
+
+    /// The descriptor that this call reads from, if it is such a call and a socket. Number and arguments of a call, or
+    /// `running`.
+    fn socket_read_by(self, call: &str) -> Option<u64> {
+        const READS: [i64; 4] = [libc::SYS_read, libc::SYS_readv, libc::SYS_recvfrom, libc::SYS_recvmsg];
+        let mut words = call.split_whitespace();
+        let number: i64 = words.next()?.parse().ok()?;
+        let descriptor = u64::from_str_radix(words.next()?.trim_start_matches("0x"), 16).ok()?;
+        let kind = fs::read_link(self.file(&format!("fd/{descriptor}"))).ok()?;
+        (READS.contains(&number) && kind.to_string_lossy().starts_with("socket:")).then_some(descriptor)
     }
 
     /// The numbers of its threads.

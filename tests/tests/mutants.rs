@@ -41,6 +41,7 @@ const MUTANTS: &[Row] = &[
     ("conditions-ignored",      "04", "any-tag-is-the-tag-of-what-is-there"),
     ("date-of-this-second",     "04", "written-twice-in-a-second-is-seen-twice"),
     ("kept-for-ever",           "04", "what-has-changed-is-seen-in-time"),
+    ("sequential",               "07", "no-call-waits-for-one-client"),
     ("edge-not-drained",         "07", "a-head-of-any-length-is-read"),
     ("would-block-is-an-end",    "07", "a-request-may-come-byte-by-byte"),
     ("partial-write-forgotten",  "07", "a-slow-reader-gets-every-byte"),

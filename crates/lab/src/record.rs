@@ -218,7 +218,7 @@ impl Record {
     }
 }
 
-/// All of it or nothing: who is interrupted here keeps the old one.
+/// All of it or nothing: if this is interrupted, the old one is kept.
 pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let beside = path.with_extension("new");
     fs::write(&beside, text)?;

@@ -29,7 +29,7 @@ pub struct Server<'a> {
     connections: HashMap<usize, Connection>,
     /// Of all connections, the earliest first: found without walking them all.
     deadlines: BTreeSet<(Instant, usize)>,
-    /// Who can go on, as far as we know: nobody leaves it until a call has said `WouldBlock`.
+    /// Those that can go on, as far as we know: none leaves it until a call has said `WouldBlock`.
     ready: BTreeSet<usize>,
     last_key: usize,
 }
@@ -56,7 +56,7 @@ impl<'a> Server<'a> {
         let mut events = Events::new();
         loop {
             let first = self.deadlines.first().map(|(time, _)| time.saturating_duration_since(Instant::now()));
-            // Who is ready already, the kernel does not report again.
+            // What is ready already, the kernel does not report again.
             let wait = if self.ready.is_empty() { first } else { Some(Duration::ZERO) };
             events.clear();
             self.poller.wait(&mut events, wait)?;

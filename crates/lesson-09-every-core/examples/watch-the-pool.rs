@@ -4,7 +4,7 @@
 //! - `--pool 0`: the loop reads it, and until it has read it nobody else is served;
 //! - `--pool 4`: the loop hands the name to one of four threads, goes on, and is handed back the number.
 //!
-//! A disk is seldom slow when one wants to watch it. A FIFO (`mkfifo slow`) is as slow as you like: who reads it waits
+//! A disk is seldom slow when one wants to watch it. A FIFO (`mkfifo slow`) is as slow as you like: a reader waits
 //! until somebody has written to it. Be a client in another window: `echo slow | nc 127.0.0.1 7890`.
 
 use std::collections::HashMap;

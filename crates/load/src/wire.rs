@@ -66,7 +66,7 @@ impl Wire {
         }
     }
 
-    /// A connection that is made, and blocks: for who has nothing else to do.
+    /// A connection that is made, and blocks: for a caller that has nothing else to do.
     pub fn open(address: SocketAddr) -> io::Result<Wire> {
         let stream = TcpStream::connect_timeout(&address, PATIENT)?;
         stream.set_nodelay(true)?;

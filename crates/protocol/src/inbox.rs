@@ -317,7 +317,7 @@ mod tests {
             let mut inbox = Inbox::default();
             let mut source = Source::of([&THREE[..length]]);
             while inbox.receive(&mut source).unwrap().is_some() {}
-            // And again, for who asks again.
+            // And once more, if it is asked again.
             assert_eq!(inbox.receive(&mut source).unwrap(), None, "{}", THREE[..length].escape_ascii());
         }
     }

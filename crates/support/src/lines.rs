@@ -33,7 +33,7 @@ impl<F: AsFd> Lines<F> {
         }
     }
 
-    /// Whether everybody who reads knows of all that was lost before.
+    /// Whether the reader knows of all lines that were lost before.
     fn told_of_lost(&self) -> bool {
         let lost = self.lost.take();
         let lines = if lost == 1 { "line" } else { "lines" };

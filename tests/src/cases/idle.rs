@@ -13,6 +13,12 @@ use crate::trial::get;
 use crate::{Case, Group, IMPATIENT, Outcome, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Model, "no-call-waits-for-one-client", no_call_waits_for_one_client)
+        .why(
+            "A thread that waits in a read waits for one client, and can do nothing for anyone else. A socket that never \
+             waits says that there is nothing yet, and the thread can look after the others.",
+        )
+        .lesson("lesson 05: no call waits"),
     Case::new(Group::Model, "a-request-asks-no-idle-client", a_request_asks_no_idle_client)
         .why(
             "A server that asks each of its clients whether it has something to say, whenever one of them has, makes a \
@@ -34,6 +40,24 @@ pub(super) const CASES: &[Case] = &[
         .strict()
         .lesson("lesson 02: how much waits in the socket"),
 ];
+
+fn no_call_waits_for_one_client(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 3;
+    trial.restart(&Setup { timeout: Some(60), ..Setup::default() })?;
+    let process = trial.process()?;
+    let cannot = || Stop::NotLookedAt("this system does not show in which call a thread waits".into());
+    // A server may wait for other things in the same way, its signals for example.
+    let before = process.reading().ok_or_else(cannot)?;
+    let idle: Vec<_> = (0..CLIENTS).map(|_| trial.connect()).collect::<Result<_, _>>()?;
+    let waits = || process.reading().is_some_and(|now| !now.is_subset(&before));
+    let seen = until(IMPATIENT, waits);
+    drop(idle);
+    if !seen {
+        return Ok(());
+    }
+    let text = "a thread waits in a read for the bytes of one client who says nothing (/proc/PID/task/*/syscall shows it, too)";
+    Err(Stop::with(Symptom::Waits, text))
+}
 
 fn a_request_asks_no_idle_client(trial: &mut Trial) -> Outcome {
     // Nobody is to be dropped while we look.

@@ -1,5 +1,6 @@
 //! What several workers are for, and what the kernel can do at once.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::TcpStream;
@@ -13,7 +14,7 @@ use crate::server::Setup;
 use crate::stages::Symptom;
 use crate::tracer::Tracer;
 use crate::trial::get;
-use crate::{Case, Client, Group, Outcome, Stop, Trial, both};
+use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(
@@ -27,6 +28,17 @@ pub(super) const CASES: &[Case] = &[
          shared out among them.",
     )
     .lesson("lesson 09: a loop on every core"),
+    Case::new(
+        Group::Model,
+        "clients-are-shared-among-the-workers",
+        clients_are_shared_among_the_workers,
+    )
+    .why(
+        "A client stays with the worker that accepted it. Where all wait for the same listener, whoever wakes first takes \
+         all who are there, and later one core has the work while the others have nothing to do.",
+    )
+    .strict()
+    .lesson("lesson 09: a fair share"),
     Case::new(
         Group::Model,
         "a-client-comes-among-many-requests",
@@ -96,6 +108,57 @@ fn a_busy_worker_holds_up_only_its_own_clients(trial: &mut Trial) -> Outcome {
         "服务第一个客户端的线程被停住时，另外 {} 个客户端中只有 {heard} 个在 {wait:.1?} 里得到了响应"; others.len()
     );
     Err(Stop::with(Symptom::Waits, text))
+}
+
+fn clients_are_shared_among_the_workers(trial: &mut Trial) -> Outcome {
+    const CLIENTS: usize = 64;
+    /// Where whoever wakes first takes all who are there, the other of two workers often has a few, but not always.
+    const ENOUGH: usize = CLIENTS / 4;
+    const LOOKS: usize = 6;
+    /// On a busy machine, a worker may come too late once.
+    const BAD_LOOKS: usize = 1;
+    let arguments = with_workers(trial, "2", &[]);
+    trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
+    let process = trial.process()?;
+    let mut bad = Vec::new();
+    for _ in 0..LOOKS {
+        // A worker that has not begun yet has no share.
+        until(PATIENT, || process.family().into_iter().all(Process::is_at_rest));
+        let before = process.watched();
+        if before.len() < 2 {
+            return Err(Stop::NotLookedAt(
+                "it has no two epoll instances, so what each worker watches cannot be seen".into(),
+            ));
+        }
+        let address = trial.server()?.address();
+        let clients: io::Result<Vec<TcpStream>> = (0..CLIENTS).map(|_| TcpStream::connect(address)).collect();
+        let clients = clients.map_err(|error| Stop::other(format!("cannot connect to it: {error}")))?;
+        let added = || {
+            process.watched().into_iter().map(|(one, now)| now.saturating_sub(before.get(&one).copied().unwrap_or(0)))
+        };
+        if !until(PATIENT, || added().sum::<usize>() >= CLIENTS) {
+            return Err(Stop::NotLookedAt("not every client is watched by an epoll instance of its own".into()));
+        }
+        let mut shares: Vec<usize> = added().collect();
+        // The first two: a server may have another for its signals.
+        shares.sort_unstable_by_key(|share| Reverse(*share));
+        if shares[1] < ENOUGH {
+            bad.push(format!("{} to {}", shares[0], shares[1]));
+        }
+        if bad.len() > BAD_LOOKS {
+            break;
+        }
+        drop(clients);
+        until(PATIENT, || process.watched() == before);
+    }
+    if bad.len() <= BAD_LOOKS {
+        return Ok(());
+    }
+    let text = format!(
+        "{CLIENTS} clients who came at once were shared out {} (grep -c tfd /proc/PID/fdinfo/* shows it, too)",
+        bad.join(", and then ")
+    );
+    Err(Stop::other(text))
 }
 
 /// What a lesson is started with: so many workers besides, if it can have several.
