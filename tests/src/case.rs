@@ -4,8 +4,9 @@ use std::{fmt, io};
 
 use crate::Trial;
 use crate::both;
-use crate::language::{Both, reason};
+use crate::language::{Both, Language, reason};
 use crate::stages::Symptom;
+use crate::topics;
 
 /// One behaviour: what it is called, why it matters, and how to see it.
 #[derive(Clone, Copy)]
@@ -18,6 +19,10 @@ pub struct Case {
     pub section: &'static str,
     /// Why a server should behave so, and what goes wrong in one that does not.
     pub why: &'static str,
+    /// What the name says, in Chinese.
+    pub title_zh: &'static str,
+    /// The same as `why`, in Chinese.
+    pub why_zh: &'static str,
     /// Where the course teaches it: `lesson 02: where a line ends`.
     pub lesson: &'static str,
     /// Whether it asks for more than a MUST of an RFC does, and more than most servers do. It counts apart.
@@ -318,14 +323,17 @@ impl fmt::Display for Group {
 impl Case {
     /// A case that runs a function.
     pub const fn new(group: Group, name: &'static str, run: fn(&mut Trial) -> Outcome) -> Case {
-        Case { name, group, section: "", why: "", lesson: "", strict: false, probe: Probe::Function(run) }
+        Case::of(group, name, Probe::Function(run))
     }
 
     /// A case that sends each of these requests on a connection of its own. Any status passes until
     /// [`answered`](Case::answered) says which.
     pub const fn sends(group: Group, name: &'static str, sent: &'static [&'static [u8]]) -> Case {
-        let probe = Probe::Requests { sent, mark: b"", statuses: &[], then: Then::Anything };
-        Case { name, group, section: "", why: "", lesson: "", strict: false, probe }
+        Case::of(group, name, Probe::Requests { sent, mark: b"", statuses: &[], then: Then::Anything })
+    }
+
+    const fn of(group: Group, name: &'static str, probe: Probe) -> Case {
+        Case { name, group, section: "", why: "", title_zh: "", why_zh: "", lesson: "", strict: false, probe }
     }
 
     /// These statuses are right; the first is what our servers say.
@@ -382,6 +390,11 @@ impl Case {
         Both { en: self.section.to_owned(), zh: zh.join("；") }
     }
 
+    /// What the name says, and why it matters, in Chinese.
+    pub const fn zh(self, title: &'static str, why: &'static str) -> Case {
+        Case { title_zh: title, why_zh: why, ..self }
+    }
+
     /// No MUST of an RFC asks for it, and most servers do otherwise.
     pub const fn strict(self) -> Case {
         Case { strict: true, ..self }
@@ -390,5 +403,23 @@ impl Case {
     /// Where the course teaches it.
     pub const fn lesson(self, lesson: &'static str) -> Case {
         Case { lesson, ..self }
+    }
+
+    /// What it is called: its name, or a line in Chinese.
+    pub fn title(&self, language: Language) -> &'static str {
+        language.say(self.name, self.title_zh)
+    }
+
+    /// Why it matters, for a reader of this language.
+    pub fn reason(&self, language: Language) -> &'static str {
+        language.say(self.why, self.why_zh)
+    }
+
+    /// Where the course teaches it, for a reader of this language: `第 02 课：行在哪里结束`.
+    pub fn read_on(&self, language: Language) -> String {
+        match language {
+            Language::English => self.lesson.to_owned(),
+            Language::Chinese => topics::in_chinese(self.lesson),
+        }
     }
 }

@@ -33,6 +33,7 @@ mod server;
 pub mod site;
 pub mod stages;
 pub mod table;
+mod topics;
 pub mod tracer;
 mod transcript;
 mod trial;

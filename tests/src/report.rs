@@ -19,6 +19,8 @@ pub(crate) const SAID_ZH: &str = "服务器最后的输出";
 pub struct Account {
     /// The case.
     pub case: &'static str,
+    /// What its name says.
+    pub title: Both,
     /// What it is about, and where it is written.
     pub about: Both,
     /// What happened, against what was expected.
@@ -65,6 +67,7 @@ impl Account {
         let (sent, came) = transcript.exchange();
         Account {
             case: case.name,
+            title: title(case),
             about: about(case),
             what: stop.text().clone(),
             cause: stop.cause(),
@@ -80,10 +83,15 @@ impl Account {
             sent,
             came,
             said: said[said.len().saturating_sub(LAST_LINES)..].to_vec(),
-            why: Both::same(case.why),
-            lesson: Both::same(case.lesson),
+            why: Both::of(|language| case.reason(language).to_owned()),
+            lesson: Both::of(|language| case.read_on(language)),
         }
     }
+}
+
+/// What the name of a case says.
+fn title(case: &Case) -> Both {
+    Both { en: case.name.replace('-', " "), zh: case.title(Language::Chinese).to_owned() }
 }
 
 /// What a case is about, and where it is written.
@@ -94,7 +102,7 @@ fn about(case: &Case) -> Both {
 
 /// What a case expects, where the failure does not say it: a status, or what its name says.
 fn expected(case: &Case, statuses: &[u16]) -> Both {
-    if statuses.is_empty() { Both::same(case.name.replace('-', " ")) } else { one_of(statuses) }
+    if statuses.is_empty() { title(case) } else { one_of(statuses) }
 }
 
 impl Account {
@@ -108,7 +116,7 @@ impl Account {
         let (case, about, what) = (self.case, self.about.say(language), self.what.say(language));
         let mut text = match language {
             Language::English => format!("{case} ({about})\n  what happened\n    {what}\n"),
-            Language::Chinese => format!("{case}（{about}）\n  发生了什么\n    {what}\n"),
+            Language::Chinese => format!("{case}：{}（{about}）\n  发生了什么\n    {what}\n", self.title.zh),
         };
         let wire = self.wire.say(language);
         if !wire.is_empty() {

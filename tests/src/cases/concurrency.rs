@@ -22,6 +22,10 @@ use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial, both};
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Concurrency, "a-silent-client-holds-up-no-one", a_silent_client_holds_up_no_one)
         .why("A browser opens connections that it does not use yet. Where each of them stops the server, nobody is served.")
+        .zh(
+            "沉默的客户端拖不住别人",
+            "浏览器会预先打开一些暂时用不到的连接。每条这样的连接都能让服务器停下来的话，谁也得不到服务。",
+        )
         .lesson("lesson 03: a process for each client"),
     Case::new(
         Group::Concurrency,
@@ -32,17 +36,29 @@ pub(super) const CASES: &[Case] = &[
         "A handful of workers hides the trouble with silent clients for as long as there are fewer of those than workers. \
          A hundred cost an attacker nothing.",
     )
+    .zh(
+        "一百个沉默的客户端也拖不住别人",
+        "只要沉默的客户端还没有工作线程多，问题就被掩盖着。而攻击者凑够一百个，毫不费力。",
+    )
     .lesson("lesson 03: a process for each client"),
     Case::new(Group::Concurrency, "the-last-to-come-may-be-the-first-to-go", the_last_to_come_may_be_the_first_to_go)
         .why(
             "Clients are not ready in the order in which they connect. A server that insists on that order makes all wait \
              for the slowest.",
         )
+        .zh(
+            "最后来的客户端可以最先走",
+            "客户端不是按连接的次序就绪的。服务器要是非按这个次序来，所有人都得等最慢的那一个。",
+        )
         .lesson("lesson 03: a process for each client"),
     Case::new(Group::Concurrency, "a-trickling-client-holds-up-no-one", a_trickling_client_holds_up_no_one)
         .why(
             "A client that sends a byte now and then is never silent for long, and never ready. While the server waits for \
              the rest of its head, others want to be served.",
+        )
+        .zh(
+            "慢速发送的客户端拖不住别人",
+            "隔一阵发一个字节的客户端，从不沉默太久，却也从不就绪。服务器等它把头部发完的时候，别人也要得到服务。",
         )
         .lesson("lesson 03: a process for each client"),
     Case::new(
@@ -54,11 +70,20 @@ pub(super) const CASES: &[Case] = &[
         "Sending waits too: once the buffers on the way are full, the server can go on only when the client reads. Small \
          answers never show it, because they fit in the buffers.",
     )
+    .zh(
+        "从不读响应的客户端拖不住别人",
+        "发送也会等待：途中的缓冲区一满，就要等客户端读走一些才能继续。响应小的时候看不出来，因为缓冲区放得下。",
+    )
     .lesson("lesson 05: a write that takes only part"),
     Case::new(Group::Concurrency, "a-slow-reader-gets-every-byte", a_slow_reader_gets_every_byte)
         .why(
             "A socket may take fewer bytes than it is given, and says how many. A server that does not go on from there \
              loses or doubles a piece of each large file, for clients with a slow line only.",
+        )
+        .zh(
+            "读得慢的客户端一个字节也不少",
+            "套接字收下的可能比交给它的少，并且会说明收下了多少。服务器要是不从那里接着发，\
+             每个大文件都会丢失或重复一段，而且只有线路慢的客户端才会碰上。",
         )
         .lesson("lesson 05: a write that takes only part"),
     Case::new(Group::Concurrency, "a-silent-client-is-dropped-in-time", a_silent_client_is_dropped_in_time)
@@ -66,17 +91,31 @@ pub(super) const CASES: &[Case] = &[
             "Whoever has gone without a word (a phone out of reach, a machine without power) stays connected for ever, as \
              far as the server can see. Only a clock ends it.",
         )
+        .zh(
+            "沉默的客户端到时就断开",
+            "不辞而别的客户端（手机没了信号，机器断了电），在服务器看来会永远连着。只有计时才能了结它。",
+        )
         .lesson("lesson 01: how long to wait for a client"),
     Case::new(Group::Concurrency, "a-trickling-client-is-dropped-in-time", a_trickling_client_is_dropped_in_time)
         .why(
             "A clock that starts anew with each byte can be kept from ever running out: a byte a second holds a connection \
              for hours (Slowloris). The deadline has to be that of the whole head.",
         )
+        .zh(
+            "慢速发送的客户端到时就断开",
+            "每来一个字节就重新计时，时间就可以永远不到：一秒一个字节，能占住一条连接几个小时（Slowloris）。\
+             截止时间必须针对整个头部。",
+        )
         .lesson("lesson 01: how long to wait for a client"),
     Case::new(Group::Concurrency, "a-client-that-stops-reading-is-dropped", a_client_that_stops_reading_is_dropped)
         .why(
             "A client that asks for a large file and takes none of it holds a connection, an open file and memory. When \
              nothing has moved for as long as a client may be silent, it is not slow: it is gone.",
+        )
+        .zh(
+            "不再读取的客户端会被断开",
+            "客户端请求一个大文件，却一点也不取，就占着一条连接、一个打开的文件和一些内存。\
+             过了允许沉默的时间仍然毫无进展，那就不是慢，而是已经走了。",
         )
         .lesson("lesson 02: how long to wait for a client that does not read"),
     Case::new(
@@ -88,11 +127,21 @@ pub(super) const CASES: &[Case] = &[
         "A large answer over a slow line takes longer than a client may be silent. As long as something of it goes out \
          now and then, nobody is silent: a deadline for the whole answer would end every long download.",
     )
+    .zh(
+        "一点一点读的客户端不会被断开",
+        "线路慢，响应大，发送的时间就会超过客户端可以沉默的时间。只要隔一阵还能发出去一些，就不算沉默。\
+         要是给整个响应定一个截止时间，每次漫长的下载都会被掐断。",
+    )
     .lesson("lesson 02: how long to wait for a client that does not read"),
     Case::new(Group::Concurrency, "large-downloads-hold-up-no-one", large_downloads_hold_up_no_one)
         .why(
             "A client with a fast line takes whatever it is given, and a write to it never has to wait. A server that goes \
              on for as long as that is so sends one client its whole file while all others stand by.",
+        )
+        .zh(
+            "下载大文件的客户端拖不住别人",
+            "线路快的客户端给多少取多少，向它写数据从来不用等。服务器要是只要不用等就一直写，\
+             就会把整个文件发给一个客户端，别的都在旁边等着。",
         )
         .lesson("lesson 05: a step at a time"),
     Case::new(Group::Concurrency, "a-fast-download-gives-way", a_fast_download_gives_way)
@@ -100,6 +149,11 @@ pub(super) const CASES: &[Case] = &[
             "A client that reads as fast as it is sent to always has room for more. To write until the socket is full, as one \
              often reads about epoll, is then to send to it alone; a piece at a time, and the others in between, costs it \
              nothing.",
+        )
+        .zh(
+            "下载得再快，也要让别人轮到",
+            "服务器发多快，客户端就读多快，套接字里便总有空位。讲 epoll 的文章常说“一直写到套接字满为止”，\
+             照做就成了只为它一个服务。一次发一段，中间轮到别人，它一点也不吃亏。",
         )
         .strict()
         .lesson("lesson 07: a turn that is bounded"),
@@ -111,6 +165,10 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "A client that sends one request behind the other has always something in the inbox. A server that first answers \
          all of that never comes to anybody else.",
+    )
+    .zh(
+        "流水线请求不会让别人饥饿",
+        "请求一个接一个地发来，输入缓冲区里就总有内容。服务器要是先把它们全部回答完，就永远轮不到别人。",
     )
     .lesson("lesson 06: who is next"),
 ];

@@ -15,10 +15,16 @@ pub(super) const CASES: &[Case] = &[
             "HEAD asks what GET would say, to learn a size or whether a link is good. A body behind it would be taken \
              for the next answer.",
         )
+        .zh(
+            "HEAD 就是没有正文的 GET",
+            "HEAD 问的是 GET 会怎样回答，用来了解大小，或者检查链接是否有效。后面要是跟着正文，\
+             就会被当成下一个响应。",
+        )
         .lesson("lesson 01: GET, and HEAD for free"),
     Case::new(Group::Conditional, "head-of-what-is-not-there-has-no-body", head_of_what_is_not_there_has_no_body)
         .section("RFC 9110, section 9.3.2")
         .why("Errors are written in another place than pages, and that is where HEAD is forgotten.")
+        .zh("用 HEAD 请求不存在的文件，也没有正文", "错误页面和普通网页在不同的地方生成，HEAD 就是在那里被忘掉的。")
         .lesson("lesson 02: from target to file"),
     Case::new(Group::Conditional, "an-error-to-head-has-no-body", an_error_to_head_has_no_body)
         .section("RFC 9110, section 9.3.2")
@@ -26,11 +32,17 @@ pub(super) const CASES: &[Case] = &[
             "A request that is refused while it is read never comes to where HEAD is thought of. The client reads no body \
              behind the answer, whatever the status.",
         )
+        .zh(
+            "对 HEAD 回答错误，也没有正文",
+            "请求还在读取时就被拒绝，根本走不到处理 HEAD 的地方。可是不管状态码是什么，\
+             客户端都不会去读响应后面的正文。",
+        )
         .lesson("lesson 01: GET, and HEAD for free"),
     Case::new(Group::Conditional, "an-equal-or-later-date-is-not-modified", an_equal_or_later_date_is_not_modified)
         .section("RFC 9110, sections 13.1.3 and 5.6.7")
         .strict()
         .why("The client has the file already and asks whether that is still good: a few bytes instead of all of it.")
+        .zh("日期相同或更晚，回答 304", "客户端已经有这个文件，只问它是否仍然有效：几个字节就够了，不必再送一遍。")
         .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "the-date-that-was-given-is-not-modified", the_date_that_was_given_is_not_modified)
         .section("RFC 9110, section 13.1.3")
@@ -38,14 +50,21 @@ pub(super) const CASES: &[Case] = &[
             "A disk counts in nanoseconds, HTTP in seconds. A server that compares one with the other finds every copy \
              too old by a fraction, and nothing is ever kept.",
         )
+        .zh(
+            "带着服务器给的日期来问，回答 304",
+            "磁盘以纳秒计，HTTP 以秒计。服务器要是拿两者直接比较，每份副本都会因为不到一秒的差距显得太旧，\
+             缓存就永远用不上。",
+        )
         .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "an-earlier-date-gets-the-file", an_earlier_date_gets_the_file)
         .section("RFC 9110, section 13.1.3")
         .why("The file has changed since: who hears 304 now shows something old for ever.")
+        .zh("日期更早，送出文件", "文件在那以后改过了：这时得到 304 的客户端，会一直显示旧内容。")
         .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "a-date-that-is-none-is-ignored", a_date_that_is_none_is_ignored)
         .section("RFC 9110, section 13.1.3")
         .why("What cannot be read is as good as not said: no error, and above all no 304.")
+        .zh("忽略无效的日期", "读不懂的，就当没有说过：不报错，更不能回答 304。")
         .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "an-entity-tag-outweighs-a-date", an_entity_tag_outweighs_a_date)
         .section("RFC 9110, section 13.1.3")
@@ -53,16 +72,27 @@ pub(super) const CASES: &[Case] = &[
             "A client that has a tag, from the server that was here before, sends both. The date alone may say \
              `unchanged` of a file that the tag knows to be another.",
         )
+        .zh(
+            "实体标签优先于日期",
+            "客户端从以前的服务器得到过实体标签，就会把标签和日期一起发来。文件其实已经换过，标签看得出来，\
+             只看日期却可能是“没有变”。",
+        )
         .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "any-tag-is-the-tag-of-what-is-there", any_tag_is_the_tag_of_what_is_there)
         .section("RFC 9110, section 13.1.2")
         .why("`*` asks whether there is anything at all, and needs no tags to be answered.")
+        .zh("“*”匹配任何存在的文件", "`*` 只问这里有没有东西，没有实体标签也能回答。")
         .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "a-tag-that-must-match-does-not", a_tag_that_must_match_does_not)
         .section("RFC 9110, section 13.1.1")
         .why(
             "The client wants the version whose tag it has, or none. A server without tags cannot have it: to answer 200 \
              is to pass off another one for it.",
+        )
+        .zh(
+            "要求匹配的实体标签并不匹配",
+            "客户端只要手里那个标签所指的版本，别的都不要。服务器没有实体标签，也就不可能有那个版本：回答 200，\
+             是拿另一个版本来冒充。",
         )
         .lesson("lesson 02: is my copy still good?"),
     Case::new(
@@ -72,10 +102,12 @@ pub(super) const CASES: &[Case] = &[
     )
     .section("RFC 9110, section 13.1.4")
     .why("Whoever asks for the rest of a download wants it of the file that it has the beginning of, or not at all.")
+    .zh("文件改过，条件就不成立", "客户端续传下载，要的是手里这一半所属的那个文件的后一半，否则宁可不要。")
     .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "conditions-are-met-in-their-order", conditions_are_met_in_their_order)
         .section("RFC 9110, section 13.2.2")
         .why("Conditions may contradict each other. In what order they are met decides between 200, 304 and 412.")
+        .zh("几个条件按规定的次序判断", "几个条件可能互相矛盾。按什么次序判断，决定了回答 200、304 还是 412。")
         .lesson("lesson 02: is my copy still good?"),
     Case::new(
         Group::Conditional,
@@ -87,11 +119,16 @@ pub(super) const CASES: &[Case] = &[
         "Both texts have the same date. A client that was told it with the first hears 304 for ever, and never sees the \
          second.",
     )
+    .zh(
+        "一秒之内写两次，两次都看得到",
+        "两份内容的日期一样。客户端要是在得到第一份时拿到了这个日期，以后就永远得到 304，再也看不到第二份。",
+    )
     .strict()
     .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "not-modified-has-no-body", not_modified_has_no_body)
         .section("RFC 9110, section 15.4.5")
         .why("A client reads none behind a 304, whatever its length field says: a body would be the next answer.")
+        .zh("304 没有正文", "不管长度字段怎么写，客户端都不会读 304 后面的正文：真有正文，就会被当成下一个响应。")
         .lesson("lesson 02: is my copy still good?"),
     Case::new(
         Group::Conditional,
@@ -103,6 +140,11 @@ pub(super) const CASES: &[Case] = &[
         "Caches count from Date. A client that is not told that the connection will close sends its next request into \
          nothing. Errors and redirects are answers like any other.",
     )
+    .zh(
+        "每个响应都写明 Date、Server 和 Connection",
+        "缓存从 Date 开始计时。没有被告知连接将要关闭的客户端，会把下一个请求发到没有人的地方。\
+         错误和重定向也是响应，同样要写。",
+    )
     .lesson("lesson 01: what every answer says"),
     Case::new(Group::Conditional, "a-date-never-lies", a_date_never_lies)
         .section("RFC 9110, sections 5.6.7 and 8.8.2.1")
@@ -110,10 +152,16 @@ pub(super) const CASES: &[Case] = &[
             "A page from the future is never found changed. And dates before 1970 do exist: an archive, a reset clock; \
              more than one server dies of them.",
         )
+        .zh(
+            "日期从不说谎",
+            "日期在未来的网页，永远不会被认为改过。1970 年以前的日期也真有：来自归档，来自被重置的时钟；\
+             不止一个服务器为此崩溃过。",
+        )
         .lesson("lesson 02: is my copy still good?"),
     Case::new(Group::Conditional, "the-type-is-told-by-the-name", the_type_is_told_by_the_name)
         .section("RFC 9110, section 8.3")
         .why("The browser believes the type, not the address: CSS that is called plain text is not applied.")
+        .zh("类型由文件名决定", "浏览器相信类型，不相信地址：标成纯文本的 CSS 不会生效。")
         .lesson("lesson 02: what a file is"),
     Case::new(Group::Conditional, "files-of-many-kinds-have-their-type", files_of_many_kinds_have_their_type)
         .section("RFC 9110, section 8.3")
@@ -121,16 +169,22 @@ pub(super) const CASES: &[Case] = &[
             "A site has fonts, sounds, films, archives and texts of many kinds. What is called a stream of bytes, a browser \
              saves to the disk instead of showing it.",
         )
+        .zh(
+            "各种文件都有各自的类型",
+            "一个网站里有字体、声音、影片、压缩包和各种文本。标成字节流的，浏览器会存到磁盘上，而不是显示出来。",
+        )
         .lesson("lesson 02: what a file is"),
     Case::new(Group::Conditional, "text-says-its-charset", text_says_its_charset)
         .section("RFC 9110, section 8.3.2")
         .strict()
         .why("Without it, a browser guesses by the user's country, and 你好 turns into letters that mean nothing.")
+        .zh("文本写明字符集", "不写明，浏览器就按用户所在的地区去猜，“你好”便成了乱码。")
         .lesson("lesson 02: what a file is"),
     Case::new(Group::Conditional, "the-type-is-not-to-be-guessed", the_type_is_not_to_be_guessed)
         .section("WHATWG Fetch, section 3.6")
         .strict()
         .why("A browser that guesses may find a script in what was declared a picture, and run it.")
+        .zh("不让浏览器猜类型", "浏览器一猜，就可能在声明为图片的文件里找出脚本，并且执行它。")
         .lesson("lesson 01: what every answer says"),
     Case::new(
         Group::Conditional,
@@ -139,14 +193,17 @@ pub(super) const CASES: &[Case] = &[
     )
     .section("RFC 9110, section 8.6")
     .why("A Chinese character is one character and three bytes. Counted as characters, two thirds of it are cut off.")
+    .zh("长度数的是字节，不是字符", "一个汉字是一个字符，三个字节。按字符数，三分之二会被截掉。")
     .lesson("lesson 01: how long a body is"),
     Case::new(Group::Conditional, "an-empty-file-has-length-zero", an_empty_file_has_length_zero)
         .section("RFC 9110, section 8.6")
         .why("Nothing is something that can be served. Without a length, the client waits for what never comes.")
+        .zh("空文件的长度是 0", "空文件也可以提供。没有长度，客户端就会等待永远不来的内容。")
         .lesson("lesson 02: from target to file"),
     Case::new(Group::Conditional, "an-error-page-is-as-long-as-it-says", an_error_page_is_as_long_as_it_says)
         .section("RFC 9110, section 8.6")
         .why("Error pages are put together in memory, often from text that somebody has counted by hand.")
+        .zh("错误页面的长度与声明的一致", "错误页面是在内存里拼出来的，长度往往是人手工数的。")
         .lesson("lesson 01: how long a body is"),
 ];
 

@@ -19,6 +19,11 @@ pub(super) const CASES: &[Case] = &[
             "An urgent byte (MSG_OOB) wakes whoever waits for the socket and brings nothing to read. Where the clock starts \
              anew with each wake-up, such a client is never late.",
         )
+        .zh(
+            "紧急数据推迟不了截止时间",
+            "紧急字节（MSG_OOB）会唤醒等待套接字的一方，却没有带来可读的内容。每次唤醒都重新计时的话，\
+             这样的客户端就永远不会超时。",
+        )
         .strict()
         .lesson("lesson 01: how long to wait for a client"),
     Case::new(Group::Deadlines, "a-body-that-trickles-puts-off-no-deadline", a_body_that_trickles_puts_off_no_deadline)
@@ -26,12 +31,21 @@ pub(super) const CASES: &[Case] = &[
             "A deadline for the head alone moves the trouble to the body: a byte a second of a body holds a connection as \
              long as a byte a second of a head (R-U-Dead-Yet).",
         )
+        .zh(
+            "慢速发送正文推迟不了截止时间",
+            "只给头部定截止时间，麻烦就转到了正文上：正文一秒一个字节，和头部一秒一个字节一样，\
+             能长久占住一条连接（R-U-Dead-Yet）。",
+        )
         .strict()
         .lesson("lesson 01: how long to wait for a client"),
     Case::new(Group::Deadlines, "chunks-that-trickle-put-off-no-deadline", chunks_that_trickle_put_off_no_deadline)
         .why(
             "Each tiny chunk is complete, and the body is not. Where every whole chunk counts as progress, sixty thousand of \
              them hold a connection for a day.",
+        )
+        .zh(
+            "慢速发送小块推迟不了截止时间",
+            "每个小块都是完整的，正文却不完整。要是每个完整的块都算进展，六万个块能占住一条连接一整天。",
         )
         .strict()
         .lesson("lesson 01: how long to wait for a client"),
@@ -44,6 +58,11 @@ pub(super) const CASES: &[Case] = &[
         "A client that takes nothing of its answer holds an open file and a full buffer. Bytes that it sends meanwhile wake \
          its server, and change nothing.",
     )
+    .zh(
+        "不读响应的客户端，不能靠发送赖着不走",
+        "一点也不取走响应的客户端，占着一个打开的文件和一个满的缓冲区。它这时发来的字节会唤醒服务器，\
+         却什么也改变不了。",
+    )
     .strict()
     .lesson("lesson 01: how long to wait for a client"),
     Case::new(
@@ -54,6 +73,11 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "After an error a server reads on for a moment, so that its answer is not lost. A client that never stops sending \
          makes that moment as long as it likes, unless there is an end to it.",
+    )
+    .zh(
+        "被拒绝的客户端，不能靠发送赖着不走",
+        "回答错误之后，服务器会再读一小会儿，免得响应丢失。要是没有上限，\
+         从不停止发送的客户端想让这一会儿有多长就有多长。",
     )
     .section("RFC 9112, section 9.6")
     .lesson("lesson 01: a close that loses nothing"),
@@ -66,11 +90,20 @@ pub(super) const CASES: &[Case] = &[
         "A slow line is no attack. A body that keeps coming is read to its end, however long that takes: a deadline for the \
          whole of it would end every upload from a train.",
     )
+    .zh(
+        "有进展的上传不会被断开",
+        "线路慢不是攻击。只要正文还在不断到来，就一直读到底，不管要多久：给整个正文定一个截止时间，\
+         在火车上就什么也上传不了。",
+    )
     .lesson("lesson 01: how long to wait for a client"),
     Case::new(Group::Deadlines, "who-comes-too-late-is-told-so", who_comes_too_late_is_told_so)
         .why(
             "A client whose request was cut off in the middle can try again if it knows why. 408 says so; a close alone could \
              be anything.",
+        )
+        .zh(
+            "超时的客户端得到 408",
+            "请求发到一半被断开的客户端，知道原因就可以重试。408 说明了原因；只关闭连接，什么原因都有可能。",
         )
         .section("RFC 9110, section 15.5.9")
         .lesson("lesson 01: how long to wait for a client"),

@@ -9,18 +9,35 @@ pub(super) const CASES: &[Case] = &[
             "Writing to a connection that the client has reset is an error, and in many systems a signal that ends the \
              whole process unless the program says otherwise (SIGPIPE). Who presses Stop in a browser does just that.",
         )
+        .zh(
+            "响应途中的重置不影响别人",
+            "向客户端已经重置的连接写数据会出错；在许多系统上还会来一个信号（SIGPIPE），程序要是没有另作安排，\
+             整个进程就会终止。在浏览器里点一下“停止”，就是这样。",
+        )
         .lesson("lesson 02: one client's failure is one line in the log"),
     Case::new(Group::Endings, "clients-that-leave-at-once-hurt-no-one", clients_that_leave_at_once_hurt_no_one)
         .why("Port scanners, health checks and impatient people connect and leave. Some are gone before they are accepted.")
+        .zh(
+            "一连上就走的客户端不影响别人",
+            "端口扫描、健康检查和没有耐心的人，都是连上就走。有的还没有被接受就已经走了。",
+        )
         .lesson("lesson 01: a client that says nothing"),
     Case::new(Group::Endings, "a-reset-in-mid-request-hurts-no-one", a_reset_in_mid_request_hurts_no_one)
         .why("Half a request and then an error: nothing is to be answered, and nothing of it may be left to the next client.")
+        .zh(
+            "请求途中的重置不影响别人",
+            "只来了半个请求，然后就是错误：没有什么要回答，这半个请求也一点都不能留给下一个客户端。",
+        )
         .lesson("lesson 01: one client's failure is one line in the log"),
     Case::new(Group::Endings, "a-half-closed-client-is-answered", a_half_closed_client_is_answered)
         .section("RFC 9112, section 9.6")
         .why(
             "A client may say that it will send no more and still want its answer, as `nc -N` does. The end of what it \
              sends is not the end of the connection.",
+        )
+        .zh(
+            "半关闭的客户端照样得到回答",
+            "客户端可以声明不再发送，同时仍然等着响应，`nc -N` 就是这样。它要发的结束了，不等于连接结束了。",
         )
         .lesson("lesson 01: what an empty read means"),
     Case::new(
@@ -32,6 +49,10 @@ pub(super) const CASES: &[Case] = &[
         "A client that closes while a large answer is on its way makes the next write fail. The failure is this client's, \
          not the server's.",
     )
+    .zh(
+        "中断的下载不影响别人",
+        "大的响应还在途中，客户端就关闭了连接，下一次写就会失败。失败的是这个客户端，不是服务器。",
+    )
     .lesson("lesson 02: one client's failure is one line in the log"),
     Case::new(
         Group::Endings,
@@ -42,6 +63,11 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "A close with unread bytes is a reset, and a reset can take back an answer that is on its way: the client sees \
          a broken connection instead of what it did wrong. So: say that no more will come, read on, and only then close.",
+    )
+    .zh(
+        "还在发送的客户端也收得到错误响应",
+        "还有没读的字节就关闭，会变成重置，而重置可能毁掉途中的响应：客户端看到的是连接断了，而不是自己错在哪里。\
+         所以要先声明不再发送，再读一阵，最后才关闭（延迟关闭）。",
     )
     .lesson("lesson 01: how to hang up"),
 ];

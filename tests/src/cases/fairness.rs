@@ -16,11 +16,20 @@ pub(super) const CASES: &[Case] = &[
             "A server that goes on reading for as long as there is something belongs to the client that sends the most. One \
              upload over a fast line, and everyone else waits for it.",
         )
+        .zh(
+            "很长的正文拖不住别人",
+            "服务器要是只要有内容就一直读，就只归发得最多的客户端所有。有一个人在快的线路上上传，其他人就都得等着。",
+        )
         .lesson("lesson 06: one step for each"),
     Case::new(Group::Fairness, "tiny-chunks-hold-up-no-one", tiny_chunks_hold_up_no_one)
         .why(
             "A chunk of one byte is six bytes on the wire and a whole turn of the parser. What a client costs has to be \
              bounded by what it sends, not by what it says that this is.",
+        )
+        .zh(
+            "极小的块拖不住别人",
+            "一个字节的块，在线路上是六个字节，还要解析器完整地走一轮。一个客户端的花费，\
+             应当以它实际发来的字节为限，而不是以它自称的数目为限。",
         )
         .lesson("lesson 06: one step for each"),
     Case::new(Group::Fairness, "chunk-extensions-hold-up-no-one", chunk_extensions_hold_up_no_one)
@@ -28,10 +37,16 @@ pub(super) const CASES: &[Case] = &[
             "Chunk extensions mean nothing to almost every server, and every server has to read them. Where they are looked \
              at again with each byte that comes, a few kilobytes are minutes of work.",
         )
+        .zh(
+            "块扩展拖不住别人",
+            "块扩展对几乎所有服务器都没有意义，可是每个服务器都得读。要是每来一个字节就从头再看一遍，\
+             几 KB 就要花上几分钟。",
+        )
         .section("RFC 9112, section 7.1.1")
         .lesson("lesson 06: one step for each"),
     Case::new(Group::Fairness, "trailers-hold-up-no-one", trailers_hold_up_no_one)
         .why("The trailer section is a second header section, and one that limits are easily forgotten for.")
+        .zh("尾部拖不住别人", "尾部是第二个头部，而给它加上限制，很容易忘记。")
         .section("RFC 9112, section 7.1.2")
         .lesson("lesson 06: one step for each"),
     Case::new(Group::Fairness, "long-heads-hold-up-no-one", long_heads_hold_up_no_one)
@@ -39,11 +54,16 @@ pub(super) const CASES: &[Case] = &[
             "A head of sixteen kilobytes is permitted, and a parser that begins anew with each piece of it does sixteen \
              times the work.",
         )
+        .zh("很长的头部拖不住别人", "16 KB 的头部是允许的。解析器要是每来一段就从头开始，就要做十六倍的工作。")
         .lesson("lesson 06: one step for each"),
     Case::new(Group::Fairness, "endless-pipelines-hold-up-no-one", endless_pipelines_hold_up_no_one)
         .why(
             "A client that pipelines has always something in the inbox. Where that is answered first, whatever else there \
              is, it has the server to itself.",
+        )
+        .zh(
+            "源源不断的流水线请求拖不住别人",
+            "用流水线的客户端，总有内容在输入缓冲区里。要是不管还有什么，总是先回答它，整个服务器就归它一个了。",
         )
         .section("RFC 9112, section 9.3.2")
         .lesson("lesson 06: who is next"),

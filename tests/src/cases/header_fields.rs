@@ -21,6 +21,7 @@ pub(super) const CASES: &[Case] = &[
         "One server reads a Content-Length there, the next a field that it does not know: a body for one, a request \
          for the other.",
     )
+    .zh("拒绝冒号前的空格", "一个服务器把它读成 Content-Length，另一个读成不认识的字段：一个看到正文，另一个看到请求。")
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -34,6 +35,7 @@ pub(super) const CASES: &[Case] = &[
         "It looks like the rest of the line before, and that is the request line. It is refused, or read as if it were \
          not there.",
     )
+    .zh("以空格开头的行不是字段", "它看上去像是上一行的延续，而上一行是请求行。要么拒绝，要么当作没有这一行。")
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -53,6 +55,10 @@ pub(super) const CASES: &[Case] = &[
         "Mail folds long lines so. Whoever does not know that reads two fields, and a second `Content-Length` can be \
          one of them.",
     )
+    .zh(
+        "字段值不能折到下一行",
+        "邮件就是这样折行的。不知道这一点的程序会读出两个字段，其中之一可能就是第二个 `Content-Length`。",
+    )
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -68,6 +74,7 @@ pub(super) const CASES: &[Case] = &[
     .section("RFC 9112, section 2.2")
     .strict()
     .why("A client that sends it is broken, or tries out what the server makes of it.")
+    .zh("没有冒号的行不是字段", "发来它的客户端，不是出了毛病，就是在试探服务器的反应。")
     .lesson("lesson 01: name, colon, value"),
     Case::sends(Group::HeaderFields, "a-field-has-a-name", &[b"GET / HTTP/1.1\r\nHost: localhost\r\n: value\r\n\r\n"])
         .mark(b": value")
@@ -76,6 +83,7 @@ pub(super) const CASES: &[Case] = &[
         .section("RFC 9110, section 5.1")
         .strict()
         .why("Servers have fallen over this: some wrote past a buffer, some dropped all fields behind it.")
+        .zh("字段必须有名字", "有些服务器栽在这上面：有的写出了缓冲区的边界，有的把后面的字段全丢了。")
         .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -99,6 +107,10 @@ pub(super) const CASES: &[Case] = &[
         "Servers on the way drop such a field, or mend its name, or let it pass: what it says then depends on who \
          reads.",
     )
+    .zh(
+        "字段名必须是 token",
+        "途中的服务器，有的丢掉这样的字段，有的改正它的名字，有的原样放行：它说的是什么，要看由谁来读。",
+    )
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -112,6 +124,10 @@ pub(super) const CASES: &[Case] = &[
         "Whoever can put a value into a field could otherwise put a whole field there, such as a length, and after it \
          a request.",
     )
+    .zh(
+        "单独的 CR 后面不是新字段",
+        "否则，谁能往字段里放一个值，谁就能放进整个字段，比如一个长度，再在后面放一个请求。",
+    )
     .lesson("lesson 01: where a line ends"),
     Case::sends(
         Group::HeaderFields,
@@ -122,6 +138,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400])
     .section("RFC 9110, section 5.5")
     .why("In C a text ends there: one part of a server sees another host than the rest.")
+    .zh("NUL 结束不了字段值", "在 C 里，字符串到 NUL 为止：同一个服务器的这一部分和那一部分，看到的主机就不一样了。")
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -144,6 +161,10 @@ pub(super) const CASES: &[Case] = &[
         "No honest client sends one. The RFC lets a server read a space there instead, or keep what is not NUL, CR or \
          LF.",
     )
+    .zh(
+        "拒绝字段值里的控制字符",
+        "正常的客户端不会发送控制字符。RFC 允许服务器把它当作空格，或者保留 NUL、CR、LF 以外的那些。",
+    )
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -160,6 +181,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[200])
     .section("RFC 9112, section 5.1")
     .why("None, one or many, spaces or tabs: old clients send all of it, and it is no part of the value.")
+    .zh("字段值两边的空白不算", "没有、一个或许多个，空格或制表符：老的客户端什么样的都发，而这些都不属于字段值。")
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -173,6 +195,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[200])
     .section("RFC 9110, section 5.5")
     .why("A browser that has nothing to say about `Accept-Language` may say just that.")
+    .zh("字段值可以为空", "浏览器对 `Accept-Language` 没有什么可说，就可能真的什么也不写。")
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -189,6 +212,10 @@ pub(super) const CASES: &[Case] = &[
         "Cookies and names of users have them. What the bytes mean is not said: a server that takes all for UTF-8 \
          falls over é.",
     )
+    .zh(
+        "字段值里可以有 ASCII 以外的字节",
+        "Cookie 和用户名里就有。这些字节代表什么，没有规定：把一切都当作 UTF-8 的服务器，遇到 é 就会出错。",
+    )
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -203,6 +230,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[200])
     .section("RFC 9110, section 5.1")
     .why("Programs write `host`, browsers `Host`, and all of them mean the same.")
+    .zh("字段名不分大小写", "程序写 `host`，浏览器写 `Host`，意思都一样。")
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,
@@ -224,6 +252,10 @@ pub(super) const CASES: &[Case] = &[
         "`Connection` is a list. A server that compares the whole of it stays, and the client waits for a close that \
          never comes.",
     )
+    .zh(
+        "close 写在哪里都认得出",
+        "`Connection` 是一个列表。服务器要是拿整个值去比较，就不会关闭，客户端便等待永远不来的关闭。",
+    )
     .lesson("lesson 06: who closes"),
     Case::sends(
         Group::HeaderFields,
@@ -240,5 +272,6 @@ pub(super) const CASES: &[Case] = &[
         "New fields are how HTTP grows. A server that refuses those that it does not know is broken by tomorrow's \
          browser.",
     )
+    .zh("忽略不认识的字段", "HTTP 靠新的字段来发展。拒绝不认识的字段，明天的浏览器就用不了这个服务器。")
     .lesson("lesson 01: name, colon, value"),
 ];

@@ -24,11 +24,21 @@ pub(super) const CASES: &[Case] = &[
             "A server that asks each of its clients whether it has something to say, whenever one of them has, makes a \
              system call for every one of them: what a request costs grows with those who are only there.",
         )
+        .zh(
+            "一个请求不必询问空闲的客户端",
+            "只要有一个客户端有话说，就把所有客户端问一遍，每个都要一次系统调用：一个请求的花费，\
+             随着那些只是连着的客户端一起增长。",
+        )
         .lesson("lesson 07: what asking costs"),
     Case::new(Group::Model, "idle-clients-cost-no-system-calls", idle_clients_cost_no_system_calls)
         .why(
             "To ask everyone only now and then, to see whose time is over, is still a call for each client, each time, \
              though the first deadline is a minute away. The earliest deadline is all that a server has to know.",
+        )
+        .zh(
+            "空闲的客户端不花系统调用",
+            "哪怕只是隔一阵把所有客户端问一遍，看谁超时了，也是每次每个客户端一次调用，\
+             而第一个截止时间还在一分钟以后。服务器只需要知道最早的截止时间。",
         )
         .lesson("lesson 07: what asking costs"),
     Case::new(Group::Model, "little-waits-in-the-socket", little_waits_in_the_socket)
@@ -36,6 +46,11 @@ pub(super) const CASES: &[Case] = &[
             "A socket takes whatever it is given, up to megabytes, and keeps it in the memory of the kernel until the client \
              reads. A hundred clients who ask for a large file and read nothing hold hundreds of megabytes of what is on disk \
              already.",
+        )
+        .zh(
+            "套接字里只积压少量数据",
+            "给套接字多少，它就收下多少，可以多到几 MB，一直放在内核的内存里，等客户端来读。\
+             一百个客户端请求一个大文件却不读，就占住几百 MB，而这些内容磁盘上本来就有。",
         )
         .strict()
         .lesson("lesson 02: how much waits in the socket"),
@@ -45,7 +60,9 @@ fn no_call_waits_for_one_client(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 3;
     trial.restart(&Setup { timeout: Some(60), ..Setup::default() })?;
     let process = trial.process()?;
-    let cannot = || Stop::NotLookedAt("this system does not show in which call a thread waits".into());
+    let hidden =
+        || both!("this system does not show in which call a thread waits", "本系统看不到线程在哪个系统调用里等待");
+    let cannot = || Stop::NotLookedAt(hidden());
     // A server may wait for other things in the same way, its signals for example.
     let before = process.reading().ok_or_else(cannot)?;
     let idle: Vec<_> = (0..CLIENTS).map(|_| trial.connect()).collect::<Result<_, _>>()?;
@@ -55,7 +72,10 @@ fn no_call_waits_for_one_client(trial: &mut Trial) -> Outcome {
     if !seen {
         return Ok(());
     }
-    let text = "a thread waits in a read for the bytes of one client who says nothing (/proc/PID/task/*/syscall shows it, too)";
+    let text = both!(
+        "a thread waits in a read for the bytes of one client who says nothing (/proc/PID/task/*/syscall shows it, too)",
+        "有一个线程停在 read 里，等一个什么也不说的客户端（从 /proc/PID/task/*/syscall 也能看到）"
+    );
     Err(Stop::with(Symptom::Waits, text))
 }
 

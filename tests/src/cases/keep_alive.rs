@@ -13,6 +13,10 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Group::KeepAlive, "one-request-after-another", one_request_after_another)
         .section("RFC 9112, section 9.3")
         .why("A page brings a dozen files with it. Each on a connection of its own costs a handshake, and a slow start.")
+        .zh(
+            "一条连接上一个请求接一个请求",
+            "一个网页会带来十几个文件。每个文件各用一条连接，就各要一次握手，再加一次慢启动。",
+        )
         .lesson("lesson 06: the second request"),
     Case::new(
         Group::KeepAlive,
@@ -24,6 +28,10 @@ pub(super) const CASES: &[Case] = &[
         "A client need not wait for one answer before it asks for the next. What has been read behind a request is the \
          beginning of the next one, and no event will tell of it again.",
     )
+    .zh(
+        "一百个流水线请求按次序回答",
+        "客户端不必等到响应才发下一个请求。读到的内容超出一个请求，多出来的就是下一个的开头，不会再有事件来通知它。",
+    )
     .lesson("lesson 06: what is already in the inbox"),
     Case::new(
         Group::KeepAlive,
@@ -32,10 +40,18 @@ pub(super) const CASES: &[Case] = &[
     )
     .section("RFC 9112, section 9.3.2")
     .why("A read has no idea of requests: it may end in the middle of the second, or at the last byte of the first.")
+    .zh(
+        "两个请求可以在任何地方切开",
+        "读操作不认识请求：一次读可能停在第二个请求的中间，也可能停在第一个的最后一个字节。",
+    )
     .lesson("lesson 06: what is already in the inbox"),
     Case::new(Group::KeepAlive, "what-follows-a-large-answer-is-answered", what_follows_a_large_answer_is_answered)
         .section("RFC 9112, section 9.3.2")
         .why("A request that came while a large answer was going out waits in the inbox. It must not be forgotten there.")
+        .zh(
+            "大的响应后面的请求也有回答",
+            "大的响应正在发送，又来了一个请求，它就留在输入缓冲区里等着。不能把它忘在那里。",
+        )
         .lesson("lesson 06: what is already in the inbox"),
     Case::new(Group::KeepAlive, "an-answer-to-head-stays-aligned", an_answer_to_head_stays_aligned)
         .section("RFC 9112, section 6.3")
@@ -43,10 +59,18 @@ pub(super) const CASES: &[Case] = &[
             "An answer to HEAD announces a length and has no body. One byte too many, and the client reads the next answer \
              from the wrong place.",
         )
+        .zh(
+            "对 HEAD 的响应之后不会错位",
+            "对 HEAD 的响应写明了长度，却没有正文。多出一个字节，客户端就会从错误的位置读下一个响应。",
+        )
         .lesson("lesson 06: where an answer ends"),
     Case::new(Group::KeepAlive, "answers-without-a-body-stay-aligned", answers_without_a_body_stay_aligned)
         .section("RFC 9112, section 6.3")
         .why("304 and 204 end with their head, whatever else it says. A body behind it would be taken for the next answer.")
+        .zh(
+            "没有正文的响应之后不会错位",
+            "304 和 204 到头部为止，不管头部里还写着什么。后面要是跟着正文，就会被当成下一个响应。",
+        )
         .lesson("lesson 06: where an answer ends"),
     Case::new(Group::KeepAlive, "a-refusal-keeps-the-connection", a_refusal_keeps_the_connection)
         .section("RFC 9112, section 9.3")
@@ -54,12 +78,17 @@ pub(super) const CASES: &[Case] = &[
             "A file that is not there, or a method that is not served, says nothing against the connection: where the \
              request ended is known.",
         )
+        .zh("拒绝请求，但保持连接", "文件不存在，或者方法不支持，都不是连接的问题：请求在哪里结束是清楚的。")
         .lesson("lesson 06: which errors close"),
     Case::new(Group::KeepAlive, "an-error-in-framing-closes", an_error_in_framing_closes)
         .section("RFC 9112, section 9.3")
         .why(
             "If it is not known where a request ends, nothing behind it can be taken for a request. To go on would be to \
              guess, and that is what request smuggling lives on.",
+        )
+        .zh(
+            "消息边界出错就关闭连接",
+            "不知道请求在哪里结束，后面的就都不能当作请求。继续下去就是猜，而请求走私靠的正是这个。",
         )
         .lesson("lesson 06: which errors close"),
     Case::new(
@@ -72,6 +101,10 @@ pub(super) const CASES: &[Case] = &[
         "A body that nobody wanted still stands before the next request. Either it is read and dropped, or the connection \
          is closed; it is never an order from the client.",
     )
+    .zh(
+        "被拒绝的正文不是下一个请求",
+        "没有人要的正文，仍然排在下一个请求前面。要么读完丢弃，要么关闭连接；它绝不是客户端的又一个请求。",
+    )
     .lesson("lesson 06: where a request ends"),
     Case::new(Group::KeepAlive, "who-asks-for-a-close-gets-it", who_asks_for_a_close_gets_it)
         .section("RFC 9112, section 9.6")
@@ -79,20 +112,32 @@ pub(super) const CASES: &[Case] = &[
             "A client that has said close may wait for the end of the connection, and one that is told close knows that \
              it must not send more. The option may stand in a list, in any case, or in a field of its own.",
         )
+        .zh(
+            "要求关闭，就会关闭",
+            "说了 close 的客户端可能在等连接结束；得到 close 的客户端知道不能再发了。这个选项可以写在列表里，\
+             不分大小写，也可以另起一个字段。",
+        )
         .lesson("lesson 06: who ends a connection"),
     Case::new(Group::KeepAlive, "http-1-0-closes-by-default", http_1_0_closes_by_default)
         .section("RFC 9112, section 9.3")
         .why("A client of HTTP/1.0 may know of no other end of a body than the close. It would wait for ever.")
+        .zh("HTTP/1.0 默认关闭连接", "HTTP/1.0 的客户端可能只知道用关闭来表示正文结束，不关闭，它就会永远等下去。")
         .lesson("lesson 06: who ends a connection"),
     Case::new(Group::KeepAlive, "http-1-0-is-kept-if-asked-and-told", http_1_0_is_kept_if_asked_and_told)
         .section("RFC 9112, section 9.3")
         .why("A client of HTTP/1.0 that asks for a long connection has one only if the answer says so.")
+        .zh("HTTP/1.0 要求保持，响应写明才保持", "HTTP/1.0 的客户端要求长连接，只有响应里也这样写，才算得到了长连接。")
         .lesson("lesson 06: who ends a connection"),
     Case::new(Group::KeepAlive, "an-idle-connection-is-closed-in-time", an_idle_connection_is_closed_in_time)
         .section("RFC 9112, section 9.5")
         .why(
             "A connection that is kept for a next request costs a descriptor until somebody closes it, and most clients \
              never do. Closed too early, it is of no use.",
+        )
+        .zh(
+            "空闲连接到时就关闭",
+            "为下一个请求留着的连接，一直占着一个描述符，直到有人关闭它，而大多数客户端从不关闭。可是关得太早，\
+             留着也就没有用了。",
         )
         .lesson("lesson 06: how long to keep a connection"),
 ];

@@ -22,11 +22,19 @@ pub(super) const CASES: &[Case] = &[
             "To open, read and close a file costs more than to send it. Whoever has it in memory spares all that, and \
              shows what was there when it was last looked at.",
         )
+        .zh(
+            "保留的文件不再重新查看",
+            "打开、读、关闭一个文件，比发送它花得还多。留在内存里，这些就都省了，送出的是上次查看时的内容。",
+        )
         .lesson("lesson 02: what a file costs"),
     Case::new(Group::KeptFiles, "what-has-changed-is-seen-in-time", what_has_changed_is_seen_in_time)
         .why(
             "A file that is changed, replaced, removed or new is to be seen when the stated time is over. A cache that \
              forgets to look again shows last week's page.",
+        )
+        .zh(
+            "改动到时就看得到",
+            "文件改了、换了、删了，或者是新的，过了设定的时间就必须看得到。忘了重新查看的缓存，送出的是上周的网页。",
         )
         .lesson("lesson 02: what a file costs"),
     Case::new(Group::KeptFiles, "a-kept-answer-is-of-one-version", a_kept_answer_is_of_one_version)
@@ -34,13 +42,19 @@ pub(super) const CASES: &[Case] = &[
             "Length, date and text belong together. A cache that renews one of them before the other sends a page that \
              never was.",
         )
+        .zh(
+            "保留的响应出自同一个版本",
+            "长度、日期和内容是一体的。缓存要是先更新其中一样，再更新另一样，就会送出一个从未有过的网页。",
+        )
         .lesson("lesson 02: what a file costs"),
     Case::new(Group::KeptFiles, "a-kept-file-is-served-like-any-other", a_kept_file_is_served_like_any_other)
         .section("RFC 9110, sections 9.3.2 and 13.2.2")
         .why("The second answer comes from another place than the first, where HEAD and conditions may be forgotten.")
+        .zh("保留的文件和别的文件一样提供", "第二个响应和第一个来自不同的地方，HEAD 和条件请求可能就在那里被忘掉。")
         .lesson("lesson 02: what a file costs"),
     Case::new(Group::KeptFiles, "kept-files-take-bounded-memory", kept_files_take_bounded_memory)
         .why("Whoever asks for all files of a site, or for one by many names, must not fill the memory with them.")
+        .zh("保留的文件占用的内存有上限", "有人请求网站的所有文件，或者用许多名字请求同一个文件，都不能把内存填满。")
         .lesson("lesson 02: what a file costs"),
 ];
 

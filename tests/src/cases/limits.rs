@@ -17,31 +17,38 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Group::Limits, "a-target-of-8000-bytes-is-not-too-long", a_target_of_8000_bytes_is_not_too_long)
         .section("RFC 9112, section 3")
         .why("The RFC asks for at least this much: forms that are sent by GET and addresses with signatures are long.")
+        .zh("8000 字节的请求目标不算太长", "RFC 要求至少支持这么长：用 GET 提交的表单和带签名的地址都很长。")
         .lesson("lesson 01: how much is too much"),
     Case::new(Group::Limits, "a-target-of-100-kb-is-refused", a_target_of_100_kb_is_refused)
         .section("RFC 9110, section 15.5.15")
         .why("Somebody decides how much memory a client may have. If the server does not, the client does.")
+        .zh("拒绝 100 KB 的请求目标", "客户端可以用多少内存，总得有人来定。服务器不定，就由客户端来定。")
         .lesson("lesson 01: how much is too much"),
     Case::new(Group::Limits, "an-ordinary-browser-is-not-too-much", an_ordinary_browser_is_not_too_much)
         .section("RFC 6265, section 6.1")
         .why("Browsers send dozens of fields, and cookies of 4 KB each. A limit must leave room for them.")
+        .zh("普通浏览器的请求不算太大", "浏览器会发来几十个字段，一个 Cookie 就可以有 4 KB。限制必须给这些留出余地。")
         .lesson("lesson 01: how much is too much"),
     Case::new(Group::Limits, "a-field-of-100-kb-is-refused", a_field_of_100_kb_is_refused)
         .section("RFC 6585, section 5; RFC 9112, section 5")
         .why("A field is kept until the head is whole. Whoever keeps all of them keeps what an attacker likes.")
+        .zh("拒绝 100 KB 的字段", "头部收全之前，字段都要留着。来者不拒的服务器，攻击者要它留多少，它就得留多少。")
         .lesson("lesson 01: how much is too much"),
     Case::new(Group::Limits, "many-long-fields-are-refused", many_long_fields_are_refused)
         .section("RFC 6585, section 5; RFC 9112, section 5")
         .strict()
         .why("Each of them is fine, and together they are not: a limit for one field limits nothing.")
+        .zh("拒绝许多很长的字段", "单独看，每个都没问题，合在一起就不行了：只限制单个字段，等于没有限制。")
         .lesson("lesson 01: how much is too much"),
     Case::new(Group::Limits, "ten-thousand-fields-are-refused", ten_thousand_fields_are_refused)
         .section("RFC 6585, section 5; RFC 9112, section 5")
         .why("Short fields cost more in a server's tables than on the wire.")
+        .zh("拒绝一万个字段", "短的字段，在服务器的表里比在线路上占得还多。")
         .lesson("lesson 01: how much is too much"),
     Case::new(Group::Limits, "what-never-ends-is-refused", what_never_ends_is_refused)
         .section("RFC 9112, sections 3 and 5")
         .why("To refuse what is too long once it is whole is too late: an attacker never lets it be whole.")
+        .zh("拒绝没完没了的头部", "太长的内容，等收全了再拒绝就太晚了：攻击者永远不会让它收全。")
         .lesson("lesson 01: how much is too much"),
     Case::new(Group::Limits, "a-thousand-ranges-are-as-good-as-none", a_thousand_ranges_are_as_good_as_none)
         .section("RFC 9110, section 14.2")
@@ -50,6 +57,11 @@ pub(super) const CASES: &[Case] = &[
             "One small request for the whole file a thousand times over has brought down well-known servers. A server \
              may leave ranges out, and must then send the whole.",
         )
+        .zh(
+            "一千个范围等于没有范围",
+            "一个很小的请求，要求把整个文件送上一千遍，曾经拖垮过有名的服务器。服务器可以不支持范围请求，\
+             那就必须送出整个文件。",
+        )
         .lesson("lesson 02: from target to file"),
     Case::new(Group::Limits, "a-large-file-arrives-byte-for-byte", a_large_file_arrives_byte_for_byte)
         .section("RFC 9112, section 6.3")
@@ -57,12 +69,20 @@ pub(super) const CASES: &[Case] = &[
             "More than every buffer holds: a write takes only a part, and what is not sent again from just there is \
              lost or doubled.",
         )
+        .zh(
+            "大文件一个字节也不差",
+            "文件比所有缓冲区都大：一次写只能写出一部分，不恰好从那里接着写，就会丢失或重复一段。",
+        )
         .lesson("lesson 02: one write is not all"),
     Case::new(Group::Limits, "a-file-that-shrinks-ends-the-connection", a_file_that_shrinks_ends_the_connection)
         .section("RFC 9112, section 8")
         .why(
             "The length was announced, and now there is less. To fill up the rest is a lie, to wait for it is for ever; \
              only a close too early tells the client the truth.",
+        )
+        .zh(
+            "文件中途变短，连接随之结束",
+            "长度已经声明，内容却少了。补齐剩下的是说谎，等待剩下的要等到永远；只有提前关闭，才是对客户端说实话。",
         )
         .lesson("lesson 02: when the disk changes its mind"),
     Case::new(
@@ -73,6 +93,11 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "A long connection costs the server something for as long as the client likes. Without a cap one client takes all \
          that there is, and one that forgets to give places back shuts its clients out for ever.",
+    )
+    .zh(
+        "每个地址的连接数有上限",
+        "长连接占用服务器多久，由客户端说了算。没有上限，一个客户端就能把什么都占光；有上限却忘了归还名额，\
+         又会把客户端永远关在门外。",
     )
     .lesson("lesson 06: how many connections a client may have"),
 ];

@@ -6,6 +6,7 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Group::Methods, "a-refused-method-is-told-which-are-allowed", a_refused_method_is_told_which_are_allowed)
         .section("RFC 9110, section 15.5.6")
         .why("A client that is told no by 405 finds in `Allow` what it may ask instead.")
+        .zh("拒绝方法时写明允许哪些", "得到 405 的客户端，在 `Allow` 里可以找到还能用什么方法。")
         .lesson("lesson 01: three words"),
     Case::sends(
         Group::Methods,
@@ -24,6 +25,7 @@ pub(super) const CASES: &[Case] = &[
         "501 says that no target here knows it, 405 that this one does not. Nobody should get a page for a typing \
          error.",
     )
+    .zh("不认识的方法回答 501", "501 表示这里没有一个目标支持它，405 表示这个目标不支持。打错了字，不该得到网页。")
     .lesson("lesson 01: three words"),
     Case::sends(
         Group::Methods,
@@ -38,6 +40,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[501, 400, 405])
     .section("RFC 9110, section 9.1")
     .why("A filter in front that knows GET lets `get` pass as something else; a server behind it should agree.")
+    .zh("方法区分大小写", "前面的过滤器认得 GET，却把 `get` 当作别的方法放行；后面的服务器应当和它一致。")
     .lesson("lesson 01: three words"),
     Case::sends(
         Group::Methods,
@@ -51,6 +54,7 @@ pub(super) const CASES: &[Case] = &[
         "It sends back what came, with the cookies that a script in the page must not see. The RFC allows it; nobody \
          needs it.",
     )
+    .zh("拒绝 TRACE", "它把收到的原样送回去，连同网页里的脚本不该看到的 Cookie。RFC 允许它，却没有人需要它。")
     .lesson("lesson 01: three words"),
     Case::sends(
         Group::Methods,
@@ -64,11 +68,13 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[405, 400, 403, 404, 501])
     .section("RFC 9110, section 9.3.6")
     .why("It asks for a tunnel. A server that says 200 has become a proxy for anybody, or makes a client believe so.")
+    .zh("拒绝 CONNECT", "它要求建立隧道。服务器回答 200，就成了谁都能用的代理，或者让客户端以为是这样。")
     .lesson("lesson 01: three words"),
     Case::new(Group::Methods, "options-names-the-methods", options_names_the_methods)
         .section("RFC 9110, section 9.3.7")
         .strict()
         .why("The way to ask what may be asked, without asking for it: of one target, or of the server as a whole.")
+        .zh("OPTIONS 列出可用的方法", "不真的请求，只问可以请求什么：既可以问一个目标，也可以问整个服务器。")
         .lesson("lesson 01: three words"),
     Case::new(Group::Methods, "no-content-has-no-length", no_content_has_no_length)
         .section("RFC 9110, section 8.6")
@@ -76,6 +82,7 @@ pub(super) const CASES: &[Case] = &[
             "204 has no body by definition. A length beside it, even 0, has made clients wait for a body that never \
              came.",
         )
+        .zh("204 没有长度", "按照定义，204 没有正文。写上长度，哪怕是 0，都曾经让客户端等待永远不来的正文。")
         .lesson("lesson 01: three words"),
 ];
 

@@ -21,38 +21,70 @@ pub(super) const CASES: &[Case] = &[
             "One process with one thread, however many clients there are: in lessons 01 and 02 all others wait, from lesson \
              05 on nobody does.",
         )
+        .zh(
+            "全部工作由一个线程做",
+            "不管有多少客户端，只有一个进程、一个线程：在第 01 课和第 02 课，其他人都得等；从第 05 课起，\
+             谁也不用等。",
+        )
         .lesson("lesson 05: one thread for all"),
     Case::new(Group::Model, "each-client-has-a-process", each_client_has_a_process)
         .why(
             "The parent only accepts. It must close its copy of each connection, or no connection ever ends and the \
              parent runs out of descriptors.",
         )
+        .zh(
+            "每个客户端有一个进程",
+            "父进程只负责接受连接。每条连接的副本它都必须关闭，否则没有一条连接会结束，它的描述符也会用光。",
+        )
         .lesson("lesson 03: who holds which descriptor"),
     Case::new(Group::Model, "each-client-has-a-thread", each_client_has_a_thread)
         .why("Each client has a thread for as long as it is there, and no longer.")
+        .zh("每个客户端有一个线程", "客户端在多久，线程就在多久，不会更久。")
         .lesson("lesson 04: a thread for each client"),
     Case::new(Group::Model, "no-zombies-are-left", no_zombies_are_left)
         .why(
             "A process that has ended stays in the table of processes until its parent has asked how it ended. A parent \
              that never asks fills the table, and then nobody on the machine can start a process.",
         )
+        .zh(
+            "不留下僵尸进程",
+            "进程结束之后，要等父进程取走退出状态，才会从进程表里消失。从不回收子进程的父进程会占满进程表，\
+             到那时整台机器上谁也启动不了进程。",
+        )
         .lesson("lesson 03: who buries the dead"),
     Case::new(Group::Model, "a-client-more-costs-no-process", a_client_more_costs_no_process)
         .why("A process for each client is the dearest way to wait: its own page tables, its own entry with the scheduler.")
+        .zh(
+            "多一个客户端，不必多一个进程",
+            "一个客户端一个进程，是最昂贵的等待方式：各有一份页表，在调度器里各占一项。",
+        )
         .lesson("lesson 04: what a process costs"),
     Case::new(Group::Model, "a-client-more-costs-no-thread", a_client_more_costs_no_thread)
         .why("A thread for each client is a stack and an entry with the scheduler for someone who mostly says nothing.")
+        .zh(
+            "多一个客户端，不必多一个线程",
+            "一个客户端一个线程，就是为一个大多不说话的客户端准备一个栈，并在调度器里占一项。",
+        )
         .lesson("lesson 05: what a thread costs"),
     Case::new(Group::Model, "epoll-comes-with-lesson-07", epoll_comes_with_lesson_07)
         .why(
             "Before, the server asks each connection in turn. Then it asks the kernel once, through a descriptor of its own \
              kind, and sleeps until there is something to do.",
         )
+        .zh(
+            "从第 07 课起使用 epoll",
+            "在这以前，服务器挨个询问每条连接。从这一课起，它通过一种专门的描述符只问内核一次，\
+             然后睡到有事可做为止。",
+        )
         .lesson("lesson 07: ask the kernel"),
     Case::new(Group::Model, "idle-clients-burn-no-processor-time", idle_clients_burn_no_processor_time)
         .why(
             "Who goes over a list of clients again and again to see whether there is anything to do pays for each of them, \
              all the time, also when there is nothing.",
+        )
+        .zh(
+            "空闲的客户端不花处理器时间",
+            "一遍又一遍地查看客户端列表，看有没有事可做，就要为每个客户端不停地付出，什么事也没有的时候也一样。",
         )
         .lesson("lesson 07: what asking costs"),
     Case::new(
@@ -64,6 +96,11 @@ pub(super) const CASES: &[Case] = &[
         "Who has its answer and keeps the connection is idle again. But its socket can be written to at any time: a server \
          that has asked to be told of that, and does not take it back, is told without end.",
     )
+    .zh(
+        "得到回答的客户端不花处理器时间",
+        "得到响应而保持连接的客户端，又是空闲的了。可是它的套接字随时可写：服务器要是登记过可写通知又不撤销，\
+         通知就会没完没了。",
+    )
     .lesson("lesson 07: what a connection waits for"),
     Case::new(
         Group::Model,
@@ -74,11 +111,21 @@ pub(super) const CASES: &[Case] = &[
         "A server that goes over all its clients at each wake-up, be it only to see whose time is over, pays for all of \
          them with each request of one. With ten of them nobody notices.",
     )
+    .zh(
+        "几千个空闲客户端当中，一个忙碌的花费不变",
+        "服务器要是每次醒来都把所有客户端查看一遍，哪怕只看谁超时了，那么一个客户端的每个请求，\
+         都要替所有客户端付账。只有十个客户端的时候，谁也察觉不到。",
+    )
     .lesson("lesson 07: what asking costs"),
     Case::new(Group::Model, "idle-clients-wake-no-one", idle_clients_wake_no_one)
         .why(
             "A server that looks up a thousand times a second, to see whether there is anything to do, keeps a processor from \
              sleeping, and its machine's fan or battery busy, for clients that do nothing.",
+        )
+        .zh(
+            "空闲的客户端不会唤醒服务器",
+            "服务器一秒醒来一千次，看看有没有事可做，处理器就不能休眠，风扇不停，电池消耗，\
+             而那些客户端什么也没有做。",
         )
         .lesson("lesson 07: what asking costs"),
     Case::new(
@@ -90,9 +137,17 @@ pub(super) const CASES: &[Case] = &[
         "A descriptor that is forgotten on just one way out (a reset, say) is not noticed until there are none left, days \
          later, and then nobody can connect.",
     )
+    .zh(
+        "许多客户端走后，没有描述符泄漏",
+        "只要在一条退出的路上（比如连接被重置）忘了关闭描述符，平时就察觉不到；几天以后描述符用光，谁也连不上来。",
+    )
     .lesson("lesson 02: what is dropped, and when"),
     Case::new(Group::Model, "many-clients-leave-no-memory-behind", many_clients_leave_no_memory_behind)
         .why("A list that only grows, or a buffer that nobody frees, ends a server after a week instead of at once.")
+        .zh(
+            "许多客户端走后，没有内存泄漏",
+            "只增不减的列表，没有人释放的缓冲区，不会让服务器马上垮掉，而是在一个星期以后。",
+        )
         .lesson("lesson 04: forget the threads that have ended"),
     Case::new(
         Group::Model,
@@ -103,6 +158,11 @@ pub(super) const CASES: &[Case] = &[
         "When there is no descriptor left, accept fails, and the connection that waits keeps the listener ready: a loop \
          that tries again at once burns a processor and floods the log, just when the machine is in trouble.",
     )
+    .zh(
+        "描述符用光之后能恢复",
+        "没有描述符可用，`accept` 就会失败，而那条等待的连接又让监听套接字一直就绪：循环要是立刻再试，\
+         就会占满处理器，刷满日志，偏偏是在机器吃紧的时候。",
+    )
     .lesson("lesson 02: when accept fails"),
     Case::new(
         Group::Model,
@@ -112,6 +172,11 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "Most long connections are idle most of the time. Where each has a buffer or a deep stack of its own, memory is \
          full long before the server is busy.",
+    )
+    .zh(
+        "一万个空闲的客户端只占少量内存",
+        "大多数长连接在大多数时间里都是空闲的。每条都有自己的缓冲区或很深的栈的话，服务器还没有忙起来，\
+         内存早就满了。",
     )
     .lesson("lesson 07: what an idle connection costs"),
 ];

@@ -12,20 +12,28 @@ pub(super) const CASES: &[Case] = &[
             "A request ends with its empty line. A server that answers earlier guesses at the rest, and takes what then \
              comes for another request.",
         )
+        .zh("请求收全之前不回答", "请求到空行结束。提前回答的服务器，其余的全靠猜，之后到来的又会被它当成另一个请求。")
         .lesson("lesson 01: read until the empty line"),
     Case::new(Group::Pieces, "a-request-may-come-in-two-pieces", a_request_may_come_in_two_pieces)
         .section("RFC 9112, section 2.2")
         .why("A network may cut a request anywhere, in the middle of CR LF too. One read is not one request.")
+        .zh("请求可以分两段到达", "网络可以在任何地方切开请求，CR 与 LF 之间也可以。一次读不等于一个请求。")
         .lesson("lesson 01: read until the empty line"),
     Case::new(Group::Pieces, "a-request-may-come-byte-by-byte", a_request_may_come_byte_by_byte)
         .section("RFC 9112, section 2.2")
         .why("Somebody who types a request into a terminal is a client too, and a server must keep what it has so far.")
+        .zh("请求可以一个字节一个字节地到达", "在终端里手工输入请求的人也是客户端，服务器必须留着已经收到的部分。")
         .lesson("lesson 01: read until the empty line"),
     Case::new(Group::Pieces, "a-head-of-any-length-is-read", a_head_of_any_length_is_read)
         .section("RFC 9112, section 2.2")
         .why(
             "A buffer has some size, and where a head just fills it, or is a byte longer, a server that reads once, or \
              counts wrong, waits for what it has already or forgets what it had.",
+        )
+        .zh(
+            "各种长度的头部都能读完",
+            "缓冲区总有一定的大小。头部恰好把它填满，或者多出一个字节，只读一次的或者数错了的服务器，\
+             不是等待早已到手的内容，就是忘掉已经收到的内容。",
         )
         .lesson("lesson 01: read until the empty line"),
     Case::new(Group::Pieces, "a-client-that-has-said-all-is-still-answered", a_client_that_has_said_all_is_still_answered)
@@ -35,12 +43,21 @@ pub(super) const CASES: &[Case] = &[
             "A client may close its half of the connection behind the request, and a pipe into `nc` does. That it will \
              send no more does not mean that it has left.",
         )
+        .zh(
+            "发完就半关闭的客户端照样得到回答",
+            "客户端可以在请求后面关闭自己那个方向，用管道把请求交给 `nc` 就是这样。不再发送，不等于已经离开。",
+        )
         .lesson("lesson 01: two ways, closed one by one"),
     Case::new(Group::Pieces, "a-refused-body-does-not-cost-the-answer", a_refused_body_does_not_cost_the_answer)
         .section("RFC 9112, section 9.6")
         .why(
             "Who closes while bytes still come makes the kernel reset the connection, and a reset can take the answer \
              back before the client has read it: the client learns that it failed, and not why.",
+        )
+        .zh(
+            "拒绝正文，响应也不会丢",
+            "字节还在到来就关闭，内核会重置连接，而重置可能在客户端读到响应之前就把它毁掉：客户端知道失败了，\
+             却不知道为什么。",
         )
         .lesson("lesson 01: a close that loses nothing"),
 ];

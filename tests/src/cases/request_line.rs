@@ -19,6 +19,11 @@ pub(super) const CASES: &[Case] = &[
         "A proxy that takes LF alone for a line end and a server that does not (or the other way round) disagree about \
          where a field ends, and an attacker can hide a request between them. The RFC lets a server take it.",
     )
+    .zh(
+        "单独的 LF 不是行尾",
+        "代理把单独的 LF 当作行尾，服务器却不当（或者反过来），双方对字段在哪里结束就有了分歧，\
+         攻击者可以在中间藏一个请求。RFC 允许服务器接受它。",
+    )
     .lesson("lesson 01: where a line ends"),
     Case::sends(
         Group::RequestLine,
@@ -30,6 +35,7 @@ pub(super) const CASES: &[Case] = &[
     .then(Then::CloseEvenUnanswered)
     .section("RFC 9112, section 2.2")
     .why("As with LF alone, but here nobody may take it: CR without LF is an error, or as good as a space.")
+    .zh("单独的 CR 不是行尾", "和单独的 LF 一样，只是这里谁也不许接受：没有 LF 的 CR 是错误，或者只相当于一个空格。")
     .lesson("lesson 01: where a line ends"),
     Case::sends(
         Group::RequestLine,
@@ -41,6 +47,7 @@ pub(super) const CASES: &[Case] = &[
     .section("RFC 9112, section 2.2")
     .strict()
     .why("Old browsers sent one line end too many behind the body of a POST; it comes before the next request.")
+    .zh("忽略请求前的空行", "老的浏览器会在 POST 的正文后面多发一个行尾，它就落在下一个请求前面。")
     .lesson("lesson 01: where a line ends"),
     Case::sends(
         Group::RequestLine,
@@ -56,6 +63,7 @@ pub(super) const CASES: &[Case] = &[
     .then(Then::CloseEvenUnanswered)
     .section("RFC 9112, section 3")
     .why("A server that guesses what was meant takes the version for a path, or falls over an index out of range.")
+    .zh("请求行必须有请求目标", "去猜本意的服务器，会把版本当成路径，或者因为下标越界而崩溃。")
     .lesson("lesson 01: three words"),
     Case::sends(
         Group::RequestLine,
@@ -73,6 +81,11 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "Where the target ends is a matter of taste then: at the first space or at the last. Who put the space there, \
          and for whom, is better not found out by serving it.",
+    )
+    .zh(
+        "请求目标里没有空格",
+        "有了空格，请求目标在哪里结束就众说纷纭：在第一个空格，还是最后一个？空格是谁放的，冲着谁来的，\
+         最好不要靠处理这个请求去弄清楚。",
     )
     .lesson("lesson 01: three words"),
     Case::sends(
@@ -92,6 +105,10 @@ pub(super) const CASES: &[Case] = &[
     .section("RFC 9112, section 3")
     .strict()
     .why("The RFC lets a server split at any blanks. Each server that does so reads some lines as no other does.")
+    .zh(
+        "请求行的各部分之间是一个空格",
+        "RFC 允许服务器在任意空白处切开。可是每个这样做的服务器，都会把某些行读得和别人不一样。",
+    )
     .lesson("lesson 01: three words"),
     Case::sends(
         Group::RequestLine,
@@ -106,6 +123,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 405, 501])
     .section("RFC 9110, section 9.1")
     .why("What has other characters in it is no method that is not known yet, but something else than HTTP.")
+    .zh("方法必须是 token", "里面有别的字符，就不是暂时不认识的方法，而根本不是 HTTP。")
     .lesson("lesson 01: three words"),
     Case::sends(
         Group::RequestLine,
@@ -129,6 +147,7 @@ pub(super) const CASES: &[Case] = &[
         "The version decides how the rest is to be read. It is eight bytes and case-sensitive, so that nobody can be \
          wrong.",
     )
+    .zh("版本的写法只有一种", "其余的该怎么读，由版本决定。它是八个字节，区分大小写，为的就是谁也不会弄错。")
     .lesson("lesson 01: three words"),
     Case::sends(
         Group::RequestLine,
@@ -141,6 +160,10 @@ pub(super) const CASES: &[Case] = &[
     .section("RFC 9112, section 2.3")
     .strict()
     .why("As a number, 1.11 is eleven, or a little more than 1.1. The RFC has one digit there, and no such question.")
+    .zh(
+        "次版本号只有一位数字",
+        "作为数来读，1.11 是十一，或者只比 1.1 大一点。RFC 规定只有一位数字，也就没有这个疑问。",
+    )
     .lesson("lesson 01: three words"),
     Case::sends(
         Group::RequestLine,
@@ -155,6 +178,7 @@ pub(super) const CASES: &[Case] = &[
         "Whoever raises the minor version promises that 1.1 can still read it. A server that refuses 1.2 forbids it to \
          exist.",
     )
+    .zh("更高的次版本照常回答", "提高次版本号，就是保证 1.1 仍然读得懂。拒绝 1.2 的服务器，等于不许它出现。")
     .lesson("lesson 01: three words"),
     Case::sends(
         Group::RequestLine,
@@ -169,6 +193,7 @@ pub(super) const CASES: &[Case] = &[
         "Another major version means other rules for the bytes that follow. To go on reading by ours would be to \
          guess.",
     )
+    .zh("拒绝别的主版本", "主版本不同，后面的字节就是另一套规则。仍然按我们的规则去读，就是猜。")
     .lesson("lesson 01: three words"),
     Case::sends(
         Group::RequestLine,
@@ -183,6 +208,11 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "That was HTTP/0.9: the answer is a bare file, without a status, so that an error looks like a page. No RFC \
          asks for it any more, and what is left of it is of use only for attacks on other protocols.",
+    )
+    .zh(
+        "请求必须写明版本",
+        "没有版本的是 HTTP/0.9：响应只有文件，没有状态码，错误看上去也像网页。已经没有 RFC 要求支持它，\
+         它剩下的用处只是攻击别的协议。",
     )
     .lesson("lesson 01: three words"),
     Case::sends(
@@ -205,6 +235,10 @@ pub(super) const CASES: &[Case] = &[
         "A C library ends a file name at NUL and opens another file than was checked; ESC in a log rules the terminal \
          of the person who reads it.",
     )
+    .zh(
+        "拒绝请求目标里的控制字符",
+        "C 库认为文件名到 NUL 为止，打开的就不是检查过的那个文件；日志里的 ESC，会操纵看日志的人的终端。",
+    )
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
         Group::RequestLine,
@@ -216,6 +250,10 @@ pub(super) const CASES: &[Case] = &[
     .section("RFC 9112, section 3.2")
     .strict()
     .why("Which characters the bytes are is not said anywhere. Browsers escape them (%E4%BD%A0), and then it is UTF-8.")
+    .zh(
+        "请求目标只有 ASCII",
+        "这些字节是什么字符，哪里都没有说明。浏览器会把它们编码（%E4%BD%A0），那样才确定是 UTF-8。",
+    )
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
         Group::RequestLine,
@@ -233,6 +271,10 @@ pub(super) const CASES: &[Case] = &[
         "Windows parts folders by it, and no URI has it. What was checked as one name is opened as two, perhaps `..` \
          first.",
     )
+    .zh(
+        "请求目标里的反斜杠不是斜杠",
+        "Windows 用它分隔目录，URI 里却没有它。检查的时候是一个名字，打开的时候成了两个，前一个也许就是 `..`。",
+    )
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
         Group::RequestLine,
@@ -247,6 +289,7 @@ pub(super) const CASES: &[Case] = &[
         "A fragment is for the browser. One that arrives was sent by something else, and every server cuts it \
          elsewhere.",
     )
+    .zh("片段不会发给服务器", "片段是给浏览器用的。收到了片段，发送者就不是浏览器，而各个服务器切掉它的地方都不一样。")
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
         Group::RequestLine,
@@ -262,6 +305,10 @@ pub(super) const CASES: &[Case] = &[
     .section("RFC 9112, section 3.2")
     .strict()
     .why("A server that glues root and target together serves `/srv/wwwold/secret` to whoever asks for `old/secret`.")
+    .zh(
+        "路径以斜杠开头",
+        "把根目录和请求目标直接拼在一起的服务器，有人请求 `old/secret`，就会送出 `/srv/wwwold/secret`。",
+    )
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
         Group::RequestLine,
@@ -273,6 +320,7 @@ pub(super) const CASES: &[Case] = &[
     .section("RFC 9112, section 3.2.4")
     .strict()
     .why("It means the server as a whole, and there is nothing to get of that.")
+    .zh("星号只能用于 OPTIONS", "它指的是整个服务器，没有什么可以取的。")
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
         Group::RequestLine,
@@ -287,6 +335,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[200])
     .section("RFC 9112, section 3.2.2")
     .why("So a client asks a proxy. A server has to take it too, so that one day all clients can send it.")
+    .zh("绝对形式的请求目标照常回答", "客户端就是这样向代理请求的。服务器也必须接受，将来所有客户端才都可以这样发。")
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
         Group::RequestLine,
@@ -304,6 +353,10 @@ pub(super) const CASES: &[Case] = &[
         "A URI may end with its host, and then the path is `/`. A server that looks for a slash finds one of the two \
          before.",
     )
+    .zh(
+        "绝对形式的请求目标可以没有路径",
+        "URI 可以到主机为止，这时路径就是 `/`。去找斜杠的服务器，找到的是主机前面那两个之一。",
+    )
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
         Group::RequestLine,
@@ -316,6 +369,10 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "An absolute target is the whole URI. What the field says beside it changes nothing, though a server may \
          refuse it.",
+    )
+    .zh(
+        "以请求目标里的主机为准",
+        "绝对形式的请求目标就是完整的 URI。`Host` 字段另外写了什么，改变不了它，不过服务器可以拒绝。",
     )
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
@@ -341,6 +398,10 @@ pub(super) const CASES: &[Case] = &[
         "The host in the target outweighs the field. A server that checks the field alone has checked the one that does \
          not count.",
     )
+    .zh(
+        "请求目标里的主机和 Host 一样检查",
+        "请求目标里的主机优先于 `Host` 字段。只检查字段的服务器，检查的是不算数的那一个。",
+    )
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
         Group::RequestLine,
@@ -356,6 +417,10 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "Whoever asks so was told that nobody on the way can read or change the answer. Here everybody can, so this is \
          not the server that was meant.",
+    )
+    .zh(
+        "https 的请求目标必须走 TLS",
+        "这样请求的客户端得到过保证：途中没有人能读到或改动响应。这里却谁都可以，所以它要找的不是这个服务器。",
     )
     .lesson("lesson 02: what a target may hold"),
     Case::sends(
@@ -374,6 +439,7 @@ pub(super) const CASES: &[Case] = &[
     .then(Then::CloseEvenUnanswered)
     .section("RFC 9112, section 2.2")
     .why("On an open port anything arrives. A server says no and hangs up, and does not fall over.")
+    .zh("拒绝无法识别的内容", "开放的端口上什么都会来。服务器拒绝它，关闭连接，自己不崩溃。")
     .lesson("lesson 01: three words"),
     Case::sends(Group::RequestLine, "a-tls-hello-is-refused", &[TLS_HELLO])
         .mark(b"\x16\x03\x01")
@@ -382,11 +448,13 @@ pub(super) const CASES: &[Case] = &[
         .section("RFC 9112, section 2.2")
         .strict()
         .why("Somebody typed https:// for http://. Where the server waits for the line to end, the browser waits too.")
+        .zh("拒绝 TLS 的 ClientHello", "有人把 http:// 写成了 https://。服务器要是一直等待行尾，浏览器也就一直等着。")
         .lesson("lesson 01: three words"),
     Case::new(Group::RequestLine, "the-preface-of-http-2-is-refused", the_preface_of_http_2_is_refused)
         .section("RFC 9113, section 3.4")
         .strict()
         .why("The preface looks like a request on purpose, so that a server of HTTP/1.1 says no before frames come.")
+        .zh("拒绝 HTTP/2 的连接前言", "连接前言故意写得像一个请求，好让 HTTP/1.1 的服务器在帧到来之前就拒绝。")
         .lesson("lesson 01: three words"),
 ];
 

@@ -16,21 +16,36 @@ pub(super) const CASES: &[Case] = &[
             "Whoever closes first keeps the connection in TIME_WAIT for a minute, and here that is the server. Without \
              SO_REUSEADDR the port is refused until the last of these is over.",
         )
+        .zh(
+            "端口马上可以再用",
+            "先关闭的一方要让连接在 TIME_WAIT 里留一分钟，而在这里，先关闭的是服务器。没有 SO_REUSEADDR，\
+             要等最后一条这样的连接过去，端口才能再用。",
+        )
         .lesson("lesson 01: the port that is still in use"),
     Case::new(Group::Restart, "an-interrupt-ends-it", an_interrupt_ends_it)
         .why(
             "Ctrl-C must end all of it, also while clients are connected. A child that goes on serving keeps the connection, \
              and nobody knows of it any more.",
         )
+        .zh(
+            "Ctrl-C 能结束服务器",
+            "Ctrl-C 必须把一切都结束，有客户端连着也一样。继续服务的子进程会占着连接，却没有人知道它还在。",
+        )
         .lesson("lesson 03: children that outlive their parent"),
     Case::new(Group::Restart, "a-request-to-terminate-ends-it", a_request_to_terminate_ends_it)
         .why("`kill`, service managers and containers send SIGTERM, and only to the parent; later they use force.")
+        .zh("SIGTERM 能结束服务器", "`kill`、服务管理器和容器都发送 SIGTERM，而且只发给父进程；再不结束，就强制终止。")
         .lesson("lesson 03: children that outlive their parent"),
     Case::new(Group::Restart, "a-port-in-use-is-refused", a_port_in_use_is_refused)
         .strict()
         .why(
             "With SO_REUSEPORT a second server starts without a word, and the kernel gives each of the two every other \
              client: half of them see yesterday's program.",
+        )
+        .zh(
+            "端口已被占用，就不能启动",
+            "用了 SO_REUSEPORT，第二个服务器会一声不响地启动，内核把客户端分给它们各一半：\
+             一半的人看到的是昨天的程序。",
         )
         .lesson("lesson 08: who makes the listener"),
     Case::new(Group::Restart, "a-log-that-nobody-reads-holds-up-no-one", a_log_that_nobody_reads_holds_up_no_one)
@@ -39,11 +54,21 @@ pub(super) const CASES: &[Case] = &[
              program that starts servers and does not look at what they say. The server then serves nobody, for the sake \
              of a line that nobody wants.",
         )
+        .zh(
+            "日志没有人读，也拖不住别人",
+            "管道只放得下 64 KiB，再写就要等有人来读：没有翻页的分页程序，启动了服务器却不看输出的程序。\
+             于是服务器为了一行没有人要看的日志，谁也不服务了。",
+        )
         .lesson("lesson 02: the log"),
     Case::new(Group::Restart, "children-of-another-program-are-not-counted", children_of_another_program_are_not_counted)
         .why(
             "A shell that has started something in the background and then becomes the server by exec leaves it the \
              children. Who takes each child that ends for one of its own counts below zero.",
+        )
+        .zh(
+            "不计别的程序留下的子进程",
+            "shell 在后台启动了程序，再用 exec 变成服务器，那些子进程就留给了服务器。\
+             把每个结束的子进程都当作自己的，计数就会减到零以下。",
         )
         .lesson("lesson 03: who buries the dead"),
     Case::new(Group::Restart, "an-ignored-sigchld-changes-nothing", an_ignored_sigchld_changes_nothing)
@@ -51,11 +76,20 @@ pub(super) const CASES: &[Case] = &[
             "That a signal is ignored outlives exec. With SIGCHLD ignored there are no zombies, and no exit status \
              either: a parent that counts by these never sees that anybody has gone.",
         )
+        .zh(
+            "SIGCHLD 被忽略，也照常工作",
+            "信号被忽略的设置，exec 之后仍然有效。忽略了 SIGCHLD，就没有僵尸进程，也没有退出状态：\
+             靠退出状态计数的父进程，永远看不到有谁走了。",
+        )
         .lesson("lesson 03: who buries the dead"),
     Case::new(Group::Restart, "an-ignored-sigterm-ends-it-all-the-same", an_ignored_sigterm_ends_it_all_the_same)
         .why(
             "Some programs block or ignore SIGTERM for themselves, and forget that what they start inherits it. The server \
              can then only be ended by force.",
+        )
+        .zh(
+            "SIGTERM 被忽略，也照样能结束",
+            "有的程序自己屏蔽或忽略 SIGTERM，却忘了它启动的程序会继承这个设置。那样的服务器就只能强制终止。",
         )
         .lesson("lesson 01: stop it"),
     Case::new(Group::Restart, "as-process-1-it-ends-all-the-same", as_process_1_it_ends_all_the_same)
@@ -64,17 +98,31 @@ pub(super) const CASES: &[Case] = &[
             "In a container the server is process 1, to which the kernel delivers only signals with a handler: SIGTERM and \
              Ctrl-C do nothing, and each stop takes ten seconds and force.",
         )
+        .zh(
+            "作为 1 号进程，也照样能结束",
+            "在容器里，服务器是 1 号进程，内核只把设了处理函数的信号送给它：SIGTERM 和 Ctrl-C 都不起作用，\
+             每次停止都要等十秒，再强制终止。",
+        )
         .lesson("lesson 01: stop it"),
     Case::new(Group::Restart, "it-can-be-started-with-nothing-open", it_can_be_started_with_nothing_open)
         .why(
             "The lowest free number is given out next. Where 2 is free, a connection becomes standard error, and a client \
              reads the log.",
         )
+        .zh(
+            "一个描述符也没有打开，也能启动",
+            "新的描述符总是取最小的空闲号码。2 要是空着，某条连接就成了标准错误，客户端会读到日志。",
+        )
         .lesson("lesson 02: what is dropped, and when"),
     Case::new(Group::Restart, "where-no-one-more-can-be-started-a-client-is-told", where_no_one_more_can_be_started)
         .why(
             "There may be no process and no thread for one more client. That is the server's trouble, and it passes: 503 \
              says so, a connection that just ends says nothing.",
+        )
+        .zh(
+            "启动不了进程或线程时，告诉客户端",
+            "可能已经没有进程或线程可以给新的客户端。这是服务器的问题，而且会过去：503 说明了这一点，\
+             单单断开连接什么也没有说明。",
         )
         .section("RFC 9110, section 15.6.4")
         .lesson("lesson 03: what a process costs"),

@@ -26,6 +26,11 @@ pub(super) const CASES: &[Case] = &[
             "A target is text from a stranger. Whoever puts it behind the root and opens the result serves the whole \
              disk, and there are many ways to write two dots and a slash.",
         )
+        .zh(
+            "两个点绝不会走出根目录",
+            "请求目标是陌生人写的文本。把它接在根目录后面就去打开，等于提供整个磁盘，\
+             而两个点加一个斜杠有许多种写法。",
+        )
         .lesson("lesson 02: nothing outside the root"),
     Case::sends(
         Group::Targets,
@@ -38,10 +43,19 @@ pub(super) const CASES: &[Case] = &[
         "A path without two dots can still lead out: through a symbolic link. One that was forgotten, or unpacked from \
          an archive, must not open the rest of the disk.",
     )
+    .zh(
+        "不跟随通往根目录之外的链接",
+        "没有两个点的路径也可以通到外面：借助符号链接。忘了删的链接，从归档里解出来的链接，\
+         都不能打开磁盘的其余部分。",
+    )
     .lesson("lesson 02: nothing outside the root"),
     Case::new(Group::Targets, "a-link-inside-the-root-harms-nothing", a_link_inside_the_root_harms_nothing)
         .strict()
         .why("A link to a file in the root shows nothing new, so it may be followed or not; one in a ring leads nowhere.")
+        .zh(
+            "根目录之内的链接没有害处",
+            "指向根目录里文件的链接，没有露出新的东西，跟不跟随都可以；绕成一圈的链接，哪里也到不了。",
+        )
         .lesson("lesson 02: nothing outside the root"),
     Case::new(Group::Targets, "dots-mean-the-same-however-they-are-spelled", dots_mean_the_same_however_they_are_spelled)
         .section("RFC 3986, section 6.2.2")
@@ -50,12 +64,21 @@ pub(super) const CASES: &[Case] = &[
             "`.` and `%2e` are the same character. Where a server decides about one and not about the other, what looks \
              at the target before it (a filter, a cache) is easily led astray.",
         )
+        .zh(
+            "点怎样书写，意思都一样",
+            "`.` 和 `%2e` 是同一个字符。服务器要是只查其中一种写法，在它前面查看请求目标的程序（过滤器、\
+             缓存）就很容易被骗。",
+        )
         .lesson("lesson 02: decode once, then look"),
     Case::new(Group::Targets, "a-name-is-decoded-once", a_name_is_decoded_once)
         .section("RFC 3986, section 2.4")
         .why(
             "Decoded twice, `%252e` becomes a dot, behind the back of every check in between. Not decoded at all, no \
              file with a space or a Chinese name can be had.",
+        )
+        .zh(
+            "名字只解码一次",
+            "解码两次，`%252e` 就成了一个点，绕过了中间的一切检查。完全不解码，名字里有空格或汉字的文件就取不到。",
         )
         .lesson("lesson 02: decode once, then look"),
     Case::sends(
@@ -67,6 +90,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400, 404])
     .section("RFC 3986, section 2.1")
     .why("Behind a percent sign come two hexadecimal digits. To guess what else was meant is to serve another file.")
+    .zh("拒绝残缺的百分号编码", "百分号后面是两位十六进制数。去猜原本想写什么，送出的就会是另一个文件。")
     .lesson("lesson 02: decode once, then look"),
     Case::sends(Group::Targets, "a-nul-cuts-no-name", get!("/hello.txt%00", "/hello.txt%00.html", "/%00", "/sub%00/inner.txt"))
         .mark(b"%00")
@@ -74,6 +98,7 @@ pub(super) const CASES: &[Case] = &[
         .why(
             "For the kernel a NUL ends the name, for most languages it does not: what was checked is not what is opened.",
         )
+        .zh("NUL 截不断文件名", "内核认为文件名到 NUL 为止，大多数语言却不这么认为：检查的和打开的不是同一个。")
         .lesson("lesson 02: decode once, then look"),
     Case::sends(
         Group::Targets,
@@ -87,16 +112,26 @@ pub(super) const CASES: &[Case] = &[
         "Control bytes and broken UTF-8 find their way into logs, terminals and fields, and do harm there. The target is \
          a URI all the same, one that names nothing.",
     )
+    .zh(
+        "名字里有不该有的字节，回答 404",
+        "控制字符和残缺的 UTF-8 会混进日志、终端和字段，在那里惹祸。请求目标仍然是 URI，只是不指向任何东西。",
+    )
     .lesson("lesson 02: decode once, then look"),
     Case::new(Group::Targets, "the-query-is-no-part-of-the-name", the_query_is_no_part_of_the_name)
         .section("RFC 3986, section 3.4")
         .why("The first question mark ends the path. An escaped one is a character like any other, and files have it.")
+        .zh("查询串不属于文件名", "路径到第一个问号为止。编码过的问号是普通的字符，文件名里可以有。")
         .lesson("lesson 02: from target to file"),
     Case::new(Group::Targets, "a-folder-is-called-for-with-a-slash", a_folder_is_called_for_with_a_slash)
         .section("RFC 9110, section 15.4.2")
         .why(
             "A browser resolves the links of a page against its address: without the slash, all links of `/sub` lead \
              nowhere. So the server tells it the better address, and loses nothing of the query.",
+        )
+        .zh(
+            "目录的地址以斜杠结尾",
+            "浏览器以网页的地址为基准解析里面的链接：没有斜杠，`/sub` 里的链接就全都指错地方。\
+             所以服务器告诉它更好的地址，查询串一点也不丢。",
         )
         .lesson("lesson 02: a folder and its slash"),
     Case::new(Group::Targets, "a-redirect-holds-behind-a-prefix", a_redirect_holds_behind_a_prefix)
@@ -105,12 +140,22 @@ pub(super) const CASES: &[Case] = &[
             "A proxy may serve the site below `/course/`, and the server does not know. Only a reference that is relative \
              to the address of the client leads to the right place.",
         )
+        .zh(
+            "前面加了路径前缀，重定向仍然有效",
+            "代理可以把网站放在 `/course/` 下面，而服务器并不知道。只有相对于客户端所用地址的引用，\
+             才会指向正确的地方。",
+        )
         .lesson("lesson 02: a folder and its slash"),
     Case::new(Group::Targets, "a-redirect-is-a-uri", a_redirect_is_a_uri)
         .section("RFC 3986, appendix A; RFC 9110, section 10.2.2")
         .why(
             "Browsers send braces and bars in a query, and programs send anything. Repeated in a Location as it came, that \
              is no URI, and it stands in the next program's page as HTML.",
+        )
+        .zh(
+            "重定向的地址是 URI",
+            "浏览器会在查询串里发送花括号和竖线，别的程序什么都会发。原样抄进 Location，那就不是 URI 了，\
+             还会作为 HTML 出现在下一个程序的网页里。",
         )
         .lesson("lesson 02: a folder and its slash"),
     Case::new(Group::Targets, "no-field-can-be-injected", no_field_can_be_injected)
@@ -119,12 +164,22 @@ pub(super) const CASES: &[Case] = &[
             "A redirect repeats what the client sent. If CR LF gets through, a link that somebody was sent makes this \
              server say whatever the sender of the link likes, cookies included.",
         )
+        .zh(
+            "注入不了头部字段",
+            "重定向会重复客户端发来的内容。CR LF 要是能混进去，一个发给别人的链接，\
+             就能让这个服务器说出链接作者想说的任何话，包括设置 Cookie。",
+        )
         .lesson("lesson 02: a folder and its slash"),
     Case::new(Group::Targets, "no-redirect-leads-to-another-host", no_redirect_leads_to_another_host)
         .section("RFC 3986, section 4.2; RFC 9110, section 17.8")
         .why(
             "In a Location, what begins with two slashes is a host. A server that only adds a slash to the target sends \
              people who trust its name wherever a link says.",
+        )
+        .zh(
+            "重定向不会通往别的主机",
+            "在 Location 里，以两个斜杠开头的是主机。只在请求目标后面加一个斜杠的服务器，\
+             会把信任它的人送到链接指定的任何地方。",
         )
         .lesson("lesson 02: a folder and its slash"),
     Case::sends(
@@ -135,9 +190,11 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[404, 403])
     .strict()
     .why("The page would be served at an address against which all of its links are wrong.")
+    .zh("文件不是目录", "否则，网页所在的地址会让里面的链接全都指错地方。")
     .lesson("lesson 02: a folder and its slash"),
     Case::new(Group::Targets, "a-folder-shows-its-index", a_folder_shows_its_index)
         .why("`/` and every `/folder/` stand for the page in them. A folder without one is not a failure of the server.")
+        .zh("目录显示其中的首页", "`/` 和每个 `/folder/` 代表里面的首页。目录里没有首页，不是服务器出错。")
         .lesson("lesson 02: from target to file"),
     Case::sends(Group::Targets, "a-fifo-or-socket-is-refused-at-once", get!("/fifo", "/socket", "/fifo?a=b"))
         .answered(&[403, 404])
@@ -146,22 +203,36 @@ pub(super) const CASES: &[Case] = &[
             "To open a FIFO is to wait for somebody who writes into it. A server that only opens what is there hangs, \
              and so does everybody who waits for it.",
         )
+        .zh(
+            "FIFO 和套接字文件立即拒绝",
+            "打开 FIFO，就要等有人往里写。有什么就打开什么的服务器会卡住，等它的人也都跟着卡住。",
+        )
         .lesson("lesson 02: only regular files"),
     Case::new(Group::Targets, "an-unreadable-file-is-forbidden", an_unreadable_file_is_forbidden)
         .section("RFC 9110, section 15.5.4")
         .why("That a file may not be read is no failure of the server: not a 500, and not an empty 200.")
+        .zh("没有权限读的文件回答 403", "文件不许读，不是服务器出错：不该是 500，也不该是空的 200。")
         .lesson("lesson 02: what went wrong, as a status"),
     Case::new(Group::Targets, "a-name-too-long-for-the-disk-is-not-found", a_name_too_long_for_the_disk_is_not_found)
         .why("The kernel has an error of its own for a name that no file can have. For the client it is just not there.")
+        .zh(
+            "磁盘容不下的长文件名，回答 404",
+            "文件名长得不可能存在，内核有专门的错误。对客户端来说，就是没有这个文件。",
+        )
         .lesson("lesson 02: what went wrong, as a status"),
     Case::new(Group::Targets, "a-root-that-is-built-anew-is-found", a_root_that_is_built_anew_is_found)
         .why(
             "A site generator removes its folder and makes it anew. A server that holds on to the removed one answers 404 \
              for ever, and nobody sees why.",
         )
+        .zh(
+            "重新生成的根目录找得到",
+            "网站生成器会删掉目录，再重新创建。服务器要是抓着删掉的那个不放，就会永远回答 404，谁也看不出为什么。",
+        )
         .lesson("lesson 02: nothing outside the root"),
     Case::new(Group::Targets, "a-root-that-is-a-link-is-followed", a_root_that_is_a_link_is_followed)
         .why("A release is put beside the last one, and then a link is switched. That is to be seen without a restart.")
+        .zh("根目录可以是符号链接", "新的版本放在旧的旁边，然后切换链接。不用重启就应当看得到。")
         .lesson("lesson 02: nothing outside the root"),
     Case::new(
         Group::Targets,
@@ -171,6 +242,11 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "In `/proc` every file is said to be empty, in `/sys` to have 4,096 bytes; and a file that is just written over \
          has another length than a moment ago. What was read is the length that is true.",
+    )
+    .zh(
+        "自报大小不准的文件照样提供",
+        "在 `/proc` 里，每个文件都说自己是空的，在 `/sys` 里都说有 4096 字节；正在改写的文件，长度和刚才又不一样。\
+         读到多少，长度就是多少。",
     )
     .lesson("lesson 02: when the disk changes its mind"),
 ];

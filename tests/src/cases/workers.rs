@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::model::answered as all_answered;
 use crate::held::Held;
-use crate::language::reason;
+use crate::language::{Both, reason};
 use crate::process::{Process, until};
 use crate::server::Setup;
 use crate::stages::Symptom;
@@ -26,6 +26,11 @@ pub(super) const CASES: &[Case] = &[
         "One loop serves thousands of clients, and one request that costs it much holds up all of them: a large page to be \
          compressed, a disk that does not answer. With a loop on each core the other loops go on, if the clients are \
          shared out among them.",
+    )
+    .zh(
+        "忙碌的工作线程只拖住自己的客户端",
+        "一个循环服务几千个客户端，一个费时的请求就会拖住他们全部：要压缩的大网页，没有反应的磁盘。每个核一个循环，\
+         只要客户端分摊得开，别的循环就照常运行。",
     )
     .lesson("lesson 09: a loop on every core"),
     Case::new(
@@ -48,6 +53,11 @@ pub(super) const CASES: &[Case] = &[
         "A server that has been busy finds hundreds of requests at once, and new clients behind them. What it keeps them \
          in has an end: a list of events, a queue. At that end it must lose nobody, and not end itself.",
     )
+    .zh(
+        "大量请求当中来的新客户端不会丢",
+        "服务器忙过一阵之后，会一下子看到几百个请求，后面还有新的客户端。存放它们的地方总有尽头：一张事件列表，\
+         一个队列。到了尽头，不能丢掉谁，也不能自己结束。",
+    )
     .lesson("lesson 11: two queues"),
     Case::new(
         Group::Model,
@@ -58,6 +68,11 @@ pub(super) const CASES: &[Case] = &[
         "What has been read already is no news to the kernel. A server that asks for news after each step makes several \
          system calls more for each request than it takes to answer it.",
     )
+    .zh(
+        "不必等待流水线请求的通知",
+        "已经读到的内容，对内核来说不是新消息。每走一步就去问一次有没有新消息，\
+         每个请求就要比实际所需多花好几次系统调用。",
+    )
     .lesson("lesson 07: each goes on until it would wait"),
     Case::new(
         Group::Model,
@@ -67,6 +82,11 @@ pub(super) const CASES: &[Case] = &[
     .why(
         "Readiness costs two system calls for each request at least: one that reads, one that writes. Where the kernel is \
          asked for the work itself, one call hands over what many clients need, and brings what has been done for others.",
+    )
+    .zh(
+        "一次系统调用服务许多请求",
+        "用就绪通知，每个请求至少要两次系统调用：一次读，一次写。直接请内核把事情做完，\
+         一次调用就能交出许多客户端要做的操作，并带回已经替别的客户端做完的结果。",
     )
     .lesson("lesson 11: two queues"),
 ];
@@ -126,24 +146,28 @@ fn clients_are_shared_among_the_workers(trial: &mut Trial) -> Outcome {
         until(PATIENT, || process.family().into_iter().all(Process::is_at_rest));
         let before = process.watched();
         if before.len() < 2 {
-            return Err(Stop::NotLookedAt(
-                "it has no two epoll instances, so what each worker watches cannot be seen".into(),
-            ));
+            return Err(Stop::NotLookedAt(both!(
+                "it has no two epoll instances, so what each worker watches cannot be seen",
+                "它没有两个 epoll 实例，看不出每个工作线程在监视什么"
+            )));
         }
         let address = trial.server()?.address();
         let clients: io::Result<Vec<TcpStream>> = (0..CLIENTS).map(|_| TcpStream::connect(address)).collect();
-        let clients = clients.map_err(|error| Stop::other(format!("cannot connect to it: {error}")))?;
+        let clients = clients.map_err(|error| Stop::unconnected(&error))?;
         let added = || {
             process.watched().into_iter().map(|(one, now)| now.saturating_sub(before.get(&one).copied().unwrap_or(0)))
         };
         if !until(PATIENT, || added().sum::<usize>() >= CLIENTS) {
-            return Err(Stop::NotLookedAt("not every client is watched by an epoll instance of its own".into()));
+            return Err(Stop::NotLookedAt(both!(
+                "not every client is watched by an epoll instance of its own",
+                "不是每个客户端都由各自的一个 epoll 实例监视"
+            )));
         }
         let mut shares: Vec<usize> = added().collect();
         // The first two: a server may have another for its signals.
         shares.sort_unstable_by_key(|share| Reverse(*share));
         if shares[1] < ENOUGH {
-            bad.push(format!("{} to {}", shares[0], shares[1]));
+            bad.push((shares[0], shares[1]));
         }
         if bad.len() > BAD_LOOKS {
             break;
@@ -154,11 +178,15 @@ fn clients_are_shared_among_the_workers(trial: &mut Trial) -> Outcome {
     if bad.len() <= BAD_LOOKS {
         return Ok(());
     }
-    let text = format!(
-        "{CLIENTS} clients who came at once were shared out {} (grep -c tfd /proc/PID/fdinfo/* shows it, too)",
-        bad.join(", and then ")
-    );
-    Err(Stop::other(text))
+    let shares = Both::of(|language| {
+        let shares: Vec<String> =
+            bad.iter().map(|(most, least)| format!("{most} {} {least}", language.say("to", "比"))).collect();
+        shares.join(language.say(", and then ", "，之后 "))
+    });
+    Err(Stop::other(both!(
+        "{CLIENTS} clients who came at once were shared out {shares} (grep -c tfd /proc/PID/fdinfo/* shows it, too)",
+        "一起来的 {CLIENTS} 个客户端，在工作线程之间的分配是 {shares}（用 grep -c tfd /proc/PID/fdinfo/* 也能看到）" in shares
+    )))
 }
 
 /// What a lesson is started with: so many workers besides, if it can have several.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http_suite::{Both, Case, Stage, Verdict, visible};
+use http_suite::{Both, Case, Language, Stage, Verdict, visible};
 use serde_json::{Value, json};
 
 use crate::arguments::Arguments;
@@ -21,8 +21,11 @@ pub fn list(cases: &[&Case]) -> String {
                 "name": case.name,
                 "group": case.group.name(),
                 "section": case.section,
+                "title_zh": case.title(Language::Chinese),
                 "why": case.why,
+                "why_zh": case.reason(Language::Chinese),
                 "lesson": case.lesson,
+                "lesson_zh": case.read_on(Language::Chinese),
                 "strict": case.strict,
                 "marks": marks(case),
             })
@@ -83,8 +86,11 @@ pub fn case(finding: &Finding, stage: Stage) -> Value {
         "server-said": account.map(|account| &account.said),
         "by-hand": by_hand(|line| &line.en),
         "by-hand_zh": by_hand(|line| &line.zh),
+        "title_zh": finding.case.title(Language::Chinese),
         "hint": finding.case.why,
+        "hint_zh": finding.case.reason(Language::Chinese),
         "read-on": finding.case.lesson,
+        "read-on_zh": finding.case.read_on(Language::Chinese),
         "text": text.en,
         "text_zh": text.zh,
     })

@@ -25,7 +25,10 @@ pub fn list(cases: &[&Case], language: Language) -> String {
             let _ = writeln!(text, "{blank}{}", headed(case).say(language));
         }
         let written_in = padded(sections[index].say(language), section);
-        let _ = writeln!(text, "  {:<width$}  {written_in}  {}", case.name, case.lesson);
+        let _ = writeln!(text, "  {:<width$}  {written_in}  {}", case.name, case.read_on(language));
+        if language == Language::Chinese {
+            let _ = writeln!(text, "    {}", case.title(language));
+        }
     }
     let number = both!("{} cases", "{} 个用例"; cases.len());
     let _ = writeln!(text, "\n{}", number.say(language));
@@ -118,6 +121,9 @@ fn first_to_mend(mending: &Mending, width: usize, room: usize, language: Languag
     let name = mending.root.case.name;
     let first = both!("First to mend: {name}", "先改正：{name}");
     let mut lines = vec![cut(first.say(language), width)];
+    if language == Language::Chinese {
+        lines.push(cut(&format!("  {}", mending.root.case.title(language)), width));
+    }
     if !mending.others.is_empty() {
         let same = both!("and {0} more for the same reason", "另有 {0} 个出于同样的原因"; mending.others.len());
         let same = match mending.root.cause().map(|cause| cause.text()) {
@@ -202,7 +208,11 @@ pub fn full(arguments: &Arguments, findings: &[Finding]) -> String {
             let _ = writeln!(text, "{blank}{}", headed(finding.case).say(language));
         }
         let (mark, style, remark) = mark(finding, arguments.strict);
-        let _ = writeln!(text, "  {style}{mark}{style:#} {}{}", finding.case.name, remark.say(language));
+        let title = match language {
+            Language::English => String::new(),
+            Language::Chinese => format!("  {}", finding.case.title(language)),
+        };
+        let _ = writeln!(text, "  {style}{mark}{style:#} {}{}{title}", finding.case.name, remark.say(language));
     }
     for mending in to_mend(findings, arguments.strict) {
         explain(&mut text, mending.root, language);
