@@ -52,7 +52,7 @@ const ARGUMENTS: [(&str, &str); 21] = [
     ("lang", "报告的语言 [默认：由环境决定]"),
 ];
 
-const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{all-args}\n\n{after-help}";
+const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}";
 
 /// The same command line, explained in Chinese.
 pub fn translated(command: Command) -> Command {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use http_suite::site::Site;
 use http_suite::{
-    Account, Both, Case, Cause, Examined, Mark, Stage, Subject, Symptom, Terms, Verdict, both, examine, mostly_waits,
-    needs,
+    Account, Both, Case, Cause, Examined, Language, Mark, Stage, Subject, Symptom, Terms, Verdict, both, examine,
+    mostly_waits, needs,
 };
 
 /// How many cases wait at a time until the server has had enough of a client, beside those that work.
@@ -135,9 +135,10 @@ impl Suite<'_> {
 /// That a case was not run, and why.
 fn not_run(case: &Case, root: &str, cause: Cause) -> Both {
     let (name, about, cause) = (case.name, case.group.about(), cause.text());
+    let title = Both { en: name.to_owned(), zh: format!("{name}：{}", case.title(Language::Chinese)) };
     both!(
-        "{name} ({about})\n  not run: {root} fails ({cause}), and this needs it\n",
-        "{name}（{about}）\n  没有运行：它需要 {root}，而后者失败了（{cause}）\n" in about, cause
+        "{title} ({about})\n  not run: {root} fails ({cause}), and this needs it\n",
+        "{title}（{about}）\n  没有运行：它需要 {root}，而后者失败了（{cause}）\n" in title, about, cause
     )
 }
 

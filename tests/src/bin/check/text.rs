@@ -135,7 +135,10 @@ fn first_to_mend(mending: &Mending, width: usize, room: usize, language: Languag
     let Some(account) = &mending.root.account else { return lines };
     let read_on = labelled(language.say("read on", "接着读"), wrapped(account.lesson.say(language), width - 11));
     let number = account.lesson.en.get(7..9);
-    let pages = number.map(|number| format!("docs/en/lesson-{number}.md, docs/zh/lesson-{number}.md"));
+    let pages = number.map(|number| match language {
+        Language::English => format!("docs/en/lesson-{number}.md, docs/zh/lesson-{number}.md"),
+        Language::Chinese => format!("docs/zh/lesson-{number}.md"),
+    });
     let read_on: Vec<String> = read_on.into_iter().chain(labelled("", pages.into_iter().collect())).collect();
     let by_hand = by_hand(account, width, language);
     let facts = facts(account, width, language);
@@ -195,7 +198,8 @@ fn next(others: &[Mending]) -> Both {
     }
     let all: usize = others.iter().map(|mending| 1 + mending.others.len()).sum();
     let names: Vec<&str> = others.iter().take(2).map(|mending| mending.root.case.name).collect();
-    both!("Then {all} more, first {}.", "然后还有 {all} 个，先看 {}。"; names.join(", "))
+    let names = Both { en: names.join(", "), zh: names.join("、") };
+    both!("Then {all} more, first {names}.", "然后还有 {all} 个，先看 {names}。" in names)
 }
 
 /// A line for each case, group by group; then what failed, in full, and the totals.
