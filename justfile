@@ -276,7 +276,7 @@ read LESSON='08' *OPTIONS:
 outputs *NAMES:
     @cargo run --quiet --package book --features builder -- outputs "$@"
 
-# Takes down that both languages of a chapter agree: just agree lesson-02, just agree lesson-02 --looked-at zh
+# Takes down that both languages agree, of a chapter or the suite's cases: just agree lesson-02 --looked-at zh, just agree cases
 [group('book')]
 [no-exit-message]
 agree CHAPTER *OPTIONS:

@@ -10,6 +10,7 @@
 //!
 //! `tests/README.md` says how to add a case.
 
+pub mod agreed;
 mod alive;
 mod answer;
 mod case;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use http_suite::{Case, cases};
 use regex::Regex;
 use serde::Deserialize;
 
@@ -59,6 +60,19 @@ impl Glossary {
         Ok(glossary)
     }
 
+    /// Words of a text that were agreed not to be used.
+    fn wrong_words(&self, language: Language, text: &str, file: &str, section: &str) -> Vec<Problem> {
+        let in_term = |term: &Term| {
+            let (right, _, wrong) = term.in_language(language);
+            let problem = |word: &String| {
+                let remedy = format!("the glossary has agreed on \"{right}\"");
+                Problem::new(file, section, format!("it says \"{word}\""), remedy)
+            };
+            wrong.iter().filter(|word| mentions(text, word)).map(problem).collect::<Vec<_>>()
+        };
+        self.term.iter().flat_map(in_term).collect()
+    }
+
     /// All terms with what they mean, as one line of HTML.
     pub fn html(&self, language: Language) -> String {
         let (own, other, means) = language.say(("term", "中文", "what it means"), ("术语", "English", "意思"));
@@ -107,22 +121,24 @@ pub fn problems(repository: &Repository) -> Vec<Problem> {
     for language in Language::ALL {
         for chapter in repository.chapters(language).0 {
             for section in &chapter.sections {
-                for term in &glossary.term {
-                    let (right, _, wrong) = term.in_language(language);
-                    for word in wrong.iter().filter(|word| mentions(&section.prose, word)) {
-                        let what = format!("it says \"{word}\"");
-                        problems.push(Problem::new(
-                            chapter.path(),
-                            section.name(),
-                            what,
-                            format!("the glossary has agreed on \"{right}\""),
-                        ));
-                    }
-                }
+                problems.extend(glossary.wrong_words(language, &section.prose, &chapter.path(), section.name()));
             }
         }
     }
     problems
+}
+
+/// The same in what the cases of the suite say of themselves, in Chinese: that is read beside the chapters.
+pub fn problems_of_cases(repository: &Repository) -> Vec<Problem> {
+    let glossary = match Glossary::read(repository) {
+        Ok(glossary) => glossary,
+        Err(error) => return vec![Problem::new(FILE, "", error, "mend it")],
+    };
+    let wrong = |case: &Case| {
+        let text = format!("{}\n{}", case.title_zh, case.why_zh);
+        glossary.wrong_words(Language::Chinese, &text, "tests/src/cases", case.name)
+    };
+    cases::all().flat_map(wrong).collect()
 }
 
 /// Whether a text has a word, on its own where the word is of letters.

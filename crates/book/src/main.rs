@@ -34,7 +34,7 @@ enum What {
     },
     /// Shows what has changed in a chapter since both languages agreed, and takes it down
     Agree {
-        /// As its file is called: lesson-02
+        /// As its file is called: lesson-02. Or cases, for what the cases of the suite say
         chapter: String,
         /// A language whose text did not change, but was looked at and is right
         #[arg(long, value_name = "en|zh", value_parser = language)]
@@ -52,6 +52,9 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         What::Build { out } => build(&repository, &out),
         What::Outputs { names } => make_outputs(&repository, &names),
+        What::Agree { chapter, looked_at } if chapter == "cases" => {
+            http_suite::agreed::agree(&of_the_suite(&looked_at))
+        }
         What::Agree { chapter, looked_at } => agreed::agree(&repository, &chapter, &looked_at),
     };
     match done {
@@ -64,6 +67,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The same languages, as the suite has them.
+fn of_the_suite(languages: &[Language]) -> Vec<http_suite::Language> {
+    let same = |language: &Language| language.say(http_suite::Language::English, http_suite::Language::Chinese);
+    languages.iter().map(same).collect()
 }
 
 fn build(repository: &Repository, out: &std::path::Path) -> Result<String, String> {

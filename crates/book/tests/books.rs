@@ -37,6 +37,7 @@ fn both_languages_say_what_was_agreed() {
 #[test]
 fn terms_are_those_of_the_glossary() {
     expect_none(&glossary::problems(&Repository::here()));
+    expect_none(&glossary::problems_of_cases(&Repository::here()));
 }
 
 #[test]

@@ -142,8 +142,8 @@ pub(super) const CASES: &[Case] = &[
     )
     .zh(
         "每个响应都写明 Date、Server 和 Connection",
-        "缓存从 Date 开始计时。没有被告知连接将要关闭的客户端，会把下一个请求发到没有人的地方。\
-         错误和重定向也是响应，同样要写。",
+        "缓存从 Date 开始计时。客户端不知道连接将要关闭，就会把下一个请求发到已经没有人读的连接上。\
+         错误和重定向也是响应，同样要写明。",
     )
     .lesson("lesson 01: what every answer says"),
     Case::new(Group::Conditional, "a-date-never-lies", a_date_never_lies)

@@ -138,7 +138,7 @@ pub(super) const CASES: &[Case] = &[
     .answered(&[400])
     .section("RFC 9110, section 5.5")
     .why("In C a text ends there: one part of a server sees another host than the rest.")
-    .zh("NUL 结束不了字段值", "在 C 里，字符串到 NUL 为止：同一个服务器的这一部分和那一部分，看到的主机就不一样了。")
+    .zh("NUL 不会截断字段值", "在 C 里，字符串到 NUL 为止：同一个服务器的这一部分和那一部分，看到的主机就不一样了。")
     .lesson("lesson 01: name, colon, value"),
     Case::sends(
         Group::HeaderFields,

@@ -18,6 +18,11 @@ pub(super) const CASES: &[Case] = &[
             "A thread that waits in a read waits for one client, and can do nothing for anyone else. A socket that never \
              waits says that there is nothing yet, and the thread can look after the others.",
         )
+        .zh(
+            "没有一个调用只等一个客户端",
+            "线程停在 `read` 里，等的只是一个客户端，对别人什么也做不了。从不等待的套接字会说明暂时还没有内容，\
+             线程就可以去照看别的客户端。",
+        )
         .lesson("lesson 05: no call waits"),
     Case::new(Group::Model, "a-request-asks-no-idle-client", a_request_asks_no_idle_client)
         .why(

@@ -14,7 +14,7 @@ pub(super) const CASES: &[Case] = &[
         .section("RFC 9112, section 9.3")
         .why("A page brings a dozen files with it. Each on a connection of its own costs a handshake, and a slow start.")
         .zh(
-            "一条连接上一个请求接一个请求",
+            "一条连接上接连处理多个请求",
             "一个网页会带来十几个文件。每个文件各用一条连接，就各要一次握手，再加一次慢启动。",
         )
         .lesson("lesson 06: the second request"),
@@ -126,7 +126,7 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Group::KeepAlive, "http-1-0-is-kept-if-asked-and-told", http_1_0_is_kept_if_asked_and_told)
         .section("RFC 9112, section 9.3")
         .why("A client of HTTP/1.0 that asks for a long connection has one only if the answer says so.")
-        .zh("HTTP/1.0 要求保持，响应写明才保持", "HTTP/1.0 的客户端要求长连接，只有响应里也这样写，才算得到了长连接。")
+        .zh("HTTP/1.0 要求保持连接，响应要写明", "HTTP/1.0 的客户端要求长连接，只有响应里也这样写，才算得到了长连接。")
         .lesson("lesson 06: who ends a connection"),
     Case::new(Group::KeepAlive, "an-idle-connection-is-closed-in-time", an_idle_connection_is_closed_in_time)
         .section("RFC 9112, section 9.5")

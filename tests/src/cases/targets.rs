@@ -65,7 +65,7 @@ pub(super) const CASES: &[Case] = &[
              at the target before it (a filter, a cache) is easily led astray.",
         )
         .zh(
-            "点怎样书写，意思都一样",
+            "点无论怎样编码，意思都一样",
             "`.` 和 `%2e` 是同一个字符。服务器要是只查其中一种写法，在它前面查看请求目标的程序（过滤器、\
              缓存）就很容易被骗。",
         )
@@ -98,7 +98,7 @@ pub(super) const CASES: &[Case] = &[
         .why(
             "For the kernel a NUL ends the name, for most languages it does not: what was checked is not what is opened.",
         )
-        .zh("NUL 截不断文件名", "内核认为文件名到 NUL 为止，大多数语言却不这么认为：检查的和打开的不是同一个。")
+        .zh("NUL 不会截断文件名", "内核认为文件名到 NUL 为止，大多数语言却不这么认为：检查的和打开的不是同一个。")
         .lesson("lesson 02: decode once, then look"),
     Case::sends(
         Group::Targets,
@@ -165,7 +165,7 @@ pub(super) const CASES: &[Case] = &[
              server say whatever the sender of the link likes, cookies included.",
         )
         .zh(
-            "注入不了头部字段",
+            "无法注入头部字段",
             "重定向会重复客户端发来的内容。CR LF 要是能混进去，一个发给别人的链接，\
              就能让这个服务器说出链接作者想说的任何话，包括设置 Cookie。",
         )
@@ -204,7 +204,7 @@ pub(super) const CASES: &[Case] = &[
              and so does everybody who waits for it.",
         )
         .zh(
-            "FIFO 和套接字文件立即拒绝",
+            "立即拒绝 FIFO 和套接字文件",
             "打开 FIFO，就要等有人往里写。有什么就打开什么的服务器会卡住，等它的人也都跟着卡住。",
         )
         .lesson("lesson 02: only regular files"),
@@ -216,7 +216,7 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Group::Targets, "a-name-too-long-for-the-disk-is-not-found", a_name_too_long_for_the_disk_is_not_found)
         .why("The kernel has an error of its own for a name that no file can have. For the client it is just not there.")
         .zh(
-            "磁盘容不下的长文件名，回答 404",
+            "文件名超出文件系统的限制，回答 404",
             "文件名长得不可能存在，内核有专门的错误。对客户端来说，就是没有这个文件。",
         )
         .lesson("lesson 02: what went wrong, as a status"),

@@ -42,6 +42,11 @@ pub(super) const CASES: &[Case] = &[
         "A client stays with the worker that accepted it. Where all wait for the same listener, whoever wakes first takes \
          all who are there, and later one core has the work while the others have nothing to do.",
     )
+    .zh(
+        "客户端在工作线程之间分摊",
+        "客户端由哪个工作线程接受，就一直归它。大家都等同一个监听套接字，先醒来的就会把已经到的全部接走，\
+         以后忙的只有一个核，别的都没有事做。",
+    )
     .strict()
     .lesson("lesson 09: a fair share"),
     Case::new(
