@@ -218,8 +218,11 @@ fn stage(text: &str) -> Result<Stage, Wrong> {
 }
 
 fn group(text: &str) -> Result<Group, Wrong> {
-    let names = || Group::ALL.map(Group::name).join(", ");
-    let none = || Wrong(both!("the groups are {0}", "各组的名字是 {0}"; names()));
+    let names = || Both::of(|language| Group::ALL.map(Group::name).join(language.say(", ", "、")));
+    let none = || {
+        let names = names();
+        Wrong(both!("the groups are {names}", "各组的名字是 {names}" in names))
+    };
     Group::ALL.into_iter().find(|group| group.name() == text).ok_or_else(none)
 }
 
