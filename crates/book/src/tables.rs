@@ -15,7 +15,7 @@ pub fn stages(language: Language) -> String {
         let rows: Vec<_> = of(group).collect();
         if !rows.is_empty() {
             let about = about(group, language);
-            let _ = write!(body, "<tr><th colspan=\"9\" scope=\"rowgroup\">{}</th></tr>", escape(about));
+            let _ = write!(body, "<tr><th colspan=\"9\" scope=\"rowgroup\">{}</th></tr>", escape(&about));
             body.extend(rows.into_iter().map(|(case, marks)| marked(case.name, marks)));
         }
     }
@@ -27,7 +27,7 @@ pub fn summary(language: Language) -> String {
     let mut body = String::new();
     for group in Group::ALL.into_iter().filter(|group| of(*group).next().is_some()) {
         let cells: String = (0..LESSONS.len()).map(|lesson| format!("<td>{}</td>", passed(group, lesson))).collect();
-        let _ = write!(body, "<tr><th scope=\"row\">{}</th>{cells}</tr>", escape(about(group, language)));
+        let _ = write!(body, "<tr><th scope=\"row\">{}</th>{cells}</tr>", escape(&about(group, language)));
     }
     let limits = cases::all().filter_map(|case| Some((case, row(case.name)?)));
     let limits = limits.filter(|(_, marks)| marks.iter().any(|mark| matches!(mark, Mark::Fails(_))));
