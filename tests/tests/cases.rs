@@ -81,9 +81,9 @@ fn badly_set(text: &str) -> Option<&'static str> {
             return Some("a blank too many");
         }
     }
-    let spaced = text.split(' ').zip(text.split(' ').skip(1));
+    let mut spaced = text.split(' ').zip(text.split(' ').skip(1));
     let torn = |(left, right): (&str, &str)| left.ends_with(is_chinese) && right.starts_with(is_chinese);
-    spaced.map(torn).any(|torn| torn).then_some("no space belongs within Chinese")
+    spaced.any(torn).then_some("no space belongs within Chinese")
 }
 
 #[test]

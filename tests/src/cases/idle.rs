@@ -19,7 +19,7 @@ pub(super) const CASES: &[Case] = &[
              waits says that there is nothing yet, and the thread can look after the others.",
         )
         .zh(
-            "没有一个调用只等一个客户端",
+            "任何调用都不会为一个客户端阻塞",
             "线程停在 `read` 里，等的只是一个客户端，对别人什么也做不了。从不等待的套接字会说明暂时还没有内容，\
              线程就可以去照看别的客户端。",
         )
@@ -30,7 +30,7 @@ pub(super) const CASES: &[Case] = &[
              system call for every one of them: what a request costs grows with those who are only there.",
         )
         .zh(
-            "一个请求不必询问空闲的客户端",
+            "处理一个请求，不必询问空闲的客户端",
             "只要有一个客户端有话说，就把所有客户端问一遍，每个都要一次系统调用：一个请求的花费，\
              随着那些只是连着的客户端一起增长。",
         )

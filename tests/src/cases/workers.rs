@@ -74,7 +74,7 @@ pub(super) const CASES: &[Case] = &[
          system calls more for each request than it takes to answer it.",
     )
     .zh(
-        "不必等待流水线请求的通知",
+        "已收到的流水线请求不必等通知",
         "已经读到的内容，对内核来说不是新消息。每走一步就去问一次有没有新消息，\
          每个请求就要比实际所需多花好几次系统调用。",
     )
