@@ -99,6 +99,13 @@ lesson-10 *OPTIONS:
 lesson-11 *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --bin lesson-11 -- "$@"
 
+# Build the servers yourself, one failing case at a time: just learn, just learn 01 --language python
+[group('learning')]
+[no-exit-message]
+[no-cd]
+learn *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin learn -- "$@"
+
 # Lesson 05 without HTTP: who is asked, and what each says, round by round
 [group('demonstrations')]
 [no-exit-message]
@@ -140,6 +147,13 @@ diff *OPTIONS:
 [no-cd]
 steps *OPTIONS:
     @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin steps -- "$@"
+
+# What `just learn` climbs: solutions of lessons 01 and 02 as folders, and back as patches: just ladder make 01 python FOLDER
+[group('steps')]
+[no-exit-message]
+[no-cd]
+ladder *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin learn -- ladder "$@"
 
 # All tests, or the suite on one lesson: just test, just test 02, just test 02 dot
 [group('suite')]

@@ -35,6 +35,8 @@ pub struct Account {
     pub got: Both,
     /// What went over the wire, for people: lines with an indent of four.
     pub wire: Both,
+    /// How the exchange ended, if the last that happened was no bytes.
+    pub ended: Option<Both>,
     /// What the client that matters sent.
     pub sent: Vec<u8>,
     /// What came to it.
@@ -75,6 +77,7 @@ impl Account {
             expected,
             got,
             wire: Both::of(|language| transcript.show(mark, language)),
+            ended: transcript.ended(),
             by_hand: if sent.is_empty() && transcript.clients().len() < 2 {
                 Vec::new()
             } else {

@@ -54,7 +54,8 @@ pub fn examine(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms:
     let start = Instant::now();
     let (mut verdict, mut account) = once(case, subject, site, stage, terms);
     let mut attempts = usize::from(!matches!(verdict, Verdict::DoesNotApply));
-    if matches!(verdict, Verdict::Fails(_))
+    if terms.second_look
+        && matches!(verdict, Verdict::Fails(_))
         && subject.stated().is_some_and(|stated| {
             // Who has waited in vain for that long would only do so again.
             start.elapsed() < stated || !account.as_ref().is_some_and(|account| account.in_vain)

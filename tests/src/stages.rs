@@ -456,6 +456,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("resets-in-mid-answer-hurt-no-one",                  "+  +  +  +  +  +  +  +  +  +  +"),
         ("clients-that-leave-at-once-hurt-no-one",            "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-reset-in-mid-request-hurts-no-one",               "+  +  +  +  +  +  +  +  +  +  +"),
+        ("clients-that-leave-before-the-answer-hurt-no-one",  "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-half-closed-client-is-answered",                  "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-download-that-is-broken-off-hurts-no-one",        ".  +  +  +  +  +  +  +  +  +  +"),
         ("an-error-answer-reaches-who-still-sends",           "+  +  +  +  +  +  +  +  +  +  +"),
@@ -487,6 +488,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("ten-thousand-idle-clients-take-little-memory",      ".  .  .  .  .  .  +  +  +  +  +"),
     ]),
     (Group::Restart, &[
+        ("it-listens",                                        "+  +  +  +  +  +  +  +  +  +  +"),
         ("the-port-can-be-had-again-at-once",                 "+  +  +  +  +  +  +  +  +  +  +"),
         ("an-interrupt-ends-it",                              "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-request-to-terminate-ends-it",                    "+  +  +  +  +  +  +  +  +  +  +"),

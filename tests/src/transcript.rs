@@ -107,6 +107,14 @@ impl Transcript {
         (sent, came)
     }
 
+    /// The last that happened, if it was no bytes.
+    pub(crate) fn ended(&self) -> Option<Both> {
+        let quiet = |event: &&Event| !matches!(event, Event::Left | Event::Paused);
+        let last = self.events.iter().map(|(_, event)| event).filter(quiet).next_back()?;
+        let is_bytes = matches!(last, Event::Sent(_) | Event::Came(_) | Event::Unsent(_));
+        (!is_bytes && self.dropped == 0).then(|| happened(last))
+    }
+
     /// For a person to read: the last connections, with a caret under `mark` where that was sent.
     pub(crate) fn show(&self, mark: &[u8], language: Language) -> String {
         const MOST: usize = 24;
@@ -338,6 +346,17 @@ mod tests {
         let command: String = command.replace(" | nc x", "");
         let output = std::process::Command::new("sh").arg("-c").arg(command).output().unwrap();
         assert_eq!(output.stdout, bytes);
+    }
+
+    #[test]
+    fn how_an_exchange_ended_is_told() {
+        let mut transcript = Transcript::default();
+        let client = transcript.connection();
+        transcript.add(client, Event::Came(b"HTTP/1.1".to_vec()));
+        assert_eq!(transcript.ended(), None);
+        transcript.add(client, Event::GaveUp);
+        transcript.add(client, Event::Left);
+        assert_eq!(transcript.ended().unwrap(), both!("waited, and nothing more came", "等了一阵，再没有收到什么"));
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl<'a> Trial<'a> {
     /// As [`Trial::start`], and once more if that fails: a machine may be busy. If that fails too, it is no verdict on
     /// what a case is about.
     pub(crate) fn start_if_it_can_be(&mut self, setup: &Setup) -> Result<(), Stop> {
-        if self.is_lesson() || !self.subject.can_start() {
+        if self.is_lesson() || !self.subject.can_start() || !self.terms.second_look {
             return self.start(setup);
         }
         match self.start(setup).or_else(|_| self.start(setup)) {
@@ -152,10 +152,11 @@ impl<'a> Trial<'a> {
     /// to wait just as long would be to toss a coin.
     pub fn patience(&self) -> Duration {
         const LONG: Duration = Duration::from_secs(4);
-        match self.server.as_ref().map(Server::timeout) {
+        let patience = match self.server.as_ref().map(Server::timeout) {
             Some(stated) if !self.is_lesson() && stated >= LONG => PATIENT.min(stated / 2),
             _ => PATIENT,
-        }
+        };
+        self.terms.patience.map_or(patience, |most| patience.min(most))
     }
 
     fn manner(&self) -> Manner {

@@ -9,17 +9,25 @@
 pub mod carry;
 pub mod change;
 pub mod check;
+pub mod climb;
 pub mod course;
 pub mod excerpt;
 pub mod git;
+pub mod judge;
+pub mod ladder;
 pub mod language;
 pub mod make;
 pub mod names;
 pub mod patch;
+pub mod program;
+pub mod progress;
 pub mod series;
+pub mod shape;
 pub mod show;
+pub mod solutions;
 pub mod suite;
 pub mod tree;
+pub mod view;
 mod words;
 
 pub use http_suite::both;

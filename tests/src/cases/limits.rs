@@ -159,7 +159,7 @@ fn what_never_ends_is_refused(trial: &mut Trial) -> Outcome {
     for (begin, more) in [("", "G"), ("GET /", "a"), (head, "X-More: a\r\n"), (value.as_str(), "a")] {
         let mut client = trial.connect()?;
         // Less than the server's own timeout: to be dropped after that is not to be refused.
-        client.set_timeout(PATIENT / 2);
+        client.set_timeout(trial.patience().min(PATIENT / 2));
         client.send(begin)?;
         send_until_heard(&mut client, more)?;
         if let Some(answer) = client.answer_or_close()? {

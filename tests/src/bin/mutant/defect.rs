@@ -38,8 +38,14 @@ pub enum Defect {
     DropsTheRefused,
     /// Keeps a descriptor of each connection: a close that is missing on one way out. It works for a day or a week.
     DescriptorLeak,
+    /// Ends when it cannot send an answer: SIGPIPE left as it is in a program in C, or an exception that leaves the loop
+    /// because only reading was guarded. It works while everyone waits for the page.
+    FailedWriteEndsIt,
     /// One client at a time, whatever it says of itself: a pool of one thread, or a lock around all of the work.
     Sequential,
+    /// Makes a new listener for each client, and has none until that one has said something: `nc -l` in a loop, or a
+    /// program that calls `socket`, `bind` and `listen` inside the loop. It works for one person who tries it out.
+    ListensAnewForEach,
     /// Takes what one read brings for a whole request, and forgets it if it is none: it works on the author's machine,
     /// where every request comes in one piece.
     OneReadIsOneRequest,
@@ -128,6 +134,8 @@ pub enum Defect {
 pub enum Model {
     /// Nobody.
     InTurn,
+    /// Nobody, and there is no listener for it either.
+    Anew,
     /// A child of this process.
     Processes,
     /// A thread.
@@ -153,7 +161,9 @@ impl Defect {
         ("waits-for-the-log", Defect::WaitsForTheLog),
         ("drops-the-refused", Defect::DropsTheRefused),
         ("descriptor-leak", Defect::DescriptorLeak),
+        ("failed-write-ends-it", Defect::FailedWriteEndsIt),
         ("sequential", Defect::Sequential),
+        ("listens-anew-for-each", Defect::ListensAnewForEach),
         ("one-read-is-one-request", Defect::OneReadIsOneRequest),
         ("body-as-request", Defect::BodyAsRequest),
         ("never-times-out", Defect::NeverTimesOut),
@@ -191,7 +201,8 @@ impl Defect {
 
     pub fn model(self) -> Model {
         match self {
-            Defect::Sequential => Model::InTurn,
+            Defect::Sequential | Defect::FailedWriteEndsIt => Model::InTurn,
+            Defect::ListensAnewForEach => Model::Anew,
             Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans | Defect::CountsEveryChild => {
                 Model::Processes
             }

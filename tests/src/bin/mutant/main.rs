@@ -21,7 +21,7 @@ use support::{Failure, Flag, Options};
 
 use defect::{Defect, Model};
 use events::by_events;
-use models::{in_processes, in_threads, in_turn, listen};
+use models::{anew, in_processes, in_threads, in_turn, listen};
 
 /// Longer than any case waits.
 const FOR_EVER: Duration = Duration::from_secs(86_400);
@@ -50,6 +50,7 @@ fn main() -> Result<(), Failure> {
     let server = Server { defect, site, options };
     match defect.model() {
         Model::InTurn => in_turn(&listener, &server),
+        Model::Anew => anew(listener, &server).map_err(|error| Failure::to_listen(server.options.address, &error)),
         Model::Processes => in_processes(listener, &server),
         Model::Threads => in_threads(&listener, server),
         Model::Events => by_events(&listener, &server).map_err(|error| Failure::to_wait(&error)),
