@@ -78,8 +78,8 @@ pub fn examine(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms:
     Examined { verdict, account, attempts, took: start.elapsed() }
 }
 
-/// Runs a case that is in no table: an exercise asks for what no lesson does. It is to pass, and starts its server itself
-/// ([`Trial::restart_without_index`]), which may answer nothing that a lesson answers.
+/// Runs a case that is in no table: an exercise asks for what no lesson does. It is to pass, and starts its server
+/// itself ([`Trial::restart_without_index`]), which may answer nothing that a lesson answers.
 pub fn run_own_case(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> Verdict {
     let mut trial = Trial::new(subject, site, stage, Mark::Passes, terms);
     let Probe::Function(run) = case.probe else {

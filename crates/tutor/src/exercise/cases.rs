@@ -232,8 +232,8 @@ fn lines_end_in_lf_alone(trial: &mut Trial) -> Outcome {
     Err(Stop::other(both!("these lines end in CR LF still: {}", "这些行仍以 CR LF 结尾：{}"; with_cr.join(", "))))
 }
 
-/// How many clients wait to be accepted at this port of 127.0.0.1: of a listener, that is what proc(5) calls its receive
-/// queue.
+/// How many clients wait to be accepted at this port of 127.0.0.1: of a listener, that is what proc(5) calls its
+/// receive queue.
 fn waiting_at(port: u16) -> usize {
     const LISTEN: &str = "0A";
     let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();

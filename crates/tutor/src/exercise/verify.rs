@@ -72,7 +72,8 @@ fn what(found: &Found, is_before: bool, how: &Both) -> Both {
     }
 }
 
-/// The programs of the solutions, in their order. Those that change nothing but a lesson are built by one call of Cargo.
+/// The programs of the solutions, in their order. Those that change nothing but a lesson are built by one call of
+/// Cargo.
 fn programs(course: &Course, exercises: &[&Exercise], solved: &[Tree]) -> Result<Vec<PathBuf>, Failure> {
     let folder = make::target(course).join("exercises");
     let pairs = || exercises.iter().copied().zip(solved);
