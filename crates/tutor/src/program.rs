@@ -11,8 +11,8 @@ use http_suite::Subject;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use crate::both;
 use crate::language::{Both, Failure};
+use crate::{both, tree};
 
 /// What a server is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -245,12 +245,9 @@ fn rust(sources: &Sources, folder: &Path) -> Result<Program, NotBuilt> {
         ),
     };
     let target = sources.target.or(temporary.as_ref().map(TempDir::path)).unwrap_or(folder);
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // Whoever runs this by Cargo has variables set that are about another package.
-    for (name, _) in env::vars_os().filter(|(name, _)| is_of_a_package(name)) {
-        cargo.env_remove(name);
-    }
-    cargo.current_dir(folder).args(["build", "--message-format=json", "--target-dir"]);
+    forget_namesakes(folder, target)?;
+    let mut cargo = cargo(folder);
+    cargo.args(["build", "--message-format=json", "--target-dir"]);
     let ended = output(cargo.arg(target).env("CARGO_TERM_COLOR", "never"))?;
     let messages: Vec<serde_json::Value> =
         ended.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
@@ -290,6 +287,37 @@ fn rust(sources: &Sources, folder: &Path) -> Result<Program, NotBuilt> {
     Ok(Program { words, is_of_a_lesson: sources.has_options, warnings: rendered("warning"), _built_in })
 }
 
+/// Cargo as for this package.
+fn cargo(folder: &Path) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // Whoever runs this by Cargo has variables set that are about another package.
+    for (name, _) in env::vars_os().filter(|(name, _)| is_of_a_package(name)) {
+        cargo.env_remove(name);
+    }
+    cargo.current_dir(folder);
+    cargo
+}
+
+/// Has Cargo build this package anew if the last one of its name, in this target folder, was of another folder. Cargo
+/// knows a package by its name and by where it lies in its own workspace, so it would take the one for the other, as
+/// long as no source is newer than what it has built.
+fn forget_namesakes(folder: &Path, target: &Path) -> Result<(), NotBuilt> {
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    let name =
+        manifest.parse::<toml::Table>().ok().and_then(|table| Some(table.get("package")?.get("name")?.to_string()));
+    // Cargo itself says what is wrong with it.
+    let Some(name) = name.map(|name| name.trim_matches('"').to_owned()).filter(|name| !name.contains('/')) else {
+        return Ok(());
+    };
+    let mark = target.join("built-from").join(&name);
+    let here = folder.display().to_string();
+    if fs::read_to_string(&mark).is_ok_and(|before| before == here) {
+        return Ok(());
+    }
+    output(cargo(folder).args(["clean", "--quiet", "--package", &name, "--target-dir"]).arg(target))?;
+    tree::write_file(&mark, &here).map_err(NotBuilt::Here)
+}
+
 /// Another build may put another program of this name in its place: this one is kept elsewhere, as long as it is used.
 fn aside(built: &Path) -> std::io::Result<(String, Option<TempDir>)> {
     let beside = built.parent().unwrap_or(Path::new("."));
@@ -312,6 +340,30 @@ fn is_in(message: &serde_json::Value, folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_package_is_not_taken_for_its_namesake() {
+        let all = tempfile::tempdir().unwrap();
+        let target = all.path().join("target");
+        let built = |name: &str| {
+            let folder = all.path().join(name);
+            let manifest = "[package]\nname = \"server\"\nedition = \"2024\"\n\n[workspace]\n";
+            tree::write_file(&folder.join("Cargo.toml"), manifest).unwrap();
+            let main = folder.join("src/main.rs");
+            tree::write_file(&main, &format!("fn main() {{ println!(\"{name}\") }}\n")).unwrap();
+            // Written long ago.
+            let file = fs::File::options().write(true).open(&main).unwrap();
+            file.set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000))
+                .unwrap();
+            let language = ProgrammingLanguage::Rust;
+            let sources = Sources { folder: &folder, language, has_options: false, target: Some(&target) };
+            let program = build(&sources).unwrap_or_else(|why| panic!("{why:?}"));
+            String::from_utf8(Command::new(&program.words[0]).output().unwrap().stdout).unwrap()
+        };
+        for name in ["one", "other", "one"] {
+            assert_eq!(built(name), format!("{name}\n"));
+        }
+    }
 
     #[test]
     fn a_language_is_known_by_its_files() {
