@@ -397,7 +397,10 @@ impl Class<'_> {
         for (grade, report) in grades {
             let folder = self.folder(&grade.name);
             fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-            write(&folder.join("index.html"), &pages::student(grade, report.as_ref(), &options.points))?;
+            write(
+                &folder.join("index.html"),
+                &pages::student(grade, report.as_ref(), &options.points, options.language),
+            )?;
             // The report itself is there already.
             for format in options.formats.iter().filter(|format| **format != Format::Jsonl) {
                 let text = format.write(grade, report.as_ref(), &options.points, options.language)?;
@@ -516,6 +519,8 @@ impl Place {
         let ended = self.run(class, words, None, submission.build_timeout, None).map_err(not_run)?;
         record.met.extend(ended.met.iter().filter(|bound| **bound != Bound::Time));
         let build = submission.build.join(" ");
+        let is_out_of_reach =
+            ended.status.code() == Some(126) && self.user.is_some() && ended.said.contains("Permission denied");
         let reason = match ended.status.code() {
             Some(0) if !ended.met.contains(&Bound::Time) && !ended.met.contains(&Bound::Disk) => return Ok(()),
             _ if ended.met.contains(&Bound::Time) => {
@@ -525,7 +530,7 @@ impl Place {
                     format!("构建在 {seconds} 秒内没有结束：{build}"),
                 )
             }
-            Some(126) if self.user.is_some() && ended.said.contains("Permission denied") => say(
+            _ if is_out_of_reach => say(
                 format!("the build cannot be started: the user of submissions cannot reach {}", submission.build[0]),
                 format!("构建无法启动：运行提交的用户无法访问 {}", submission.build[0]),
             ),
@@ -535,7 +540,14 @@ impl Place {
             ),
             None => say(format!("the build was killed: {build}"), format!("构建被杀死：{build}")),
         };
-        Err((State::NotBuilt, reason, ended.said))
+        let mut said = ended.said;
+        if is_out_of_reach {
+            said.push_str(
+                "Install the toolchain where every user can reach it (below /usr/local, or with a home that others may \
+                 pass through), or say --as-this-user.\n",
+            );
+        }
+        Err((State::NotBuilt, reason, said))
     }
 
     fn check(&self, class: &Class<'_>, name: &str, submission: &Submission, command: &[String]) -> Result<Ended, Stop> {

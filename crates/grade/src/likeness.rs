@@ -138,7 +138,7 @@ fn lesson_by_lines(files: &[(String, Vec<u8>)], course: &Path) -> Option<Likenes
     });
     let (alike, name, number) = lessons.max()?;
     let evidence = format!("{alike} of its {} lines of Rust stand in crates/{name}, protocol or support", own.len());
-    (alike * 100 >= own.len() * ALIKE).then(|| Likeness { kind: Kind::Lesson(number), evidence })
+    (alike * 100 >= own.len() * ALIKE).then_some(Likeness { kind: Kind::Lesson(number), evidence })
 }
 
 fn lines_in(folder: &Path) -> HashSet<String> {
@@ -172,7 +172,7 @@ fn opens_connections(files: &[(String, Vec<u8>)]) -> Option<Likeness> {
             // `disconnect(` and `on_connect(` are other words.
             let is_word = |at: usize| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
             let has = |word: &&str| line.match_indices(*word).any(|(at, _)| word.starts_with('.') || is_word(at));
-            !is_comment(line) && words.iter().any(|word| has(&word))
+            !is_comment(line) && words.iter().any(has)
         })?;
         let line: String = line.trim().chars().take(100).collect();
         let evidence = format!("{name}:{number} opens a connection of its own: {line}");
@@ -216,6 +216,17 @@ mod tests {
         assert_eq!(found[0].kind, Kind::Lesson("07".into()));
         let found = of(&[("server", b"\x7fELF..crates/lesson-03-multi-process/src/main.rs")]);
         assert_eq!(found[0].kind, Kind::Lesson("03".into()));
+    }
+
+    #[test]
+    fn a_lesson_is_known_by_what_it_says_of_itself() {
+        let report = |came: &str| {
+            let case = serde_json::json!({ "name": "a", "group": "b", "part": null, "verdict": "fails", "came": came });
+            Report::read(&serde_json::json!({ "schema": 2, "cases": [case] }).to_string()).unwrap()
+        };
+        let found = of_report(&report("HTTP/1.1 404 Not Found\\r\\nServer: lesson-05\\r\\n")).unwrap();
+        assert_eq!(found.kind, Kind::Lesson("05".into()));
+        assert_eq!(of_report(&report("Server: lessons of mine\\r\\nServer: lesson-é")), None);
     }
 
     #[test]

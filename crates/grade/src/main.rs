@@ -106,7 +106,7 @@ struct Class {
     #[arg(long, value_name = "SECONDS", default_value = "1800")]
     time: NonZeroU64,
 
-    /// How much memory a submission may use
+    /// How much memory a process of a submission may use; all together four times as much
     #[arg(long, value_name = "MIB", default_value = "1024")]
     memory: NonZeroU64,
 

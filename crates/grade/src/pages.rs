@@ -21,7 +21,8 @@ const LONGEST: usize = 4000;
 const STYLE: &str = "\
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .25rem .6rem; vertical-align: top;
-border-bottom: 1px solid #ddd } td.n { text-align: right; font-variant-numeric: tabular-nums }
+border-bottom: 1px solid #ddd } .n { text-align: right; white-space: nowrap;
+font-variant-numeric: tabular-nums }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f5f5f5; padding: .6rem; font-size: .85rem }
 .look { background: #fff3d6; padding: .4rem .8rem } .bad { color: #a00 } .good { color: #070 } .dim { color: #666 }
 td.full { background: #cfe8cf } td.most { background: #e6f2d8 } td.some { background: #fdf3cd } td.few { background: #f8dcdc }
@@ -32,7 +33,7 @@ td.full { background: #234d23 } td.most { background: #37471f } td.some { backgr
 ";
 
 /// The page of one student. Cases that are hidden are not on it.
-pub fn student(grade: &Grade, report: Option<&Report>, points: &Points) -> String {
+pub fn student(grade: &Grade, report: Option<&Report>, points: &Points, language: Language) -> String {
     let mut body = format!("<h1>{}</h1>\n", escape(&grade.name));
     let (earned, most) = (number(grade.points()), number(grade.most(points)));
     let stage = &grade.stage;
@@ -67,7 +68,7 @@ pub fn student(grade: &Grade, report: Option<&Report>, points: &Points) -> Strin
     if let Some(version) = report.and_then(|report| report.members.get("version")?.as_str()) {
         body.push_str(&format!("<p class=\"dim\">http-suite {}</p>\n", escape(version)));
     }
-    page(&grade.name, &body)
+    page(&grade.name, &body, language)
 }
 
 fn parts(grade: &Grade) -> String {
@@ -81,8 +82,7 @@ fn parts(grade: &Grade) -> String {
             part.passed, part.of
         );
     }
-    let heading = |en: &str, zh: &str| format!("<th>{}</th>", spans(en, zh));
-    let headings = heading("part", "部分") + &heading("points", "得分") + &heading("cases", "用例");
+    let headings = headings(&[("part", "部分"), ("points", "得分"), ("cases", "用例")]);
     format!("<table>\n<tr>{headings}</tr>\n{rows}</table>\n")
 }
 
@@ -136,7 +136,7 @@ pub fn overview(
     body.push_str(&ladder(grades));
     body.push_str(&under_which_limits(isolation, options));
     let title = options.csv.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    page(&title, &body)
+    page(&title, &body, options.language)
 }
 
 fn table(grades: &[(Grade, Option<Report>)], points: &Points) -> String {
@@ -197,14 +197,14 @@ fn stoppers(grades: &[(Grade, Option<Report>)]) -> String {
         let title = spans(&escape(en), &escape(zh));
         let _ = writeln!(rows, "<tr><td>{title}</td><td class=\"n\">{first}</td><td class=\"n\">{fails}</td></tr>");
     }
-    let headings = [("case", "用例"), ("have to mend it first", "应首先修复的人数"), ("fail", "未通过的人数")];
-    let headings = headings.map(|(en, zh)| format!("<th>{}</th>", spans(en, zh))).concat();
+    let headings =
+        headings(&[("case", "用例"), ("have to mend it first", "应首先修复的人数"), ("fail", "未通过的人数")]);
     format!("<table>\n<tr>{headings}</tr>\n{rows}</table>\n")
 }
 
 fn ladder(grades: &[(Grade, Option<Report>)]) -> String {
     let stages: Vec<Stage> = Stage::all().collect();
-    let headings = stages.iter().map(|stage| format!("<th>{}</th>", stage.name())).collect::<String>();
+    let headings = stages.iter().map(|stage| format!("<th class=\"n\">{}</th>", stage.name())).collect::<String>();
     let mut rows = String::new();
     for (grade, report) in grades {
         let cells: String = stages
@@ -250,24 +250,27 @@ fn under_which_limits(isolation: &Isolation, options: &Options) -> String {
         let (time, memory, processes, disk) = (options.time, options.memory, options.processes, options.disk);
         match language {
             Language::English => format!(
-                "Each ran without network: {network}; as another user: {user}; for at most {time} s, in {memory} MiB of \
-                 memory, with {processes} processes, and wrote at most {disk} MiB."
+                "Each ran without network: {network}; as another user: {user}; for at most {time} s, with {memory} MiB \
+                 of memory for a process, with {processes} processes, and wrote at most {disk} MiB."
             ),
             Language::Chinese => format!(
-                "运行环境：断网：{network}；以其他用户身份运行：{user}；时间上限 {time} 秒，内存 {memory} MiB，\
+                "运行环境：断网：{network}；以其他用户身份运行：{user}；时间上限 {time} 秒，单个进程内存 {memory} MiB，\
                  进程数 {processes}，写盘 {disk} MiB。"
             ),
         }
     })
 }
 
-fn page(title: &str, body: &str) -> String {
+/// `language` is the one that is shown at first.
+fn page(title: &str, body: &str, language: Language) -> String {
     let title = escape(title);
+    let (en, zh) = (language.say(" checked", ""), language.say("", " checked"));
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n<body>\n<input type=\"radio\" \
-         name=\"language\" id=\"en\" checked><label for=\"en\">English</label>\n<input type=\"radio\" name=\"language\" \
-         id=\"zh\"><label for=\"zh\" lang=\"zh\">中文</label>\n<main>\n{body}</main>\n</body>\n</html>\n"
+        "<!DOCTYPE html>\n<html>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n<body>\n\
+         <input type=\"radio\" name=\"language\" id=\"en\"{en}><label for=\"en\" lang=\"en\">English</label>\n\
+         <input type=\"radio\" name=\"language\" id=\"zh\"{zh}><label for=\"zh\" lang=\"zh\">中文</label>\n\
+         <main>\n{body}</main>\n</body>\n</html>\n"
     )
 }
 
@@ -281,6 +284,13 @@ fn both(open: &str, write: impl Fn(Language) -> String) -> String {
     format!(
         "<{name} class=\"en{class}\" lang=\"en\">{en}</{name}><{name} class=\"zh{class}\" lang=\"zh\">{zh}</{name}>\n"
     )
+}
+
+/// A name, and what stands in its row as numbers.
+fn headings(names: &[(&str, &str)]) -> String {
+    let class = |place: usize| if place == 0 { "" } else { " class=\"n\"" };
+    let names = names.iter().enumerate();
+    names.map(|(place, (en, zh))| format!("<th{}>{}</th>", class(place), spans(en, zh))).collect()
 }
 
 fn spans(en: &str, zh: &str) -> String {
@@ -335,7 +345,7 @@ mod tests {
         let details = "<script>alert(1)</script>".to_owned();
         let reason = crate::grade::say("it's \"so\" & <so>", "<b>");
         let grade = Grade::none("<img src=x onerror=alert(1)>", "04", State::NotBuilt, reason, details);
-        let page = student(&grade, None, &Points::default());
+        let page = student(&grade, None, &Points::default(), Language::English);
         for tag in ["<script", "<img", "<so>", "<b>\n"] {
             assert!(!page.contains(tag), "{tag} in {page}");
         }
@@ -348,8 +358,8 @@ mod tests {
         let report = Report::read(include_str!("../tests/report.jsonl")).unwrap();
         let failing = |page: &str| page.contains("<details");
         let grade = Grade::of("anna", &report, &Points::parse(points).unwrap());
-        assert!(!failing(&student(&grade, None, &Points::default())));
+        assert!(!failing(&student(&grade, None, &Points::default(), Language::English)));
         let grade = Grade::of("anna", &report, &Points::default());
-        assert!(failing(&student(&grade, None, &Points::default())));
+        assert!(failing(&student(&grade, None, &Points::default(), Language::English)));
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 const DEFAULT: &str = include_str!("../points.toml");
 
 /// How the points are given.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Points {
     /// By the part of the score.
@@ -65,17 +65,6 @@ pub enum Visibility {
 impl Default for Parts {
     fn default() -> Parts {
         Parts { gained: 60.0, kept: 40.0, strictness: 5.0 }
-    }
-}
-
-impl Default for Points {
-    fn default() -> Points {
-        Points {
-            parts: Parts::default(),
-            groups: BTreeMap::new(),
-            cases: BTreeMap::new(),
-            visibility: Shown::default(),
-        }
     }
 }
 

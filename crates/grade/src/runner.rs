@@ -19,6 +19,8 @@ use http_suite::process::Process;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 
+/// How many times the memory of one process all of them may have in use together.
+pub const TOGETHER: u64 = 4;
 /// How often a command is looked at.
 const TICK: Duration = Duration::from_millis(100);
 /// How many ticks are between two measurements of its folder.
@@ -41,7 +43,8 @@ pub struct Job<'a> {
     pub output: Option<File>,
     /// How long it may take.
     pub time: Duration,
-    /// How much memory its processes may have in use together, in bytes (`RssAnon`).
+    /// How much memory each of its processes may have in use, in bytes (`RssAnon`); all together [`TOGETHER`] times as
+    /// much, since the suite starts several servers at a time.
     pub memory: u64,
     /// How many processes it may have before it is said to have met that limit.
     pub processes: u64,
@@ -72,7 +75,7 @@ pub struct Ended {
 pub enum Bound {
     /// It took too long, and was ended.
     Time,
-    /// It took too much memory: the largest of its processes was killed.
+    /// One of its processes, or all together, took too much memory: the largest was killed.
     Memory,
     /// It had as many processes as it may.
     Processes,
@@ -179,8 +182,9 @@ impl Watch {
         }
         let used: Vec<(u64, Process)> =
             family.iter().map(|process| (process.memory().unwrap_or_default(), *process)).collect();
-        if used.iter().map(|(bytes, _)| bytes).sum::<u64>() > job.memory
-            && let Some((_, largest)) = used.iter().max()
+        let all: u64 = used.iter().map(|(bytes, _)| bytes).sum();
+        if let Some((bytes, largest)) = used.iter().max()
+            && (*bytes > job.memory || all > job.memory * TOGETHER)
         {
             self.met.insert(Bound::Memory);
             largest.signal(Signal::KILL);
