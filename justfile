@@ -99,6 +99,27 @@ lesson-10 *OPTIONS:
 lesson-11 *OPTIONS:
     @exec cargo run --manifest-path {{ manifest }} --bin lesson-11 -- "$@"
 
+# Build the servers yourself, one failing case at a time: just learn, just learn 01 --language python
+[group('learning')]
+[no-exit-message]
+[no-cd]
+learn *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin learn -- "$@"
+
+# What do you expect? The questions of a chapter, your answers, and then the measurement: just predict 07
+[group('learning')]
+[no-exit-message]
+[no-cd]
+predict *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin predict -- "$@"
+
+# A server with a defect, told as an incident: find out which. By single commands too: just sick start, hint, answer b, stop
+[group('learning')]
+[no-exit-message]
+[no-cd]
+sick *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin sick -- "$@"
+
 # Lesson 05 without HTTP: who is asked, and what each says, round by round
 [group('demonstrations')]
 [no-exit-message]
@@ -140,6 +161,13 @@ diff *OPTIONS:
 [no-cd]
 steps *OPTIONS:
     @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin steps -- "$@"
+
+# What `just learn` climbs: solutions of lessons 01 and 02 as folders, and back as patches: just ladder make 01 python FOLDER
+[group('steps')]
+[no-exit-message]
+[no-cd]
+ladder *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin learn -- ladder "$@"
 
 # All tests, or the suite on one lesson: just test, just test 02, just test 02 dot
 [group('suite')]
@@ -231,7 +259,7 @@ lab *OPTIONS: (build-for-measuring "lab" "lab")
 measurements: lab
     @cp target/lab/lab.json docs/measurements.json
 
-# One request, system call by system call: just trace 07
+# One request, system call by system call: just trace 07, just trace 127.0.0.1:8080; a process: just trace PID
 [group('lab')]
 [no-exit-message]
 [no-cd]

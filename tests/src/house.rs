@@ -25,6 +25,15 @@ impl SharedHouse {
     ///
     /// If the system lets nobody wait for signals.
     pub fn leave_on_signals(&self) -> io::Result<()> {
+        self.leave_on_signals_after(|| ())
+    }
+
+    /// The same, and before all else this is done: what must not stay as it is, such as the mode of a terminal.
+    ///
+    /// # Errors
+    ///
+    /// If the system lets nobody wait for signals.
+    pub fn leave_on_signals_after(&self, before: fn()) -> io::Result<()> {
         let own = Process(std::process::id());
         // What whoever started this program has set to be ignored (nohup) stays so.
         let signals = [(SIGHUP, Signal::HUP), (SIGINT, Signal::INT), (SIGTERM, Signal::TERM)];
@@ -33,6 +42,7 @@ impl SharedHouse {
         let house = self.clone();
         thread::spawn(move || {
             for signal in signals.forever() {
+                before();
                 house.leave();
                 let _ = emulate_default_handler(signal);
             }

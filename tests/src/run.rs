@@ -46,13 +46,19 @@ pub fn run_case(case: &Case, subject: &Subject, site: &Site, stage: Stage) -> Ve
     examine(case, subject, site, stage, &Terms::default()).verdict
 }
 
+/// Runs a case that the table of stages need not know: the server is to pass it, whatever it is like.
+pub fn try_case(case: &Case, subject: &Subject, site: &Site, stage: Stage) -> Verdict {
+    marked(case, subject, site, (stage, Mark::Passes), &Terms::default()).0
+}
+
 /// Runs one case on a server of its own, on these terms. What fails on a server that is no lesson is looked at once
 /// more, unless it has waited in vain for as long as a client may be silent.
 pub fn examine(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> Examined {
     let start = Instant::now();
     let (mut verdict, mut account) = once(case, subject, site, stage, terms);
     let mut attempts = usize::from(!matches!(verdict, Verdict::DoesNotApply));
-    if matches!(verdict, Verdict::Fails(_))
+    if terms.second_look
+        && matches!(verdict, Verdict::Fails(_))
         && subject.stated().is_some_and(|stated| {
             // Who has waited in vain for that long would only do so again.
             start.elapsed() < stated || !account.as_ref().is_some_and(|account| account.in_vain)
@@ -70,11 +76,38 @@ pub fn examine(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms:
     Examined { verdict, account, attempts, took: start.elapsed() }
 }
 
+/// Runs a case that is in no table: an exercise asks for what no lesson does. It is to pass, and starts its server itself
+/// ([`Trial::restart_without_index`]), which may answer nothing that a lesson answers.
+pub fn run_own_case(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> Verdict {
+    let mut trial = Trial::new(subject, site, stage, Mark::Passes, terms);
+    let Probe::Function(run) = case.probe else {
+        return Verdict::NotLookedAt("only a function can start its server itself".into());
+    };
+    match run(&mut trial) {
+        Ok(()) => Verdict::Passes,
+        Err(Stop::NotLookedAt(why)) => Verdict::NotLookedAt(why),
+        Err(stop) => {
+            let stop = with_death(&mut trial, stop);
+            Verdict::Fails(Account::of(case, &mut trial, &stop).to_string())
+        }
+    }
+}
+
 fn once(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> (Verdict, Option<Account>) {
     let mark = stage.mark(case.name);
     if mark == Mark::DoesNotApply {
         return (Verdict::DoesNotApply, None);
     }
+    marked(case, subject, site, (stage, mark), terms)
+}
+
+fn marked(
+    case: &Case,
+    subject: &Subject,
+    site: &Site,
+    (stage, mark): (Stage, Mark),
+    terms: &Terms,
+) -> (Verdict, Option<Account>) {
     let mut trial = Trial::new(subject, site, stage, mark, terms);
     let outcome = trial.start_if_it_can_be(&Setup::default()).and_then(|()| match &case.probe {
         Probe::Function(run) => run(&mut trial),

@@ -78,13 +78,27 @@ pub struct Terms {
     pub start_timeout: Duration,
     /// How long a case may take. `None`: as long as it likes.
     pub case_timeout: Option<Duration>,
+    /// How long to wait for what must come, at most. `None`: as long as is right where nobody knows the server. Short
+    /// where a person waits for the verdict and can ask for it again.
+    pub patience: Option<Duration>,
+    /// Whether what fails is looked at once more, and a server that does not start is started once more. Without it,
+    /// that a server does not start is how the case fails.
+    pub second_look: bool,
 }
 
 impl Default for Terms {
     fn default() -> Terms {
-        Terms { keeper: None, start_timeout: PATIENT, case_timeout: None }
+        Terms { keeper: None, start_timeout: PATIENT, case_timeout: None, patience: None, second_look: true }
     }
 }
+
+impl Terms {
+    /// How long a server may take for anything, on these terms: a few times as long as for an answer.
+    pub(crate) fn longest(&self) -> Duration {
+        self.patience.map_or(PATIENT, |patience| PATIENT.min(3 * patience))
+    }
+}
+
 /// The user and the group that own nothing.
 const NOBODY: u32 = 65_534;
 
@@ -93,6 +107,8 @@ const NOBODY: u32 = 65_534;
 pub struct Server {
     address: SocketAddr,
     timeout: Duration,
+    /// How long it may take to end.
+    longest: Duration,
     /// What was started: the server, its keeper, or a command that started it.
     child: Option<Child>,
     is_kept: bool,
@@ -138,6 +154,7 @@ impl Subject {
             Subject::Running { address, timeout } => Ok(Server {
                 address: *address,
                 timeout: *timeout,
+                longest: terms.longest(),
                 child: None,
                 is_kept: false,
                 pid: None,
@@ -229,6 +246,7 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: 
     let mut server = Server {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),
         timeout,
+        longest: terms.longest(),
         pid: Some(child.id()),
         child: Some(child),
         unread,
@@ -444,6 +462,11 @@ impl Server {
     /// Sends a signal and waits for the end: `true` if it came. SIGINT goes to the whole process group of a server that
     /// has one of its own, as Ctrl-C does.
     pub fn stop_by(&mut self, signal: Signal) -> bool {
+        self.stop_within(signal, self.longest)
+    }
+
+    /// The same, and so long is waited for the end.
+    pub fn stop_within(&mut self, signal: Signal, wait: Duration) -> bool {
         let Some(pid) = self.pid() else { return false };
         match Process(pid).group().and_then(|group| Pid::from_raw(i32::try_from(group).ok()?)) {
             Some(group) if self.is_kept && signal == Signal::INT => drop(kill_process_group(group, signal)),
@@ -451,9 +474,9 @@ impl Server {
         }
         if self.is_kept {
             // Others that it has started may live on: that is for the case to see.
-            return crate::process::until(PATIENT, || Process(pid).has_ended() || self.has_ended());
+            return crate::process::until(wait, || Process(pid).has_ended() || self.has_ended());
         }
-        self.ends_within(PATIENT)
+        self.ends_within(wait)
     }
 
     fn ends_within(&mut self, wait: Duration) -> bool {

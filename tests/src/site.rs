@@ -21,6 +21,8 @@ pub static HELLO: LazyLock<String> = LazyLock::new(|| content("hello.txt"));
 pub const SECRET: &str = "this stands outside the document root\n";
 /// How long `big.bin` is: more than every buffer between two programs on one machine.
 pub const BIG: usize = 8 * 1024 * 1024;
+/// How long `small.bin` is: the beginning of `big.bin`.
+pub const SMALL: usize = 4 * 1024;
 /// How long `huge.bin` is: more than a client can swallow that does not read.
 pub const HUGE: u64 = 256 * 1024 * 1024;
 /// The date of `old.txt`, in seconds since 1970: Sun, 09 Sep 2001 01:46:40 GMT.
@@ -208,6 +210,9 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
     let root = folder.join("root");
     fs::create_dir(&root)?;
     fs::write(folder.join("secret.txt"), SECRET)?;
+    // The path of this folder begins with that of the root, and it is not in the root.
+    fs::create_dir(folder.join("root-beside"))?;
+    fs::write(folder.join("root-beside/secret.txt"), SECRET)?;
     for (name, content) in FILES.iter() {
         let path = root.join(name);
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
@@ -221,6 +226,7 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
     put(&root.join(WHERE), root.canonicalize()?.as_os_str().as_bytes())?;
     put(&root.join("page.html"), Site::page().as_bytes())?;
     let big = Site::big();
+    put(&root.join("small.bin"), &big[..SMALL])?;
     put(&root.join("mebibyte.bin"), &big[..1024 * 1024])?;
     put(&root.join("big.bin"), &big)?;
     File::create(root.join("huge.bin"))?.set_len(HUGE)?;
@@ -233,6 +239,7 @@ fn fill(folder: &Path) -> io::Result<PathBuf> {
     fs::set_permissions(root.join("unreadable.txt"), Permissions::from_mode(0o000))?;
     symlink("hello.txt", root.join("link-inside"))?;
     symlink("../secret.txt", root.join("link-outside"))?;
+    symlink("../root-beside/secret.txt", root.join("link-beside"))?;
     symlink("/etc/passwd", root.join("link-absolute"))?;
     symlink("..", root.join("link-to-parent"))?;
     symlink("link-loop", root.join("link-loop"))?;

@@ -318,6 +318,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("a-body-cut-short-ends-the-connection",              "+  +  +  +  +  +  +  +  +  +  +"),
     ]),
     (Group::Targets, &[
+        ("a-path-names-a-file",                               ".  +  +  +  +  +  +  +  +  +  +"),
         ("dot-dot-never-leaves-the-root",                     ".  +  +  +  +  +  +  +  +  +  +"),
         ("a-link-out-of-the-root-is-not-followed",            ".  +  +  +  +  +  +  +  +  +  +"),
         ("a-link-inside-the-root-harms-nothing",              ".  +  +  +  +  +  +  +  +  +  +"),
@@ -383,6 +384,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("what-never-ends-is-refused",                        "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-thousand-ranges-are-as-good-as-none",             "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-large-file-arrives-byte-for-byte",                ".  +  +  +  +  +  +  +  +  +  +"),
+        ("a-large-file-is-not-held-in-memory",                ".  +  +  +  +  +  +  +  +  +  +"),
         ("a-file-that-shrinks-ends-the-connection",           ".  +  +  +  +  +  +  +  +  +  +"),
         ("an-address-has-only-so-many-connections",           ".  .  .  .  .  +  +  +  +  +  +"),
     ]),
@@ -437,6 +439,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("resets-in-mid-answer-hurt-no-one",                  "+  +  +  +  +  +  +  +  +  +  +"),
         ("clients-that-leave-at-once-hurt-no-one",            "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-reset-in-mid-request-hurts-no-one",               "+  +  +  +  +  +  +  +  +  +  +"),
+        ("clients-that-leave-before-the-answer-hurt-no-one",  "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-half-closed-client-is-answered",                  "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-download-that-is-broken-off-hurts-no-one",        ".  +  +  +  +  +  +  +  +  +  +"),
         ("an-error-answer-reaches-who-still-sends",           "+  +  +  +  +  +  +  +  +  +  +"),
@@ -468,6 +471,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("ten-thousand-idle-clients-take-little-memory",      ".  .  .  .  .  .  +  +  +  +  +"),
     ]),
     (Group::Restart, &[
+        ("it-listens",                                        "+  +  +  +  +  +  +  +  +  +  +"),
         ("the-port-can-be-had-again-at-once",                 "+  +  +  +  +  +  +  +  +  +  +"),
         ("an-interrupt-ends-it",                              "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-request-to-terminate-ends-it",                    "+  +  +  +  +  +  +  +  +  +  +"),

@@ -39,6 +39,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("only regular files", "只提供普通文件"),
     ("read until the empty line", "读到空行为止"),
     ("stop it", "停止服务器"),
+    ("the listener, and a socket for each client", "监听套接字，以及每个客户端各自的套接字"),
     ("the log", "日志"),
     ("the one field that must be there", "唯一必须有的字段"),
     ("the port that is still in use", "仍被占用的端口"),

@@ -46,7 +46,7 @@ impl<'a> Trial<'a> {
     /// As [`Trial::start`], and once more if that fails: a machine may be busy. If that fails too, it is no verdict on
     /// what a case is about.
     pub(crate) fn start_if_it_can_be(&mut self, setup: &Setup) -> Result<(), Stop> {
-        if self.is_lesson() || !self.subject.can_start() {
+        if self.is_lesson() || !self.subject.can_start() || !self.terms.second_look {
             return self.start(setup);
         }
         match self.start(setup).or_else(|_| self.start(setup)) {
@@ -76,7 +76,7 @@ impl<'a> Trial<'a> {
             return Err(Stop::NotLookedAt("only a lesson is known to serve another folder".into()));
         }
         self.server = None;
-        self.server = Some(self.subject.start(self.site, setup).map_err(not_started)?);
+        self.server = Some(self.subject.start_on(self.terms, self.site, setup).map_err(not_started)?);
         Ok(())
     }
 
@@ -132,10 +132,16 @@ impl<'a> Trial<'a> {
     /// to wait just as long would be to toss a coin.
     pub fn patience(&self) -> Duration {
         const LONG: Duration = Duration::from_secs(4);
-        match self.server.as_ref().map(Server::timeout) {
+        let patience = match self.server.as_ref().map(Server::timeout) {
             Some(stated) if !self.is_lesson() && stated >= LONG => PATIENT.min(stated / 2),
             _ => PATIENT,
-        }
+        };
+        self.terms.patience.map_or(patience, |most| patience.min(most))
+    }
+
+    /// How long to wait for what a server does of its own accord: for processes that end, threads that begin.
+    pub fn longest(&self) -> Duration {
+        self.terms.longest()
     }
 
     fn manner(&self) -> Manner {

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -107,16 +108,27 @@ pub struct Sheet {
     pub lessons: Vec<Stage>,
 }
 
-/// `just trace 07`.
+/// `just trace 07`, `just trace 127.0.0.1:8080`, `just trace 4711`.
 #[derive(Debug, Args)]
 pub struct Trace {
-    /// The lesson
-    #[arg(value_name = "NN", value_parser = stage)]
-    pub lesson: Stage,
+    /// A lesson; or a server that runs already, by ADDRESS:PORT; or a process, to be watched until Ctrl-C, by its PID
+    #[arg(value_name = "NN|ADDRESS|PID", value_parser = traced)]
+    pub server: Traced,
 
     /// What is asked for
     #[arg(value_name = "TARGET", default_value = "/hello.txt")]
     pub target: String,
+}
+
+/// Whose system calls are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traced {
+    /// Started for it.
+    Lesson(Stage),
+    /// The process that listens here.
+    Address(SocketAddr),
+    /// This process, whatever others ask of it.
+    Process(u32),
 }
 
 /// `just bench 07`.
@@ -153,6 +165,20 @@ pub struct Reference {
     /// How long a file stays open after a request, in seconds (nginx: `open_file_cache`)
     #[arg(long)]
     pub keep_files: Option<u32>,
+}
+
+fn traced(text: &str) -> Result<Traced, String> {
+    if let Some(stage) = Stage::from_name(text) {
+        return Ok(Traced::Lesson(stage));
+    }
+    if let Ok(address) = text.parse() {
+        return Ok(Traced::Address(address));
+    }
+    // Two digits with a zero in front are meant as a lesson.
+    match text.parse() {
+        Ok(pid) if pid > 0 && !text.starts_with('0') => Ok(Traced::Process(pid)),
+        _ => stage(text).map(Traced::Lesson).map_err(|lessons| format!("{lessons}; else 127.0.0.1:8080, or a PID")),
+    }
 }
 
 fn stage(text: &str) -> Result<Stage, String> {

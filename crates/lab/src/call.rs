@@ -76,6 +76,7 @@ impl Call {
             "openat" | "openat2" | "statx" | "newfstatat" => {
                 format!("{}, {}", self.descriptor(first), self.path(second))
             }
+            "io_uring_enter" => format!("{}, {second} to do, waits for {third}", self.descriptor(first)),
             "close" | "shutdown" | "fstat" | "accept4" | "accept" | "fcntl" | "ioctl" | "setsockopt" | "getsockopt"
             | "getpeername" | "getsockname" | "lseek" | "writev" | "pread64" => self.descriptor(first),
             "sendfile" => format!("{}, from {}", self.descriptor(first), self.descriptor(second)),
@@ -167,6 +168,8 @@ impl Call {
             "wait4" | "waitid" => "`reap`: which children have ended?",
             "epoll_ctl" => "tells the kernel what to watch",
             "epoll_wait" | "epoll_pwait" | "epoll_pwait2" => "asks the kernel who can go on, and sleeps until then",
+            "io_uring_enter" if self.registers.arguments[2] == 0 => "hands over what is to be done",
+            "io_uring_enter" => "hands over what is to be done, and sleeps until something is done",
             "nanosleep" | "clock_nanosleep" => "rests, since nobody could go on",
             "timerfd_settime" => "when to wake up at the latest",
             "setsockopt" => "how the socket is to behave",
@@ -199,6 +202,7 @@ const NAMES: &[(i64, &str)] = names![
     SYS_exit "exit", SYS_exit_group "exit_group", SYS_fcntl "fcntl", SYS_fstat "fstat", SYS_futex "futex",
     SYS_getdents64 "getdents64", SYS_getpeername "getpeername", SYS_getpid "getpid", SYS_getppid "getppid",
     SYS_getrandom "getrandom", SYS_getsockname "getsockname", SYS_getsockopt "getsockopt", SYS_gettid "gettid",
+    SYS_io_uring_enter "io_uring_enter", SYS_io_uring_register "io_uring_register", SYS_io_uring_setup "io_uring_setup",
     SYS_ioctl "ioctl", SYS_kill "kill", SYS_listen "listen", SYS_lseek "lseek", SYS_madvise "madvise", SYS_mmap "mmap",
     SYS_mprotect "mprotect", SYS_munmap "munmap", SYS_nanosleep "nanosleep", SYS_newfstatat "newfstatat",
     SYS_openat "openat", SYS_openat2 "openat2", SYS_ppoll "ppoll", SYS_prctl "prctl", SYS_pread64 "pread64",

@@ -2,11 +2,14 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use http_suite::{Mark, Stage};
+
 use crate::both;
 use crate::change::{Change, Counts};
 use crate::course::Course;
 use crate::language::{Both, Failure, Language};
 use crate::series::{Series, Step};
+use crate::shape;
 use crate::show::{self, Screen};
 use crate::tree::Tree;
 
@@ -42,10 +45,60 @@ pub fn lesson(course: &Course, lesson: &'static str) -> Result<Option<Finding>, 
         let place = format!("{lesson} {}", index + 1);
         let shown = COLUMNS.into_iter().filter_map(|columns| too_long(&series, index, &change, columns));
         let found = series.faults(index).into_iter().chain(step_faults(&place, step, &change)).chain(shown);
+        let found = found.chain(shape_faults(&series, &trees, index));
         faults.extend(found.map(|Both { en, zh }| both!("step {place}: {en}", "第 {place} 步：{zh}")));
         counts.push(change.counts(&step.whole));
     }
     Ok(Some(Finding { series, trees, counts, faults }))
+}
+
+/// A learner's rung is a step: its shape has to come by it.
+fn shape_faults(series: &Series, trees: &[Tree], index: usize) -> Vec<Both> {
+    let step = &series.steps[index];
+    let absent = shape::missing(&step.shape, &trees[index + 1]).into_iter();
+    let absent = absent.map(|shape| both!("its shape `{shape}` is not in its code", "代码里没有它的 shape“{shape}”"));
+    let mut faults: Vec<Both> = absent.collect();
+    if !step.shape.is_empty() && shape::silences_warnings(&trees[index + 1]) {
+        faults.push(both!("it has a shape, and its code silences warnings", "它有 shape，而代码关掉了警告"));
+    }
+    if !step.shape.is_empty() && shape::missing(&step.shape, &trees[index]).is_empty() {
+        faults.push(both!("all of its shape is there before it", "它的 shape 在它之前就已经全部存在"));
+    }
+    faults
+}
+
+/// The steps of a lesson that the code before them passes for already, so that a learner reaches them by doing nothing:
+/// it turns no case green that is declared to fail there, and its shape is there.
+pub fn passed_by_doing_nothing(series: &Series, trees: &[Tree]) -> Vec<Both> {
+    let passes = |index: usize, before: &usize| {
+        let step = &series.steps[index];
+        let lacks = !shape::missing(&step.shape, &trees[*before]).is_empty();
+        !lacks && !step.green.iter().any(|case| fails_after(series, *before, case))
+    };
+    let mut faults = Vec::new();
+    for index in 0..series.steps.len() {
+        let passing: Vec<String> =
+            (0..=index).filter(|before| passes(index, before)).map(|step| step.to_string()).collect();
+        if !passing.is_empty() {
+            let (lesson, number, passing) = (series.lesson, index + 1, passing.join(", "));
+            faults.push(both!(
+                "step {lesson} {number}: the code of step {passing} passes for it already. Name in shape what its code \
+                 has and that has not",
+                "第 {lesson} {number} 步：第 {passing} 步的代码就已经算通过。请在 shape 里写上它的代码有而那里没有的东西"
+            ));
+        }
+    }
+    faults
+}
+
+/// Whether a case is declared to fail after this step (0: on the parent).
+fn fails_after(series: &Series, step: usize, case: &str) -> bool {
+    let (stage, red) = match step.checked_sub(1) {
+        None => (series.parent, &[] as &[String]),
+        Some(index) => (series.steps[index].stage.as_str(), series.steps[index].red.as_slice()),
+    };
+    let passes = Stage::from_name(stage).is_some_and(|stage| stage.mark(case) == Mark::Passes);
+    !passes || red.iter().any(|name| name == case)
 }
 
 fn step_faults(place: &str, step: &Step, change: &Change) -> Vec<Both> {

@@ -37,13 +37,18 @@ fn output(git: &mut Command) -> Result<Output, Failure> {
 /// These sources with this patch applied. Whether the patch fits is Git's judgement: it may have been moved, but all
 /// lines around a change have to be as they were.
 pub fn apply(sources: &Tree, patch: &str) -> Result<Tree, Failure> {
+    apply_below("src", sources, patch)
+}
+
+/// The same, for a patch whose paths begin in this folder; empty: the paths are those of the sources.
+pub fn apply_below(folder_of_sources: &str, sources: &Tree, patch: &str) -> Result<Tree, Failure> {
     if patch.trim().is_empty() {
         return Ok(sources.clone());
     }
     let folder = temporary_folder()?;
     // A symbolic link on the way would make the ceiling another folder.
     let path = folder.path().canonicalize().unwrap_or_else(|_| folder.path().to_owned());
-    let src = path.join("src");
+    let src = path.join(folder_of_sources);
     tree::write(&src, sources)?;
     let mut child = git(&path)
         .args(["apply", "--whitespace=nowarn", "-"])
@@ -60,7 +65,7 @@ pub fn apply(sources: &Tree, patch: &str) -> Result<Tree, Failure> {
         let said = String::from_utf8_lossy(&ended.stderr).trim_end().to_owned();
         return Err(Failure::failed(both!("{said}", "{said}")));
     }
-    tree::read(&src)
+    tree::read_any(&src)
 }
 
 /// What a merge gave.

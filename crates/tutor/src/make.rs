@@ -46,7 +46,18 @@ pub fn target(course: &Course) -> PathBuf {
 
 /// Makes a crate that stands for itself, wherever the folder is. It depends on the checkout by absolute paths.
 pub fn alone(course: &Course, one: &Crate, folder: &Path) -> Result<(), Failure> {
-    let mut manifest = manifest(course, one)?;
+    alone_as(course, one, &package(one.lesson, one.step), folder)
+}
+
+/// The crate in which a learner builds a lesson from these sources, those of its parent. It stands on what the parent
+/// stands on and on what the lesson does.
+pub fn for_learner(course: &Course, lesson: &'static str, sources: &Tree, folder: &Path) -> Result<(), Failure> {
+    let one = Crate { lesson, step: 1, is_last: false, sources };
+    alone_as(course, &one, &format!("my-lesson-{lesson}"), folder)
+}
+
+fn alone_as(course: &Course, one: &Crate, name: &str, folder: &Path) -> Result<(), Failure> {
+    let mut manifest = manifest(course, one, name)?;
     manifest.extend(of_the_workspace(course, &manifest)?);
     write(one, &manifest, folder)?;
     settings(course, folder)
@@ -56,7 +67,7 @@ pub fn alone(course: &Course, one: &Crate, folder: &Path) -> Result<(), Failure>
 pub fn together(course: &Course, steps: &[Crate], folder: &Path) -> Result<(), Failure> {
     let mut all = Table::new();
     for one in steps {
-        let manifest = manifest(course, one)?;
+        let manifest = manifest(course, one, &package(one.lesson, one.step))?;
         for (name, dependency) in table(&manifest, "dependencies") {
             all.insert(name.clone(), dependency.clone());
         }
@@ -126,9 +137,9 @@ fn section(of: &Table, names: &[&str]) -> Table {
 }
 
 /// The `Cargo.toml` of a step, as far as it is about the package.
-fn manifest(course: &Course, one: &Crate) -> Result<Table, Failure> {
+fn manifest(course: &Course, one: &Crate, name: &str) -> Result<Table, Failure> {
     let root = parsed(&course.root().join("Cargo.toml"))?;
-    let name = package(one.lesson, one.step);
+    let name = name.to_owned();
     let shared = section(&root, &["workspace", "package"]);
     let mut package = Table::from_iter([("name".to_owned(), Value::String(name.clone()))]);
     for key in ["version", "edition", "rust-version"] {

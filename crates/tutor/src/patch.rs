@@ -9,6 +9,11 @@ use crate::tree::Tree;
 /// What leads from one tree to the other, file by file; empty where both are the same. Written by a library and not by
 /// `git diff`, whose text depends on its version and on the settings of whoever calls it.
 pub fn between(old: &Tree, new: &Tree) -> String {
+    between_below("src/", old, new)
+}
+
+/// The same, with this before every path.
+pub fn between_below(prefix: &str, old: &Tree, new: &Tree) -> String {
     let mut paths: Vec<&String> = old.keys().chain(new.keys()).collect();
     paths.sort();
     paths.dedup();
@@ -18,8 +23,8 @@ pub fn between(old: &Tree, new: &Tree) -> String {
         if before == after {
             continue;
         }
-        let _ = writeln!(patch, "diff --git a/src/{path} b/src/{path}");
-        let (mut from, mut to) = (format!("a/src/{path}"), format!("b/src/{path}"));
+        let _ = writeln!(patch, "diff --git a/{prefix}{path} b/{prefix}{path}");
+        let (mut from, mut to) = (format!("a/{prefix}{path}"), format!("b/{prefix}{path}"));
         if before.is_none() {
             patch.push_str("new file mode 100644\n");
             from = "/dev/null".into();

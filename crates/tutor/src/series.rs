@@ -43,6 +43,10 @@ pub struct Step {
     /// From a nudge to nearly the answer: three, or none yet.
     #[serde(default)]
     pub hints: Vec<Both>,
+    /// What stands in the code from here on and did not before, as tokens: `struct Connection`. A learner's rung is
+    /// judged by it where no case turns green. See [`crate::shape`].
+    #[serde(default)]
+    pub shape: Vec<String>,
 }
 
 #[derive(Deserialize)]

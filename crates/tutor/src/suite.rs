@@ -17,7 +17,7 @@ use crate::series::Step;
 const AT_A_TIME: usize = 8;
 
 /// What every step is tested by, besides what it says itself: a little of each kind.
-const CORE: [&str; 8] = [
+pub const CORE: [&str; 8] = [
     "no-answer-before-the-request-is-whole",
     "a-request-may-come-byte-by-byte",
     "a-large-file-arrives-byte-for-byte",
@@ -31,7 +31,7 @@ const CORE: [&str; 8] = [
 /// How much of the column is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// What the step names, and a few cases of each kind.
+    /// What the step names, and a few cases of each kind. What was red on the step before is not shown to be so again.
     Core,
     /// All that applies at its stage.
     All,
@@ -79,11 +79,12 @@ fn subject(program: &Path) -> Result<Subject, Failure> {
 }
 
 /// The cases of a step, with what is expected of each.
-fn expected(step: &Step, stage: Stage, extent: Extent) -> Vec<(&'static Case, Expected)> {
+fn expected(step: &Step, red_before: &[String], stage: Stage, extent: Extent) -> Vec<(&'static Case, Expected)> {
     let named = |names: &[String], case: &Case| names.iter().any(|name| name == case.name);
     let wanted = |case: &&'static Case| {
         let core = CORE.contains(&case.name) || named(&step.green, case) || named(&step.red, case);
-        stage.mark(case.name) != Mark::DoesNotApply && (extent == Extent::All || core)
+        let still_red = named(&step.red, case) && named(red_before, case);
+        stage.mark(case.name) != Mark::DoesNotApply && (extent == Extent::All || core && !still_red)
     };
     let mut all: Vec<(&Case, Expected)> = cases::all()
         .filter(wanted)
@@ -102,14 +103,21 @@ fn expected(step: &Step, stage: Stage, extent: Extent) -> Vec<(&'static Case, Ex
     all
 }
 
-/// Runs the cases of a step. `before`: the program of the step before, on which the green cases have to fail.
-pub fn test(step: &Step, program: &Path, before: &Path, extent: Extent) -> Result<Report, Failure> {
+/// Runs the cases of a step. `before`: the program of the step before, on which the green cases have to fail;
+/// `red_before`: what is declared to be red on it.
+pub fn test(
+    step: &Step,
+    program: &Path,
+    before: &Path,
+    red_before: &[String],
+    extent: Extent,
+) -> Result<Report, Failure> {
     let stage = step.stage()?;
     let site = Site::temporary().map_err(|error| {
         Failure::failed(both!("cannot make the files to be served: {error}", "无法生成要提供的文件：{error}"))
     })?;
     let (program, before) = (subject(program)?, subject(before)?);
-    let cases = expected(step, stage, extent);
+    let cases = expected(step, red_before, stage, extent);
     let on_this_step = cases.iter().filter(|(_, expected)| *expected != Expected::RedBefore).count();
     let mut report = Report {
         cases: on_this_step,
@@ -180,20 +188,34 @@ mod tests {
             assert!(cases::all().any(|case| case.name == name), "there is no case {name}");
         }
         let stage = Stage::from_name("04").unwrap();
-        let core = expected(&step(&[], &[]), stage, Extent::Core);
+        let core = expected(&step(&[], &[]), &[], stage, Extent::Core);
         assert_eq!(core.len(), CORE.len());
-        assert!(expected(&step(&[], &[]), stage, Extent::All).len() > 100);
+        assert!(expected(&step(&[], &[]), &[], stage, Extent::All).len() > 100);
     }
 
     #[test]
     fn what_is_green_has_to_fail_before() {
         let stage = Stage::from_name("04").unwrap();
-        let all = expected(&step(&["a-bare-lf-ends-no-line"], &["trace-is-refused"]), stage, Extent::Core);
+        let all = expected(&step(&["a-bare-lf-ends-no-line"], &["trace-is-refused"]), &[], stage, Extent::Core);
         let of = |name: &str| {
             all.iter().filter(|(case, _)| case.name == name).map(|(_, expected)| *expected).collect::<Vec<_>>()
         };
         assert_eq!(of("a-bare-lf-ends-no-line"), [Expected::Green, Expected::RedBefore]);
         assert_eq!(of("trace-is-refused"), [Expected::Red]);
+    }
+
+    #[test]
+    fn what_is_still_red_is_shown_once() {
+        let stage = Stage::from_name("04").unwrap();
+        let step = step(&[], &["trace-is-refused", CORE[0]]);
+        let of = |before: &[&str], extent| {
+            let before: Vec<String> = before.iter().map(|name| name.to_string()).collect();
+            let all = expected(&step, &before, stage, extent);
+            all.iter().filter(|(_, expected)| *expected == Expected::Red).count()
+        };
+        assert_eq!(of(&[], Extent::Core), 2);
+        assert_eq!(of(&["trace-is-refused", CORE[0]], Extent::Core), 0);
+        assert_eq!(of(&["trace-is-refused", CORE[0]], Extent::All), 2);
     }
 
     #[test]

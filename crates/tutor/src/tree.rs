@@ -10,21 +10,31 @@ use crate::language::{Both, Failure};
 /// The text of each file, by its path below `src`, with `/` between folders.
 pub type Tree = BTreeMap<String, String>;
 
-/// Whether this is left by an editor or by a merge, and no source.
-fn is_left_over(name: &str) -> bool {
+/// What building and running leave in a folder of sources.
+const BUILT: [&str; 4] = ["target", "Cargo.lock", "__pycache__", "node_modules"];
+
+/// Whether this is left by an editor, by a merge or by a build, and no source.
+pub fn is_left_over(name: &str) -> bool {
     name.starts_with('.')
         || name.ends_with('~')
+        || BUILT.contains(&name)
         || [".orig", ".rej", ".bak", ".swp"].iter().any(|end| name.ends_with(end))
 }
 
 /// All text files below this folder, which is a `src`. What an editor leaves there is left out.
 pub fn read(src: &Path) -> Result<Tree, Failure> {
-    let mut tree = Tree::new();
-    read_below(src, "", &mut tree).map_err(|error| cannot_read(src, &error))?;
+    let tree = read_any(src)?;
     if !tree.keys().any(|path| path.ends_with(".rs")) {
         let src = src.display();
         return Err(Failure::failed(both!("there is no Rust file in {src}", "{src} 里没有 Rust 源文件")));
     }
+    Ok(tree)
+}
+
+/// All text files below this folder, in whatever language.
+pub fn read_any(folder: &Path) -> Result<Tree, Failure> {
+    let mut tree = Tree::new();
+    read_below(folder, "", &mut tree).map_err(|error| cannot_read(folder, &error))?;
     Ok(tree)
 }
 
@@ -38,8 +48,8 @@ fn read_below(folder: &Path, prefix: &str, tree: &mut Tree) -> io::Result<()> {
         let path = format!("{prefix}{name}");
         if entry.file_type()?.is_dir() {
             read_below(&entry.path(), &format!("{path}/"), tree)?;
-        } else {
-            tree.insert(path, fs::read_to_string(entry.path())?);
+        } else if let Ok(text) = String::from_utf8(fs::read(entry.path())?) {
+            tree.insert(path, text);
         }
     }
     Ok(())

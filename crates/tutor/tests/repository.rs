@@ -39,6 +39,19 @@ fn every_lesson_is_reached_by_its_steps() {
 }
 
 #[test]
+fn no_step_is_reached_by_doing_nothing() {
+    let course = course();
+    let mut faults = Vec::new();
+    for lesson in course.children() {
+        if let Some(finding) = check::lesson(&course, lesson).unwrap_or_else(|failure| panic!("{}", failure.said.en)) {
+            let found = check::passed_by_doing_nothing(&finding.series, &finding.trees);
+            faults.extend(found.into_iter().map(|both| both.en));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn a_lesson_changes_little_in_its_parent() {
     let course = course();
     let sources = |lesson| course.sources(lesson).unwrap_or_else(|failure| panic!("{}", failure.said.en));

@@ -25,7 +25,7 @@ fn report(green: &[&str], red: &[&str]) -> Report {
     let [before, program] = programs();
     let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
     let step = Step { stage: "05".into(), green: names(green), red: names(red), ..Step::default() };
-    suite::test(&step, &program, &before, Extent::Core).unwrap_or_else(|failure| panic!("{failure:?}"))
+    suite::test(&step, &program, &before, &[], Extent::Core).unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 
 fn faults(report: &Report) -> Vec<&str> {

@@ -546,7 +546,7 @@ fn the_type_is_told_by_the_name(trial: &mut Trial) -> Outcome {
         ("/script.js", &["text/javascript", "application/javascript"]),
         ("/hello.txt", &["text/plain"]),
         ("/picture.svg", &["image/svg+xml"]),
-        ("/big.bin", &["application/octet-stream", "text/plain", ""]),
+        ("/small.bin", &["application/octet-stream", "text/plain", ""]),
         ("/no-ending", &["application/octet-stream", "text/plain", ""]),
         ("/hello.txt?x.html", &["text/plain"]),
     ];

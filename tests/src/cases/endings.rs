@@ -29,6 +29,22 @@ pub(super) const CASES: &[Case] = &[
             "只来了半个请求，然后就是错误：没有什么要回答，这半个请求也一点都不能留给下一个客户端。",
         )
         .lesson("lesson 01: one client's failure is one line in the log"),
+    Case::new(
+        Group::Endings,
+        "clients-that-leave-before-the-answer-hurt-no-one",
+        clients_that_leave_before_the_answer_hurt_no_one,
+    )
+    .why(
+        "Their request is there, and they are not: it is the answer that fails. In C, the write raises SIGPIPE, which ends \
+         the process unless the program says otherwise; in other languages, it is an error at a place where only reading \
+         was thought of.",
+    )
+    .zh(
+        "得到响应之前就离开的客户端不影响别人",
+        "请求已经到了，客户端却走了：失败的是发送响应。在 C 里，这次 write 会引发 SIGPIPE，除非程序另作处理，否则进程就\
+         结束了；在其他语言里，错误会出现在只考虑过读取的地方。",
+    )
+    .lesson("lesson 01: one client's failure is one line in the log"),
     Case::new(Group::Endings, "a-half-closed-client-is-answered", a_half_closed_client_is_answered)
         .section("RFC 9112, section 9.6")
         .why(
@@ -97,6 +113,24 @@ fn a_reset_in_mid_request_hurts_no_one(trial: &mut Trial) -> Outcome {
         client.reset();
     }
     trial.alive()
+}
+
+fn clients_that_leave_before_the_answer_hurt_no_one(trial: &mut Trial) -> Outcome {
+    for _ in 0..5 {
+        // A server that serves one client at a time waits for this one, and the others have left when it is their turn.
+        let silent = trial.connect()?;
+        for half_closed in [true, false] {
+            let mut client = trial.connect()?;
+            client.send(get("/"))?;
+            if half_closed {
+                client.finish();
+            }
+            client.reset();
+        }
+        drop(silent);
+        trial.get("/")?.expect(&[200])?;
+    }
+    Ok(())
 }
 
 fn a_half_closed_client_is_answered(trial: &mut Trial) -> Outcome {

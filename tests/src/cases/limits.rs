@@ -5,12 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::process::until;
+use crate::process::{Process, until};
 use crate::server::Setup;
-use crate::site::Site;
+use crate::site::{HUGE, Site};
 use crate::stages::Symptom;
 use crate::trial::get;
-use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial};
+use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Limits, "a-target-of-8000-bytes-is-not-too-long", a_target_of_8000_bytes_is_not_too_long)
@@ -71,6 +71,17 @@ pub(super) const CASES: &[Case] = &[
         .zh(
             "大文件一个字节也不差",
             "文件比所有缓冲区都大：一次写只能写出一部分，不恰好从那里接着写，就会丢失或重复一段。",
+        )
+        .lesson("lesson 02: one write is not all"),
+    Case::new(Group::Limits, "a-large-file-is-not-held-in-memory", a_large_file_is_not_held_in_memory)
+        .why(
+            "A server that reads all of a file before it sends the first byte needs as much memory as the file is long, for \
+             each client that asks for it. A few slow clients and a film then end it.",
+        )
+        .zh(
+            "大文件不整个放进内存",
+            "先把文件全部读进来、再发送第一个字节的服务器，每有一个客户端请求，就要占用和文件一样大的内存。\
+             几个慢的客户端加一部电影，就能让它耗尽内存而退出。",
         )
         .lesson("lesson 02: one write is not all"),
     Case::new(Group::Limits, "a-file-that-shrinks-ends-the-connection", a_file_that_shrinks_ends_the_connection)
@@ -158,7 +169,7 @@ fn what_never_ends_is_refused(trial: &mut Trial) -> Outcome {
     for (begin, more) in [("", "G"), ("GET /", "a"), (head, "X-More: a\r\n"), (value.as_str(), "a")] {
         let mut client = trial.connect()?;
         // Less than the server's own timeout: to be dropped after that is not to be refused.
-        client.set_timeout(PATIENT / 2);
+        client.set_timeout(trial.patience().min(PATIENT / 2));
         client.send(begin)?;
         send_until_heard(&mut client, more)?;
         if let Some(answer) = client.answer_or_close()? {
@@ -202,6 +213,30 @@ fn a_thousand_ranges_are_as_good_as_none(trial: &mut Trial) -> Outcome {
 
 fn a_large_file_arrives_byte_for_byte(trial: &mut Trial) -> Outcome {
     trial.get("/big.bin")?.expect_body(&Site::big())?;
+    Ok(())
+}
+
+fn a_large_file_is_not_held_in_memory(trial: &mut Trial) -> Outcome {
+    /// A quarter of the file, in bytes: more than any buffers take, and what a program takes that grows as it likes.
+    const MOST: u64 = HUGE / 4;
+    let process = trial.process()?;
+    let memory = move || process.family().into_iter().filter_map(Process::memory).sum::<u64>();
+    let before =
+        process.memory().map(|_| memory()).ok_or_else(|| Stop::NotLookedAt("this system does not tell".into()))?;
+    let mut client = trial.connect_narrow()?;
+    client.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
+    // It may have read all of it before it answered, or read on now, faster than the client takes it.
+    let mut more = 0;
+    let held = until(IMPATIENT, || {
+        more = memory().saturating_sub(before);
+        more > MOST
+    });
+    if held {
+        let (more, whole) = (more >> 20, HUGE >> 20);
+        return Err(Stop::other(format!(
+            "a client that reads nothing asked for a file of {whole} MiB, and the server took {more} MiB of memory for it"
+        )));
+    }
     Ok(())
 }
 

@@ -219,7 +219,7 @@ fn one_thread_does_all_the_work(trial: &mut Trial) -> Outcome {
     let _silent = silent(trial, 10)?;
     let mut live = trial.connect()?;
     // Where one client is served after another, this answer does not come: then the wait is for threads that must not.
-    live.set_timeout(if trial.stage().number() > 2 { PATIENT } else { IMPATIENT });
+    live.set_timeout(if trial.stage().number() > 2 { trial.longest() } else { IMPATIENT });
     let _ = live.send(get("/"))?.answer();
     match (process.children().len(), threads(process)) {
         (0, 1) => Ok(()),
@@ -235,10 +235,10 @@ fn each_client_has_a_process(trial: &mut Trial) -> Outcome {
     let process = trial.process()?;
     let before = process.descriptors();
     let mut clients = silent(trial, CLIENTS)?;
-    if !until(PATIENT, || living(process) == CLIENTS) {
+    if !until(trial.longest(), || living(process) == CLIENTS) {
         return Err(Stop::other(format!("{CLIENTS} clients are connected, and {} children live", living(process))));
     }
-    if !until(PATIENT, || process.descriptors() <= before) {
+    if !until(trial.longest(), || process.descriptors() <= before) {
         return Err(Stop::other("the parent keeps its copies of the connections that its children serve"));
     }
     if threads(process) != 1 {
@@ -251,7 +251,7 @@ fn each_client_has_a_process(trial: &mut Trial) -> Outcome {
         client.send(get("/"))?.answer()?.expect(&[200])?;
     }
     drop(clients);
-    if until(PATIENT, || living(process) == 0) {
+    if until(trial.longest(), || living(process) == 0) {
         return Ok(());
     }
     Err(Stop::with(Symptom::Processes, format!("all clients have left, and {} children live", living(process))))
@@ -261,7 +261,7 @@ fn each_client_has_a_thread(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 10;
     let process = trial.process()?;
     let clients = silent(trial, CLIENTS)?;
-    if !until(PATIENT, || threads(process) == 1 + CLIENTS) {
+    if !until(trial.longest(), || threads(process) == 1 + CLIENTS) {
         return Err(Stop::other(format!(
             "{CLIENTS} clients are connected, and there are {} threads",
             threads(process)
@@ -271,7 +271,7 @@ fn each_client_has_a_thread(trial: &mut Trial) -> Outcome {
         return Err(Stop::with(Symptom::Processes, "there are child processes besides"));
     }
     drop(clients);
-    if until(PATIENT, || threads(process) == 1) {
+    if until(trial.longest(), || threads(process) == 1) {
         return Ok(());
     }
     Err(Stop::with(Symptom::Threads, format!("all clients have left, and there are {} threads", threads(process))))
@@ -282,7 +282,7 @@ fn no_zombies_are_left(trial: &mut Trial) -> Outcome {
     for _ in 0..50 {
         trial.get("/")?.expect(&[200])?;
     }
-    if until(PATIENT, || process.children().is_empty()) {
+    if until(trial.longest(), || process.children().is_empty()) {
         return Ok(());
     }
     let children = process.children();

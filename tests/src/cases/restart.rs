@@ -10,6 +10,17 @@ use crate::trial::get;
 use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial};
 
 pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Restart, "it-listens", it_listens)
+        .why(
+            "The kernel lets clients connect while the server is busy with another one, as long as there is a listener. A \
+             server that makes a new one for each client, as `nc -l` in a loop does, refuses everybody who comes in between.",
+        )
+        .zh(
+            "服务一个客户端时仍在监听",
+            "只要还有监听套接字，服务器忙着服务别人时，内核也会让客户端连上。为每个客户端新建一个监听套接字的服务器\
+             （例如循环里的 `nc -l`），会拒绝这期间到来的所有客户端。",
+        )
+        .lesson("lesson 01: the listener, and a socket for each client"),
     Case::new(Group::Restart, "the-port-can-be-had-again-at-once", the_port_can_be_had_again_at_once)
         .why(
             "Whoever closes first keeps the connection in TIME_WAIT for a minute, and here that is the server. Without \
@@ -127,13 +138,23 @@ pub(super) const CASES: &[Case] = &[
         .lesson("lesson 03: what a process costs"),
 ];
 
+fn it_listens(trial: &mut Trial) -> Outcome {
+    // All are connected before the first one asks: a server that serves one at a time is waiting for that one.
+    let clients: Vec<Client> = (0..3).map(|_| trial.connect()).collect::<Result<_, _>>()?;
+    for mut client in clients {
+        client.send(get("/"))?.answer()?.expect(&[200])?;
+    }
+    trial.alive()
+}
+
 fn the_port_can_be_had_again_at_once(trial: &mut Trial) -> Outcome {
     let port = trial.server()?.address().port();
     for _ in 0..3 {
         let mut client = trial.connect()?;
         client.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?.answer()?.expect(&[200])?;
-        // The server first: so it is the one that remembers the connection.
-        client.closes()?;
+        // The server first: so it is the one that remembers the connection. Whether what comes before is right is for
+        // others to say.
+        client.ends()?;
     }
     let _open = trial.connect()?;
     // One that was not started here is not ended, and the restart says so.
@@ -159,10 +180,11 @@ fn ended_by(trial: &mut Trial, signal: Signal, name: &str) -> Outcome {
     // Where one client is served at a time, the others wait to be accepted, and not every server lets many wait.
     let number = if trial.is_lesson() || trial.stage().number() > 2 { 10 } else { 3 };
     let clients: Vec<Client> = (0..number).map(|_| busy(trial)).collect::<Result<_, _>>()?;
-    if !trial.server()?.stop_by(signal) {
+    let wait = trial.patience();
+    if !trial.server()?.stop_within(signal, wait) {
         return Err(Stop::other(format!("{name} does not end it")));
     }
-    if !until(PATIENT, || clients_held_at(port).is_empty()) {
+    if !until(wait, || clients_held_at(port).is_empty()) {
         let held = clients_held_at(port).len();
         return Err(Stop::other(format!("after {name}, somebody still holds {held} of {} connections", clients.len())));
     }
@@ -188,7 +210,7 @@ fn a_port_in_use_is_refused(trial: &mut Trial) -> Outcome {
         Err(why) => why,
         Ok(mut second) => {
             // That the port answers says nothing: there is the first one.
-            if !until(PATIENT, || second.has_ended()) {
+            if !until(trial.longest(), || second.has_ended()) {
                 return Err(Stop::other("a second server has started on the same port"));
             }
             // Its last words may still be on their way.

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::process::until;
 use crate::server::Setup;
-use crate::site::{HELLO, INDEX, SECRET};
+use crate::site::{HELLO, INDEX, SECRET, SMALL, Site};
 use crate::trial::get;
 use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial};
 
@@ -20,6 +20,17 @@ macro_rules! get {
 }
 
 pub(super) const CASES: &[Case] = &[
+    Case::new(Group::Targets, "a-path-names-a-file", a_path_names_a_file)
+        .section("RFC 3986, section 3.3; RFC 9110, section 4.2.1")
+        .why(
+            "The path says which file is wanted. And a file is bytes: a picture that is read as text cannot be decoded, or \
+             arrives as another one.",
+        )
+        .zh(
+            "路径指定文件",
+            "要的是哪个文件，由路径说明。文件就是一串字节：把图片当文本来读，不是无法解码，就是送到时已经变了样。",
+        )
+        .lesson("lesson 02: from target to file"),
     Case::new(Group::Targets, "dot-dot-never-leaves-the-root", dot_dot_never_leaves_the_root)
         .section("RFC 3986, sections 3.3 and 5.2.4; RFC 9110, section 17.3")
         .why(
@@ -35,7 +46,14 @@ pub(super) const CASES: &[Case] = &[
     Case::sends(
         Group::Targets,
         "a-link-out-of-the-root-is-not-followed",
-        get!("/link-outside", "/link-absolute", "/link-to-parent", "/link-to-parent/", "/link-to-parent/secret.txt"),
+        get!(
+            "/link-outside",
+            "/link-absolute",
+            "/link-to-parent",
+            "/link-to-parent/",
+            "/link-to-parent/secret.txt",
+            "/link-beside",
+        ),
     )
     .answered(&[403, 404])
     .strict()
@@ -293,6 +311,8 @@ const WAYS_OUT: &[&str] = &[
     "/hello.txt/../../secret.txt",
     "/missing/../../secret.txt",
     "/../root/../secret.txt",
+    "/../root-beside/secret.txt",
+    "/%2e%2e/root-beside/secret.txt",
     "/..",
     "/../",
     "/%2e%2e/",
@@ -312,6 +332,21 @@ const WAYS_OUT: &[&str] = &[
     "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
     "/..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
 ];
+
+fn a_path_names_a_file(trial: &mut Trial) -> Outcome {
+    for (target, name) in [
+        ("/", "index.html"),
+        ("/hello.txt", "hello.txt"),
+        ("/style.css", "style.css"),
+        ("/sub/inner.txt", "sub/inner.txt"),
+        ("/no-index/only.txt", "no-index/only.txt"),
+    ] {
+        trial.get(target)?.expect_body(content(name))?;
+    }
+    // No text in any encoding.
+    trial.get("/small.bin")?.expect_body(&Site::big()[..SMALL])?;
+    Ok(())
+}
 
 fn dot_dot_never_leaves_the_root(trial: &mut Trial) -> Outcome {
     let outside = trial.site().root().with_file_name("secret.txt").to_string_lossy().into_owned();
@@ -574,6 +609,9 @@ fn no_field_can_be_injected(trial: &mut Trial) -> Outcome {
         "/missing%0d%0aX-Injected:%20yes",
         "/%E5%98%8D%E5%98%8AX-Injected:%20yes",
         "/sub?%E5%98%8D%E5%98%8AX-Injected:%20yes",
+        // No line end of HTTP, but of many a client.
+        "/sub?\nX-Injected:yes",
+        "/sub?\rX-Injected:yes",
     ];
     for target in TARGETS {
         let Some(answer) = trial.connect()?.send(get(target))?.answer_or_close()? else { continue };

@@ -158,6 +158,7 @@ impl Arguments {
             keeper: Some(keeper),
             start_timeout: seconds(self.start_timeout),
             case_timeout: Some(self.timeout.map_or_else(usual, seconds)),
+            ..Terms::default()
         }
     }
 

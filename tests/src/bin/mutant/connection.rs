@@ -1,11 +1,10 @@
 //! One client, from its first byte to the close, as in lesson 04.
 
 use std::io::{self, Read, Write};
-use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{mem, process, thread};
 
 use support::keep_little_unsent;
 
@@ -58,7 +57,11 @@ fn answer_one(stream: &mut TcpStream, server: &Server) -> io::Result<()> {
         Defect::WakeupLost => be_late_now_and_then(),
         _ => {}
     }
-    send(stream, &received, server)
+    let sent = send(stream, &received, server);
+    if server.defect == Defect::FailedWriteEndsIt && sent.is_err() {
+        process::exit(1);
+    }
+    sent
 }
 
 fn be_late_now_and_then() {

@@ -20,6 +20,9 @@ pub enum Defect {
     LengthInCharacters,
     /// Looks for `..` first and decodes the percent signs then: CVE-2021-41773 in Apache httpd 2.4.49.
     DotDotEscapes,
+    /// Takes a path that begins as the root does for one in the root: `os.path.abspath(path).startswith(root)` in Python,
+    /// a string in every language. `/srv/www-old` begins with `/srv/www`.
+    RootIsAPrefix,
     /// Takes LF alone for the end of a line: a line reader such as `readline` or `BufRead::lines` used on HTTP. Where
     /// the proxy in front is strict, a request can be smuggled past it.
     BareLfGlues,
@@ -38,8 +41,14 @@ pub enum Defect {
     DropsTheRefused,
     /// Keeps a descriptor of each connection: a close that is missing on one way out. It works for a day or a week.
     DescriptorLeak,
+    /// Ends when it cannot send an answer: SIGPIPE left as it is in a program in C, or an exception that leaves the loop
+    /// because only reading was guarded. It works while everyone waits for the page.
+    FailedWriteEndsIt,
     /// One client at a time, whatever it says of itself: a pool of one thread, or a lock around all of the work.
     Sequential,
+    /// Makes a new listener for each client, and has none until that one has said something: `nc -l` in a loop, or a
+    /// program that calls `socket`, `bind` and `listen` inside the loop. It works for one person who tries it out.
+    ListensAnewForEach,
     /// Takes what one read brings for a whole request, and forgets it if it is none: it works on the author's machine,
     /// where every request comes in one piece.
     OneReadIsOneRequest,
@@ -54,6 +63,9 @@ pub enum Defect {
     /// Hands the kernel as much of a large file as it takes: what every socket does by itself. Who reads nothing then
     /// has the server keep megabytes for it.
     FillsTheSocket,
+    /// Reads all of a file before it sends the first byte: `file.read()`, `fs::read`, `readFileSync`. It works until
+    /// somebody puts a film on the site.
+    HoldsTheWholeFile,
     /// Answers when the head is there, and closes with the body unread: the kernel resets the connection, and the
     /// answer may never be seen. Uploads to a server that refuses them then fail with "connection reset".
     ClosesWithUnreadBytes,
@@ -128,6 +140,8 @@ pub enum Defect {
 pub enum Model {
     /// Nobody.
     InTurn,
+    /// Nobody, and there is no listener for it either.
+    Anew,
     /// A child of this process.
     Processes,
     /// A thread.
@@ -146,6 +160,7 @@ impl Defect {
         ("short-writes-lost", Defect::ShortWritesLost),
         ("length-in-characters", Defect::LengthInCharacters),
         ("dot-dot-escapes", Defect::DotDotEscapes),
+        ("root-is-a-prefix", Defect::RootIsAPrefix),
         ("bare-lf-glues", Defect::BareLfGlues),
         ("zombies", Defect::Zombies),
         ("orphans", Defect::Orphans),
@@ -153,12 +168,15 @@ impl Defect {
         ("waits-for-the-log", Defect::WaitsForTheLog),
         ("drops-the-refused", Defect::DropsTheRefused),
         ("descriptor-leak", Defect::DescriptorLeak),
+        ("failed-write-ends-it", Defect::FailedWriteEndsIt),
         ("sequential", Defect::Sequential),
+        ("listens-anew-for-each", Defect::ListensAnewForEach),
         ("one-read-is-one-request", Defect::OneReadIsOneRequest),
         ("body-as-request", Defect::BodyAsRequest),
         ("never-times-out", Defect::NeverTimesOut),
         ("deadline-of-each-read", Defect::DeadlineOfEachRead),
         ("fills-the-socket", Defect::FillsTheSocket),
+        ("holds-the-whole-file", Defect::HoldsTheWholeFile),
         ("closes-with-unread-bytes", Defect::ClosesWithUnreadBytes),
         ("error-to-head-has-a-body", Defect::ErrorToHeadHasABody),
         ("hosts-unchecked", Defect::HostsUnchecked),
@@ -189,9 +207,21 @@ impl Defect {
         Defect::ALL.iter().find(|(other, _)| *other == name).map(|(_, defect)| *defect)
     }
 
+    /// Who serves the next client, as the usage has it; of what is no server: `nobody`.
+    pub fn kind(self) -> &'static str {
+        match (self, self.model()) {
+            (Defect::Always400 | Defect::Always200 | Defect::Silent | Defect::ClosesAtOnce, _) => "nobody",
+            (_, Model::InTurn | Model::Anew) => "in-turn",
+            (_, Model::Processes) => "processes",
+            (_, Model::Threads) => "threads",
+            (_, Model::Events) => "events",
+        }
+    }
+
     pub fn model(self) -> Model {
         match self {
-            Defect::Sequential => Model::InTurn,
+            Defect::Sequential | Defect::FailedWriteEndsIt => Model::InTurn,
+            Defect::ListensAnewForEach => Model::Anew,
             Defect::NoneWithProcesses | Defect::Zombies | Defect::Orphans | Defect::CountsEveryChild => {
                 Model::Processes
             }

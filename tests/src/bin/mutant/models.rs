@@ -25,6 +25,19 @@ pub fn in_turn(listener: &TcpListener, server: &Server) -> ! {
     }
 }
 
+/// As [`in_turn`], with a new listener for each client. There is one again when that client has said something, so that
+/// whoever asks only after the last answer meets no gap.
+pub fn anew(mut listener: TcpListener, server: &Server) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    loop {
+        let Some((stream, client)) = next_client(&listener, &server.options.log) else { continue };
+        drop(listener);
+        let _ = stream.peek(&mut [0]);
+        listener = listen(address)?;
+        serve(stream, client, server);
+    }
+}
+
 pub fn in_threads(listener: &TcpListener, server: Server) -> ! {
     let server = Arc::new(server);
     loop {

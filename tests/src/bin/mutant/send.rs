@@ -26,6 +26,15 @@ pub fn send(stream: &mut TcpStream, received: &Received, server: &Server) -> io:
             write(&mut answer, &mut bytes)?;
             stream.write_all(&dated(bytes, request, server))
         }
+        (Defect::HoldsTheWholeFile, _) => {
+            let mut bytes = Vec::new();
+            write(&mut answer, &mut bytes)?;
+            stream.write_all(&bytes)
+        }
+        (Defect::RootIsAPrefix, Received::Request(request)) => match file_beside(request, server) {
+            Some(bytes) => stream.write_all(&bytes),
+            None => answer.send(stream),
+        },
         (Defect::DotDotEscapes, Received::Request(request)) => match escaped_file(request, server) {
             Some(bytes) => stream.write_all(&bytes),
             None => answer.send(stream),
@@ -112,9 +121,29 @@ fn escaped_file(request: &Request, server: &Server) -> Option<Vec<u8>> {
         return None;
     }
     let file: PathBuf = server.options.root.join(decoded.trim_start_matches('/'));
-    let body = fs::read(file).ok()?;
+    Some(good_answer(&fs::read(file).ok()?))
+}
+
+/// What stands outside the root where a path leads to that begins with the same characters.
+fn file_beside(request: &Request, server: &Server) -> Option<Vec<u8>> {
+    let root = server.options.root.to_str()?;
+    let decoded = decoded(request.target.split('?').next()?)?;
+    let mut file = PathBuf::from(root);
+    for name in decoded.split('/').filter(|name| !matches!(*name, "" | ".")) {
+        match name {
+            ".." => _ = file.pop(),
+            _ => file.push(name),
+        }
+    }
+    if !file.to_str()?.starts_with(root) || file.starts_with(root) {
+        return None;
+    }
+    Some(good_answer(&fs::read(file).ok()?))
+}
+
+fn good_answer(body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-    Some([head.into_bytes(), body].concat())
+    [head.as_bytes(), body].concat()
 }
 
 fn decoded(path: &str) -> Option<String> {

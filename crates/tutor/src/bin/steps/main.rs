@@ -250,7 +250,8 @@ fn test(
         };
         for step in steps {
             let about = &series.steps[step - 1];
-            let report = suite::test(about, &program(step)?, &program(step - 1)?, extent)?;
+            let before = step.checked_sub(2).map_or(&[][..], |index| &series.steps[index].red);
+            let report = suite::test(about, &program(step)?, &program(step - 1)?, before, extent)?;
             failed |= !report.faults.is_empty();
             say::report(number, step, about, &report, language);
         }

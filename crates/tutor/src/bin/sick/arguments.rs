@@ -1,0 +1,130 @@
+//! The command line.
+
+use std::env;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use tutor::language::Language;
+
+/// A server with a defect: find out which.
+#[derive(Debug, Parser)]
+#[command(name = "sick", bin_name = "just sick", disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Task>,
+
+    /// A patient; any that is not solved yet, if none is named
+    #[arg(value_name = "NUMBER")]
+    pub number: Option<u16>,
+
+    #[arg(long)]
+    pub list: bool,
+
+    #[arg(long, global = true, value_name = "en|zh", value_parser = language)]
+    pub lang: Option<Language>,
+}
+
+/// What is to be done, where it is not done at a prompt.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    Start { number: Option<u16> },
+    Report,
+    Hint,
+    Answer { letter: char },
+    Stop,
+    List,
+    Key,
+}
+
+const ENGLISH: &str = "\
+A server with a defect: find out which.
+
+Usage: just sick [NUMBER]    starts a patient, and asks at a prompt
+       just sick COMMAND     the same by single commands
+
+Commands:
+  start [NUMBER]   starts a patient; without a number, one that is not solved
+  report           what is told of it, once more
+  hint             the next hint, of three
+  answer LETTER    a diagnosis
+  stop             ends it
+  list, --list     which patients there are, and which are solved
+  key              for instructors: every number with its defect and its case
+
+Options:
+      --lang en|zh   language [default: that of the environment]
+  -h, --help         this help
+
+To find out: curl, nc -C, ss -tanp, /proc/PID, just trace PID,
+just trace 127.0.0.1:PORT, and what just check --full 127.0.0.1:PORT shows
+under \"by hand\".
+";
+
+const CHINESE: &str = "\
+一个有缺陷的服务器：找出它的病。
+
+用法：just sick [编号]     启动一个病人，并用提示符提问（在终端里）
+      just sick 命令       用单独的命令做同样的事
+
+命令：
+  start [编号]   启动一个病人；不指定则任选一个未解决的
+  report         再看一遍报告
+  hint           下一个提示，共三个
+  answer 字母    作出诊断
+  stop           结束它
+  list, --list   有哪些病人，哪些已解决
+  key            教师专用：每个编号对应的缺陷和用例
+
+选项：
+      --lang en|zh   语言 [默认：由环境决定]
+  -h, --help         显示帮助
+
+可用的工具：curl、nc -C、ss -tanp、/proc/PID、just trace PID、
+just trace 127.0.0.1:端口，
+以及 just check --full 127.0.0.1:端口 列出的手工命令。
+";
+
+impl Arguments {
+    /// From the command line. Its help is in the language that it names, or else in that of the environment.
+    pub fn read() -> (Arguments, Language) {
+        let words: Vec<String> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+        let language = named(&words).unwrap_or_else(Language::of_environment);
+        let mut command = Arguments::command().override_help(language.say(ENGLISH, CHINESE));
+        let names: Vec<String> = command.get_subcommands().map(|one| one.get_name().to_owned()).collect();
+        for name in names {
+            command = command.mut_subcommand(name, |one| one.override_help(language.say(ENGLISH, CHINESE)));
+        }
+        let matches = command.get_matches();
+        let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let language = arguments.lang.unwrap_or(language);
+        (arguments, language)
+    }
+}
+
+/// `--lang zh` or `--lang=zh`.
+fn named(words: &[String]) -> Option<Language> {
+    let apart = words.windows(2).find(|pair| pair[0] == "--lang").map(|pair| pair[1].as_str());
+    let name = apart.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang=")));
+    Language::from_name(name?)
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::from_name(text).ok_or_else(|| "the languages are en and zh".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_command() {
+        for command in Arguments::command().get_subcommands() {
+            let name = format!("\n  {}", command.get_name());
+            assert!(ENGLISH.contains(&name) && CHINESE.contains(&name), "{name}");
+        }
+    }
+}
