@@ -20,7 +20,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use crate::confine::{Confine, Isolation, tasks_of_this_user, user};
+use crate::confine::{Confine, Isolation, Users, tasks_of_this_user};
 use crate::formats::{self, Format};
 use crate::grade::{Grade, State, say};
 use crate::likeness::{self, Likeness};
@@ -108,6 +108,7 @@ struct Record {
 struct Class<'a> {
     options: &'a Options,
     isolation: &'a Isolation,
+    users: Users,
     /// The folder for what is temporary.
     scratch: &'a Path,
     /// What is kept.
@@ -140,7 +141,8 @@ pub fn run(options: &Options) -> Result<Vec<Grade>, String> {
         .map_err(|error| format!("cannot make {}: {error}", scratch.path().display()))?;
     let isolation = Isolation::probe(&grade, !options.network, !options.as_this_user);
     tell_of(&isolation, options.language);
-    let class = Class { options, isolation: &isolation, scratch: scratch.path(), check, grade, results };
+    let users = Users::take().map_err(|error| format!("no users for submissions: {error}"))?;
+    let class = Class { options, isolation: &isolation, users, scratch: scratch.path(), check, grade, results };
     let handle = leave_on_signals(Arc::clone(&house), options.language)?;
     let todo: Vec<&String> = names.iter().filter(|name| class.is_to_do(name)).collect();
     class.grade_all(&todo, names.len());
@@ -454,7 +456,7 @@ impl Place {
     /// With a copy of the submission, and the number of what is in it.
     fn make(class: &Class<'_>, name: &str, place: usize) -> io::Result<(Place, u64)> {
         let options = class.options;
-        let user = class.isolation.user.is_ok().then(|| user(place));
+        let user = class.isolation.user.is_ok().then(|| class.users.of(place));
         let folder = tempfile::Builder::new().rand_bytes(16).tempdir_in(class.scratch)?;
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         let work = folder.path().join("work");

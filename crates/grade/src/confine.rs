@@ -11,7 +11,9 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -197,13 +199,42 @@ pub struct Isolation {
 }
 
 /// The first of the users as whom submissions run: from here on systemd lends users for a while (`DynamicUser=`), so no
-/// person and no service has one of them. Each submission that runs at the same time has one of its own: else one that
-/// forks would use up what the other may have, or end it.
+/// person and no service has one of them.
 const FIRST_USER: u32 = 61_184;
+/// How many of them a run of this program has, and how many runs there may be at a time.
+const USERS: u32 = 100;
+const RUNS: u32 = 43;
 
-/// The user of the submission that runs in this place.
-pub fn user(place: usize) -> u32 {
-    FIRST_USER + u32::try_from(place % 1000).unwrap_or(0)
+/// Users for the submissions of this run, one for each that runs at the same time: with the same one, a submission that
+/// forks would use up what the others may have, or end them. No other run has them as long as this is not dropped.
+#[derive(Debug)]
+pub struct Users {
+    first: u32,
+    _lock: UnixListener,
+}
+
+impl Users {
+    /// The first that no run has. A socket in the abstract namespace (unix(7)) is the lock: it goes with its process.
+    ///
+    /// # Errors
+    ///
+    /// If there are none.
+    pub fn take() -> io::Result<Users> {
+        let mut error = io::ErrorKind::NotFound.into();
+        for run in 0..RUNS {
+            let name = SocketAddr::from_abstract_name(format!("http-suite-grade-{run}"))?;
+            match UnixListener::bind_addr(&name) {
+                Ok(lock) => return Ok(Users { first: FIRST_USER + run * USERS, _lock: lock }),
+                Err(this) => error = this,
+            }
+        }
+        Err(error)
+    }
+
+    /// The user of the submission that runs in this place.
+    pub fn of(&self, place: usize) -> u32 {
+        self.first + u32::try_from(place).unwrap_or(0) % USERS
+    }
 }
 
 impl Isolation {
@@ -224,7 +255,7 @@ impl Isolation {
         let user = match user {
             _ if !geteuid().is_root() => Err("only the superuser can become another user".into()),
             false => Err("it was asked for".into()),
-            true => attempt(Confine { user: Some(self::user(0)), ..Confine::default() }),
+            true => attempt(Confine { user: Some(FIRST_USER), ..Confine::default() }),
         };
         Isolation { network, user }
     }
@@ -233,6 +264,13 @@ impl Isolation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_runs_have_the_same_users() {
+        let (one, other) = (Users::take().unwrap(), Users::take().unwrap());
+        let of = |users: &Users| (0..100).map(|place| users.of(place)).collect::<Vec<_>>();
+        assert!(of(&one).iter().all(|user| !of(&other).contains(user)));
+    }
 
     #[test]
     fn what_is_set_is_understood() {
