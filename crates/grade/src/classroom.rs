@@ -38,6 +38,9 @@ const LARGEST: u64 = 256 * MIB;
 const RESERVED: u64 = 16;
 /// The form of [`Record`]. Another one is graded anew.
 const FORM: u32 = 1;
+/// The report while it is written, and that of a second look.
+const PART: &str = "report.jsonl.part";
+const AGAIN: &str = "report.jsonl.again";
 /// How a submission's name has to be cut, in bytes, so that its folder can have it.
 const LONGEST_NAME: usize = 200;
 
@@ -66,6 +69,8 @@ pub struct Options {
     pub processes: u64,
     /// How much one may write, in MiB; half of that into one file.
     pub disk: u64,
+    /// Whether failures are looked at once more when all else is done.
+    pub second_look: bool,
     /// Whether a submission has the network of this machine while it is built.
     pub network_for_builds: bool,
     /// Whether it has that all the time.
@@ -257,6 +262,12 @@ impl Class<'_> {
         self.options.groups.iter().map(|group| group.name().to_owned()).collect()
     }
 
+    /// Which cases are asked for, as options of `check`.
+    fn asked(&self) -> Vec<String> {
+        let only = self.options.only.iter().flat_map(|text| ["--only".to_owned(), text.clone()]);
+        only.chain(self.groups().into_iter().flat_map(|name| ["--group".to_owned(), name])).collect()
+    }
+
     fn record(&self, name: &str) -> Option<Record> {
         serde_json::from_str(&fs::read_to_string(self.folder(name).join("record.json")).ok()?).ok()
     }
@@ -350,7 +361,7 @@ impl Class<'_> {
     fn keep(&self, name: &str, record: &Record) -> io::Result<()> {
         let folder = self.folder(name);
         fs::create_dir_all(&folder)?;
-        let (part, whole) = (folder.join("report.jsonl.part"), folder.join("report.jsonl"));
+        let (part, whole) = (folder.join(PART), folder.join("report.jsonl"));
         if part.exists() { fs::rename(part, whole) } else { remove(&whole) }?;
         let new = folder.join("record.json.part");
         fs::write(&new, serde_json::to_string_pretty(record)? + "\n")?;
@@ -480,18 +491,23 @@ impl Place {
             self.build(class, &submission, record)?;
         }
         let command = submission.command(&self.work).map_err(|why| (State::NotBuilt, why, String::new()))?;
-        let ended = self.check(class, name, &submission, &command)?;
+        let ended = self.check(class, name, PART, &submission, &command, &class.asked())?;
         record.met.extend(&ended.met);
         if record.looks_like.iter().all(|likeness| likeness.kind != likeness::Kind::Forwarder) {
             record.looks_like.extend(likeness::of_connections(&ended.connections));
         }
         let text = self.without_our_words(class, name).map_err(not_run)?;
-        let report = Report::read(&text).map_err(|why| {
+        let mut report = Report::read(&text).map_err(|why| {
             let reason = say("check has given no report", "check 没有给出报告");
             (State::NotGraded, reason, format!("{why}\n{}", ended.said))
         })?;
         if record.looks_like.iter().all(|likeness| likeness.kind == likeness::Kind::Forwarder) {
             record.looks_like.extend(likeness::of_report(&report));
+        }
+        if report.is_whole && !report.failed().is_empty() && class.options.second_look {
+            let passed = self.look_again(class, name, &submission, &command, &report)?;
+            report.unsettle(&passed);
+            fs::write(class.folder(name).join(PART), report.lines()).map_err(not_run)?;
         }
         let of_report = Grade::of(name, &report, &class.options.points);
         record.state = of_report.state;
@@ -504,7 +520,7 @@ impl Place {
 
     /// The report with the command that the student knows: ours stands before it, with limits and paths of this run.
     fn without_our_words(&self, class: &Class<'_>, name: &str) -> io::Result<String> {
-        let path = class.folder(name).join("report.jsonl.part");
+        let path = class.folder(name).join(PART);
         let words = self.words(class, self.confine(class.options), &[]).join(" ") + " ";
         let text = String::from_utf8_lossy(&fs::read(&path)?).replace(&words, "");
         fs::write(&path, &text)?;
@@ -552,18 +568,46 @@ impl Place {
         Err((State::NotBuilt, reason, said))
     }
 
-    fn check(&self, class: &Class<'_>, name: &str, submission: &Submission, command: &[String]) -> Result<Ended, Stop> {
+    /// The failures that pass when all else is done: the machine was busy, or the server is not always the same.
+    fn look_again(
+        &self,
+        class: &Class<'_>,
+        name: &str,
+        submission: &Submission,
+        command: &[String],
+        report: &Report,
+    ) -> Result<Vec<String>, Stop> {
+        let mut failed = report.failed();
+        let only: Vec<String> = failed.iter().flat_map(|case| ["--only".to_owned(), case.clone()]).collect();
+        self.check(class, name, AGAIN, submission, command, &only)?;
+        let path = class.folder(name).join(AGAIN);
+        let text = fs::read_to_string(&path).and_then(|text| remove(&path).map(|()| text)).map_err(not_run)?;
+        // Without a server this time, nothing has passed.
+        let cases = Report::read(&text).map(|report| report.cases).unwrap_or_default();
+        failed.retain(|name| cases.iter().any(|finding| finding.name == *name && finding.has_passed()));
+        Ok(failed)
+    }
+
+    /// Runs the suite on these cases, with the report in this file.
+    fn check(
+        &self,
+        class: &Class<'_>,
+        name: &str,
+        file: &str,
+        submission: &Submission,
+        command: &[String],
+        asked: &[String],
+    ) -> Result<Ended, Stop> {
         let options = class.options;
         let folder = class.folder(name);
-        let output = fs::create_dir_all(&folder).and_then(|()| File::create(folder.join("report.jsonl.part")));
+        let output = fs::create_dir_all(&folder).and_then(|()| File::create(folder.join(file)));
         let output = output.map_err(not_run)?;
         let number = |number: u64| number.to_string();
         let mut check = vec![class.check.display().to_string(), "--format".into(), "jsonl".into()];
         check.extend(["--stage".into(), options.stage.name().into(), "--jobs".into(), options.jobs.to_string()]);
         check.extend(["--start-timeout".into(), number(submission.start_timeout)]);
         check.extend(["--server-timeout".into(), number(submission.server_timeout)]);
-        check.extend(options.only.iter().flat_map(|text| ["--only".to_owned(), text.clone()]));
-        check.extend(class.groups().into_iter().flat_map(|name| ["--group".to_owned(), name]));
+        check.extend_from_slice(asked);
         check.push("--".into());
         check.extend(self.words(class, self.confine(options), command));
         // The suite goes with the server into the network that has nothing else, and stays who it is: so no server can

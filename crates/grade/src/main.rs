@@ -102,7 +102,11 @@ struct Class {
     #[arg(long, value_name = "N", default_value = "2")]
     jobs: NonZeroUsize,
 
-    /// How long the suite may take for one submission
+    /// Do not look once more at what has failed, when all else is done
+    #[arg(long)]
+    no_second_look: bool,
+
+    /// How long the suite may take for one submission; a second look may take as long again
     #[arg(long, value_name = "SECONDS", default_value = "1800")]
     time: NonZeroU64,
 
@@ -198,6 +202,7 @@ fn grade_class(class: Class) -> Result<ExitCode, String> {
         memory: class.memory.get(),
         processes: class.processes.get(),
         disk: class.disk.get(),
+        second_look: !class.no_second_look,
         network_for_builds: class.network_for_builds,
         network: class.network,
         as_this_user: class.as_this_user,

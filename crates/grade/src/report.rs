@@ -57,6 +57,23 @@ pub struct Finding {
     text_zh: Option<String>,
 }
 
+/// Adds to a number of the report, if it is there.
+fn add(members: &mut Map<String, Value>, path: &[&str], by: i64) {
+    let Some((first, rest)) = path.split_first() else { return };
+    let number = rest.iter().try_fold(members.get_mut(*first), |value, name| Some(value?.get_mut(*name)));
+    if let Some(number) = number.flatten() {
+        *number = (number.as_i64().unwrap_or_default() + by).into();
+    }
+}
+
+/// What is to be mended without these cases; where the first of it is one of them, the next takes its place.
+fn without(mending: &Value, is_one: impl Fn(&str) -> bool) -> Option<Value> {
+    let others = mending["same-reason"].as_array().into_iter().flatten();
+    let all = std::iter::once(&mending["case"]).chain(others);
+    let mut left = all.filter(|name| !name.as_str().is_some_and(&is_one));
+    Some(serde_json::json!({ "case": left.next()?, "same-reason": left.collect::<Vec<_>>() }))
+}
+
 /// The part of the score to which a case belongs, as `check` has it. `None`: the stage is not asked for it.
 fn part(case: &http_suite::Case, stage: http_suite::Stage) -> Option<&'static str> {
     let passes = |stage: http_suite::Stage| stage.mark(case.name) == http_suite::Mark::Passes;
@@ -174,6 +191,40 @@ impl Report {
         });
         self.cases.extend(findings);
         self.cases.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+
+    /// The cases that the stage has to pass and that fail.
+    pub fn failed(&self) -> Vec<String> {
+        let failed = self.cases.iter().filter(|finding| finding.verdict == "fails" && finding.part.is_some());
+        failed.map(|finding| finding.name.clone()).collect()
+    }
+
+    /// Takes down that these have failed here, and passed in another look: they are unstable. What the report says at
+    /// its end is changed with them.
+    pub fn unsettle(&mut self, passed: &[String]) {
+        let is_one = |name: &str| passed.iter().any(|other| other == name);
+        let mut strict_only = true;
+        for finding in &mut self.cases {
+            if finding.verdict == "fails" && is_one(&finding.name) {
+                finding.verdict = "unstable".to_owned();
+                add(&mut self.members, &["score", finding.part.as_deref().unwrap_or_default(), "passed"], 1);
+                [("passed", 1), ("unstable", 1), ("failed", -1)]
+                    .into_iter()
+                    .for_each(|(count, by)| add(&mut self.members, &["totals", count], by));
+            }
+            strict_only &= finding.verdict != "fails" || finding.part.as_deref() == Some("strictness");
+        }
+        for case in &mut self.raw_cases {
+            if case["verdict"] == "fails" && case["name"].as_str().is_some_and(is_one) {
+                case["verdict"] = "unstable".into();
+            }
+        }
+        if let Some(Value::Array(mendings)) = self.members.get_mut("mend") {
+            *mendings = mendings.iter().filter_map(|mending| without(mending, is_one)).collect();
+        }
+        if strict_only && self.verdict() == "failed" {
+            self.members.insert("verdict".into(), "passed".into());
+        }
     }
 
     fn member(&self, name: &str) -> &str {
@@ -300,6 +351,28 @@ mod tests {
         assert!(!report.is_whole);
         assert_eq!(report.cases.len(), 1);
         assert!(!report.lines().contains("\"type\":\"end\""));
+    }
+
+    #[test]
+    fn what_passes_in_another_look_is_unstable() {
+        let mut report = Report::read(LINES).unwrap();
+        let failed = report.failed();
+        assert!(failed.len() > 2, "{failed:?}");
+        let root = report.to_mend()[0].to_owned();
+        let before = report.members.clone();
+        report.unsettle(std::slice::from_ref(&root));
+        assert_eq!(report.failed().len(), failed.len() - 1);
+        assert_ne!(report.to_mend()[0], root);
+        let count = |members: &Map<String, Value>, name: &str| members["totals"][name].as_i64().unwrap();
+        assert_eq!(count(&report.members, "unstable"), count(&before, "unstable") + 1);
+        assert_eq!(count(&report.members, "failed"), count(&before, "failed") - 1);
+        // What is written says the same.
+        let again = Report::read(&report.lines()).unwrap();
+        assert_eq!(again.failed(), report.failed());
+        assert_eq!(report.verdict(), "failed");
+        report.unsettle(&failed);
+        assert_eq!((report.verdict(), report.failed(), report.to_mend()), ("passed", vec![], vec![]));
+        assert_eq!(count(&report.members, "failed"), 0);
     }
 
     #[test]
