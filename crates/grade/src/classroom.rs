@@ -192,6 +192,10 @@ fn names(submissions: &Path, results: &Path) -> Result<Vec<String>, String> {
             _ => {}
         }
     }
+    // That is the page of all.
+    if names.iter().any(|name| name == "index.html") {
+        return Err("no submission can be called index.html".into());
+    }
     if let Some(long) = names.iter().find(|name| name.len() > LONGEST_NAME) {
         return Err(format!("the name {long} is too long"));
     }

@@ -1,4 +1,5 @@
-//! Limits on a submission, and what it cannot reach: a mode of this program that sets them and then becomes the command.
+//! Limits on a submission, and what it cannot reach: a mode of this program that sets them, and then becomes the
+//! command.
 //!
 //! - Network: a namespace of its own (network_namespaces(7)), in which only the loopback interface is up. It takes the
 //!   superuser, or a system on which users may make user namespaces (user_namespaces(7)).
@@ -238,7 +239,8 @@ impl Users {
 }
 
 impl Isolation {
-    /// Tries it out with this program where all submissions will find it. `user`: whether another user is wanted at all.
+    /// Tries it out with this program, where all submissions will find it. `user`: whether another one is wanted at
+    /// all.
     pub fn probe(program: &Path, network: bool, user: bool) -> Isolation {
         let attempt = |confine: Confine| -> Result<(), String> {
             let mut command = Command::new(program);

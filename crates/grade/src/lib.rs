@@ -4,7 +4,7 @@
 //! - [`report`] reads what `check --format json` and `--format jsonl` write.
 //! - [`points`] says what a case is worth, and [`grade`] what a submission has earned.
 //! - [`formats`] writes that down: text, CSV, JUnit XML, Gradescope, GitHub.
-//! - [`classroom`] goes over a folder of submissions, with [`submission`], [`confine`], [`runner`] and [`likeness`], and
+//! - [`classroom`] goes over a folder of submissions, with [`submission`], [`confine`], [`runner`] and [`likeness`];
 //!   [`pages`] shows what came of it.
 //!
 //! `README.md` has the commands.

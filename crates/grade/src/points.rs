@@ -73,8 +73,8 @@ impl Points {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, is of another form, has a weight below 0, or names a case or a group that the suite has not:
-    /// a word written wrong would otherwise count silently for nothing.
+    /// If it cannot be read, is of another form, has a weight below 0, or names a case or a group that the suite has
+    /// not: a word written wrong would otherwise count silently for nothing.
     pub fn read(file: Option<&Path>) -> Result<Points, String> {
         let Some(file) = file else { return Points::parse(DEFAULT) };
         let text = fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;

@@ -93,7 +93,7 @@ pub fn run(job: Job<'_>) -> io::Result<Ended> {
     let said = Arc::new(Mutex::new(Vec::new()));
     let out = child.stdout.take().map(|out| keep_end(out, &said));
     let err = child.stderr.take().map(|err| keep_end(err, &said));
-    let mut watch = Watch { met: BTreeSet::new(), connections: BTreeSet::new() };
+    let mut watch = Watch { met: BTreeSet::new(), is_over: false, connections: BTreeSet::new() };
     let status = watch.until_end(&job, &mut child)?;
     for reader in [out, err].into_iter().flatten() {
         let _ = reader.join();
@@ -141,6 +141,8 @@ fn keep_end(mut from: impl Read + Send + 'static, said: &Arc<Mutex<Vec<u8>>>) ->
 
 struct Watch {
     met: BTreeSet<Bound>,
+    /// Whether it has so many processes that it has to end.
+    is_over: bool,
     connections: BTreeSet<String>,
 }
 
@@ -158,8 +160,11 @@ impl Watch {
             if ticks % FOLDER_TICKS == FOLDER_TICKS - 1 && size(job.disk.0) > job.disk.1 {
                 self.met.insert(Bound::Disk);
             }
-            if self.met.contains(&Bound::Time) || self.met.contains(&Bound::Disk) {
-                // The keeper ends all that is below it when this closes.
+            if self.is_over || self.met.contains(&Bound::Time) || self.met.contains(&Bound::Disk) {
+                // At once, the suite before the server: else it would go on to report of a server that is being ended.
+                let keeper = Process(child.id());
+                keeper.family().iter().filter(|other| **other != keeper).for_each(|other| other.signal(Signal::KILL));
+                // The keeper ends all else that is below it when this closes.
                 drop(child.stdin.take());
                 return child.wait();
             }
@@ -177,9 +182,12 @@ impl Watch {
         };
         let inner = family.iter().copied().find(|process| process != &keeper);
         family.retain(|process| !is_ours(process));
-        if family.len() as u64 >= job.processes {
+        let count = family.len() as u64;
+        if count >= job.processes {
             self.met.insert(Bound::Processes);
         }
+        // The system's own limit does not bind the superuser.
+        self.is_over |= count > 2 * job.processes;
         let used: Vec<(u64, Process)> =
             family.iter().map(|process| (process.memory().unwrap_or_default(), *process)).collect();
         let all: u64 = used.iter().map(|(bytes, _)| bytes).sum();
