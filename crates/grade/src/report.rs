@@ -169,7 +169,7 @@ impl Report {
         let cases: Result<Vec<Finding>, _> =
             raw_cases.iter().map(|case| serde_json::from_value(case.clone())).collect();
         let mut cases = cases?;
-        // Of the reasons why a case is not looked at, the only one that a server can bring about itself: it would choose
+        // Of the reasons why a case is not looked at, the only one that a server can bring about itself: it would say
         // which of its cases count.
         let is_said = |finding: &Finding| finding.text(Language::English).contains("cannot use io_uring");
         for finding in cases.iter_mut().filter(|finding| finding.verdict == "not-looked-at" && is_said(finding)) {
