@@ -1,7 +1,10 @@
 //! Whether there is a server at all: seen once, before any case, so that one that never works fails at once, with one
 //! message.
 
+use crate::both;
 use crate::case::Stop;
+use crate::language::Both;
+use crate::report::{SAID_ZH, WIRE_ZH};
 use crate::server::{Setup, Subject, Terms};
 use crate::site::{Site, WHERE};
 use crate::stages::{Mark, Stage};
@@ -12,7 +15,7 @@ use crate::{Answer, Trial};
 /// # Errors
 ///
 /// If not: what was sent, what came, and what to do.
-pub fn see_alive(terms: &Terms, subject: &Subject, site: &Site, stage: Stage) -> Result<(), String> {
+pub fn see_alive(terms: &Terms, subject: &Subject, site: &Site, stage: Stage) -> Result<(), Both> {
     let mut trial = Trial::new(subject, site, stage, Mark::Passes, terms);
     let first = trial.start(&Setup::default());
     // A machine may be busy.
@@ -25,7 +28,7 @@ pub fn see_alive(terms: &Terms, subject: &Subject, site: &Site, stage: Stage) ->
 /// # Errors
 ///
 /// If the server has no such file.
-pub fn served_site(subject: &Subject, stage: Stage) -> Result<Site, String> {
+pub fn served_site(subject: &Subject, stage: Stage) -> Result<Site, Both> {
     let nowhere = Site::said_to_be_at(Vec::new());
     let terms = Terms::default();
     let mut trial = Trial::new(subject, &nowhere, stage, Mark::Passes, &terms);
@@ -37,25 +40,32 @@ pub fn served_site(subject: &Subject, stage: Stage) -> Result<Site, String> {
             if site.root().is_absolute() && site.root().is_dir() {
                 return Ok(site);
             }
-            Err(format!("what the server has as /{WHERE} is not the path of a folder\n"))
+            Err(both!(
+                "what the server has as /{WHERE} is not the path of a folder\n",
+                "服务器给出的 /{WHERE} 内容不是目录的路径\n"
+            ))
         }
-        Ok(answer) => {
-            Err(format!("the server answers {} to GET /{WHERE}, the file that says where its site is\n", answer.status))
-        }
+        Ok(Answer { status, .. }) => Err(both!(
+            "the server answers {status} to GET /{WHERE}, the file that says where its site is\n",
+            "服务器对 GET /{WHERE} 响应 {status}，而这个文件说明它提供的文件在哪里\n"
+        )),
         Err(stop) => Err(explain(&mut trial, &stop)),
     }
 }
 
-fn explain(trial: &mut Trial, stop: &Stop) -> String {
-    let mut text = format!("{}\n", stop.text());
-    let wire = trial.transcript.borrow().show(b"");
-    if !wire.is_empty() {
-        text.push_str(&format!("  on the wire\n{wire}"));
-    }
+fn explain(trial: &mut Trial, stop: &Stop) -> Both {
     let said = trial.server().map(|server| server.last_words()).unwrap_or_default();
-    if !said.trim().is_empty() {
-        text.push_str("  the server said last\n");
-        said.trim_end().lines().for_each(|line| text.push_str(&format!("    {line}\n")));
-    }
-    text
+    let transcript = trial.transcript.borrow();
+    Both::of(|language| {
+        let mut text = format!("{}\n", stop.text().say(language));
+        let wire = transcript.show(b"", language);
+        if !wire.is_empty() {
+            text.push_str(&format!("  {}\n{wire}", language.say("on the wire", WIRE_ZH)));
+        }
+        if !said.trim().is_empty() {
+            text.push_str(&format!("  {}\n", language.say("the server said last", SAID_ZH)));
+            said.trim_end().lines().for_each(|line| text.push_str(&format!("    {line}\n")));
+        }
+        text
+    })
 }

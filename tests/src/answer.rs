@@ -1,7 +1,8 @@
 //! An answer, read with as little knowledge as possible and none of the lessons' own code.
 
 use crate::case::Cause;
-use crate::{Stop, visible};
+use crate::language::Both;
+use crate::{Stop, both, visible};
 
 /// One response: a status line, fields, a body.
 #[derive(Clone, Debug)]
@@ -29,13 +30,16 @@ impl Head {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
         if bytes.iter().take(5).zip(b"HTTP/").any(|(came, due)| came != due) {
             let begin = visible(&bytes[..bytes.len().min(30)]);
-            return Err(
-                Stop::other(format!("this is not an HTTP response; it begins with {begin}")).because(Cause::NoHttp)
-            );
+            let text =
+                both!("this is not an HTTP response; it begins with {begin}", "这不是 HTTP 响应；它的开头是 {begin}");
+            return Err(Stop::other(text).because(Cause::NoHttp));
         }
         let before = &bytes[..end.unwrap_or(bytes.len())];
         if before.windows(2).any(|window| window == b"\n\n") {
-            let text = "the lines of the answer's head end in LF (\\n); in HTTP they end in CR LF (\\r\\n)";
+            let text = both!(
+                "the lines of the answer's head end in LF (\\n); in HTTP they end in CR LF (\\r\\n)",
+                "响应头部的行以 LF（\\n）结尾；HTTP 的行以 CR LF（\\r\\n）结尾"
+            );
             return Err(Stop::other(text).because(Cause::LineEnds));
         }
         let Some(end) = end else { return Ok(None) };
@@ -43,7 +47,7 @@ impl Head {
     }
 
     /// A head without its empty line, and how long it is with it.
-    fn of(bytes: &[u8], length: usize) -> Result<Head, String> {
+    fn of(bytes: &[u8], length: usize) -> Result<Head, Both> {
         // Values and reason phrases may hold bytes beyond ASCII (RFC 9110, section 5.5).
         let text = String::from_utf8_lossy(bytes);
         let mut lines = text.split("\r\n");
@@ -53,13 +57,13 @@ impl Head {
             .or_else(|| status_line.strip_prefix("HTTP/1.0 "))
             .and_then(|rest| rest.get(..3).filter(|_| matches!(rest.as_bytes().get(3), None | Some(b' '))))
             .and_then(|code| code.parse().ok())
-            .ok_or_else(|| format!("this is not a status line: {status_line}"))?;
+            .ok_or_else(|| both!("this is not a status line: {status_line}", "这不是状态行：{status_line}"))?;
         let fields = lines
             .map(|line| match line.split_once(':') {
                 Some((name, value)) if !name.is_empty() && !name.contains([' ', '\t', '\r', '\n']) => {
                     Ok((name.to_owned(), value.trim().to_owned()))
                 }
-                _ => Err(format!("this is not a header field: {line}")),
+                _ => Err(both!("this is not a header field: {line}", "这不是头部字段：{line}")),
             })
             .collect::<Result<_, _>>()?;
         Ok(Head { status, fields, length })
@@ -74,6 +78,12 @@ impl Head {
     }
 }
 
+/// What is expected, where any of these is right.
+pub(crate) fn one_of(statuses: &[u16]) -> Both {
+    let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
+    Both { en: format!("status {}", statuses.join(" or ")), zh: format!("状态码 {}", statuses.join(" 或 ")) }
+}
+
 fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
     fields.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
@@ -86,7 +96,8 @@ impl Answer {
 
     /// The value, or a failure that says that it is missing.
     pub fn must_have(&self, name: &str) -> Result<&str, Stop> {
-        self.field(name).ok_or_else(|| Stop::other(format!("expected a {name} field, and there is none")))
+        let missing = || both!("expected a {name} field, and there is none", "应当有 {name} 字段，却没有");
+        self.field(name).ok_or_else(|| Stop::other(missing()))
     }
 
     /// Any of these statuses is right.
@@ -94,9 +105,9 @@ impl Answer {
         if right.contains(&self.status) {
             return Ok(self);
         }
-        let due: Vec<_> = right.iter().map(u16::to_string).collect();
-        let (due, got) = (format!("status {}", due.join(" or ")), format!("{}", self.status));
-        let stop = Stop::other(format!("expected {due}, got {got}")).facts(due, format!("status {got}"));
+        let (due, got) = (one_of(right), self.status);
+        let stop = Stop::other(both!("expected {due}, got {got}", "应为{due}，实为 {got}" in due))
+            .facts(due, both!("status {got}", "状态码 {got}"));
         let served = (200..300).contains(&self.status) && right.iter().all(|status| *status >= 400);
         Err(if served { stop.because(Cause::Served) } else { stop })
     }
@@ -108,8 +119,9 @@ impl Answer {
             return Ok(self);
         }
         let same = self.body.iter().zip(body).take_while(|(a, b)| a == b).count();
-        Err(Stop::other(format!(
+        Err(Stop::other(both!(
             "expected a body of {} bytes, got {}; they are the same up to byte {same}",
+            "正文应为 {} 字节，实为 {} 字节；前 {same} 字节相同";
             body.len(),
             self.body.len()
         )))

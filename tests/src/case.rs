@@ -1,9 +1,10 @@
 //! One behaviour that a server shows or does not.
 
-use std::fmt;
+use std::{fmt, io};
 
 use crate::Trial;
-use crate::language::Language;
+use crate::both;
+use crate::language::{Both, Language, reason};
 use crate::stages::Symptom;
 use crate::topics;
 
@@ -72,22 +73,24 @@ pub enum Stop {
         /// In one word.
         symptom: Symptom,
         /// What should have happened, and what did.
-        text: String,
+        text: Both,
         /// A reason that many cases may share.
         cause: Option<Cause>,
         /// What was expected and what came, where that can be said in a few words.
         facts: Option<Box<Facts>>,
+        /// Not even a connection came about, and why.
+        unconnected: Option<io::ErrorKind>,
     },
     /// It cannot be seen from here, and why. No verdict on the server.
-    NotLookedAt(String),
+    NotLookedAt(Both),
 }
 
 /// What was expected, and what came instead.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct Facts {
-    pub expected: String,
-    pub got: String,
+    pub expected: Both,
+    pub got: Both,
 }
 
 /// A reason for which many cases fail at a time.
@@ -124,65 +127,88 @@ impl Cause {
     }
 
     /// In a few words.
-    pub fn text(self) -> &'static str {
+    pub fn text(self) -> Both {
         match self {
-            Cause::Died => "the server dies",
-            Cause::LineEnds => "the lines of an answer end in LF alone",
-            Cause::NoHttp => "what comes is no HTTP answer",
-            Cause::NoAnswer => "no answer comes",
-            Cause::NoLength => "neither a length nor a close ends the answer",
-            Cause::NoClose => "the answer comes whole, the close does not",
-            Cause::NoDeadline => "a silent client is never dropped",
-            Cause::NoEnd => "the answer has no end",
-            Cause::TakesTooLong => "the case takes too long",
-            Cause::Served => "what must be refused is served",
+            Cause::Died => both!("the server dies", "服务器中途退出了"),
+            Cause::LineEnds => both!("the lines of an answer end in LF alone", "响应的行只以 LF 结尾"),
+            Cause::NoHttp => both!("what comes is no HTTP answer", "收到的不是 HTTP 响应"),
+            Cause::NoAnswer => both!("no answer comes", "没有响应"),
+            Cause::NoLength => {
+                both!("neither a length nor a close ends the answer", "响应既没有长度，也不靠关闭连接来结束")
+            }
+            Cause::NoClose => both!("the answer comes whole, the close does not", "响应完整，但连接没有关闭"),
+            Cause::NoDeadline => both!("a silent client is never dropped", "从不断开沉默的客户端"),
+            Cause::NoEnd => both!("the answer has no end", "响应没有尽头"),
+            Cause::TakesTooLong => both!("the case takes too long", "用例耗时太长"),
+            Cause::Served => both!("what must be refused is served", "应当拒绝的请求被接受了"),
         }
     }
 }
 
 impl Stop {
     /// Not what was expected, in a way that has no name of its own.
-    pub fn other(text: impl Into<String>) -> Stop {
+    pub fn other(text: Both) -> Stop {
         Stop::with(Symptom::Other, text)
     }
 
     /// Not what was expected, with the symptom that the table of stages may name.
-    pub fn with(symptom: Symptom, text: impl Into<String>) -> Stop {
-        Stop::Failed { symptom, text: text.into(), cause: None, facts: None }
+    pub fn with(symptom: Symptom, text: Both) -> Stop {
+        Stop::Failed { symptom, text, cause: None, facts: None, unconnected: None }
+    }
+
+    /// There is no connection, for this reason.
+    pub(crate) fn unconnected(error: &io::Error) -> Stop {
+        let why = reason(error);
+        let text = both!("cannot connect: {why}", "无法连接：{why}" in why);
+        let unconnected = Some(error.kind());
+        Stop::Failed { symptom: Symptom::Other, text, cause: None, facts: None, unconnected }
+    }
+
+    /// Why not even a connection came about, if that is what happened.
+    pub(crate) fn why_unconnected(&self) -> Option<io::ErrorKind> {
+        match self {
+            Stop::Failed { unconnected, .. } => *unconnected,
+            Stop::NotLookedAt(_) => None,
+        }
     }
 
     /// What happened, for a person to read.
-    pub fn text(&self) -> &str {
+    pub fn text(&self) -> &Both {
         match self {
             Stop::Failed { text, .. } | Stop::NotLookedAt(text) => text,
         }
     }
 
     /// The same, known by another symptom.
-    pub fn seen_as(self, symptom: Symptom) -> Stop {
-        match self {
-            Stop::Failed { text, cause, facts, .. } => Stop::Failed { symptom, text, cause, facts },
-            stop => stop,
+    pub fn seen_as(mut self, other: Symptom) -> Stop {
+        if let Stop::Failed { symptom, .. } = &mut self {
+            *symptom = other;
         }
+        self
     }
 
     /// The same, for a reason that many cases may share.
-    pub fn because(self, cause: Cause) -> Stop {
-        match self {
-            Stop::Failed { symptom, text, facts, .. } => Stop::Failed { symptom, text, cause: Some(cause), facts },
-            stop => stop,
+    pub fn because(mut self, reason: Cause) -> Stop {
+        if let Stop::Failed { cause, .. } = &mut self {
+            *cause = Some(reason);
         }
+        self
     }
 
     /// The same, with what was expected and what came.
-    pub fn facts(self, expected: impl Into<String>, got: impl Into<String>) -> Stop {
-        match self {
-            Stop::Failed { symptom, text, cause, .. } => {
-                let facts = Some(Box::new(Facts { expected: expected.into(), got: got.into() }));
-                Stop::Failed { symptom, text, cause, facts }
-            }
-            stop => stop,
+    pub fn facts(mut self, expected: Both, got: Both) -> Stop {
+        if let Stop::Failed { facts, .. } = &mut self {
+            *facts = Some(Box::new(Facts { expected, got }));
         }
+        self
+    }
+
+    /// The same failure, told otherwise.
+    pub fn told(mut self, tell: impl FnOnce(&Both) -> Both) -> Stop {
+        if let Stop::Failed { text, .. } = &mut self {
+            *text = tell(text);
+        }
+        self
     }
 
     /// The reason, if it is one that many cases may share.
@@ -263,25 +289,27 @@ impl Group {
     }
 
     /// What the cases in it are about.
-    pub fn about(self) -> &'static str {
+    pub fn about(self) -> Both {
         match self {
-            Group::Pieces => "a request that comes in pieces",
-            Group::RequestLine => "the request line",
-            Group::HeaderFields => "header fields",
-            Group::Host => "the Host field",
-            Group::Methods => "methods",
-            Group::Bodies => "bodies that must not be taken for requests",
-            Group::Targets => "from target to file",
-            Group::Conditional => "HEAD, conditional requests, dates, what an answer says",
-            Group::KeptFiles => "files that are kept in memory",
-            Group::Limits => "limits",
-            Group::KeepAlive => "several requests on one connection",
-            Group::Concurrency => "several clients at a time",
-            Group::Deadlines => "how long a client may stay that makes no progress",
-            Group::Fairness => "what one client may cost the others",
-            Group::Endings => "connections that end badly",
-            Group::Model => "the model is what it says it is",
-            Group::Restart => "starting and stopping",
+            Group::Pieces => both!("a request that comes in pieces", "分几次到达的请求"),
+            Group::RequestLine => both!("the request line", "请求行"),
+            Group::HeaderFields => both!("header fields", "头部字段"),
+            Group::Host => both!("the Host field", "Host 字段"),
+            Group::Methods => both!("methods", "方法"),
+            Group::Bodies => both!("bodies that must not be taken for requests", "不能被当成请求的正文"),
+            Group::Targets => both!("from target to file", "从请求目标到文件"),
+            Group::Conditional => {
+                both!("HEAD, conditional requests, dates, what an answer says", "HEAD、条件请求、日期、响应里写了什么")
+            }
+            Group::KeptFiles => both!("files that are kept in memory", "留在内存里的文件"),
+            Group::Limits => both!("limits", "上限"),
+            Group::KeepAlive => both!("several requests on one connection", "一条连接上的多个请求"),
+            Group::Concurrency => both!("several clients at a time", "同时来的多个客户端"),
+            Group::Deadlines => both!("how long a client may stay that makes no progress", "没有进展的客户端能留多久"),
+            Group::Fairness => both!("what one client may cost the others", "一个客户端会给别的客户端添多少麻烦"),
+            Group::Endings => both!("connections that end badly", "不正常结束的连接"),
+            Group::Model => both!("the model is what it says it is", "模型名副其实"),
+            Group::Restart => both!("starting and stopping", "启动与停止"),
         }
     }
 }
@@ -348,6 +376,20 @@ impl Case {
         Case { why, ..self }
     }
 
+    /// Where it is written: `RFC 9112, section 2.2`, `RFC 9112 第 2.2 节`.
+    pub fn written_in(&self) -> Both {
+        let chinese = |place: &str| {
+            let Some((document, part)) = place.split_once(", ") else { return place.to_owned() };
+            let (kind, number) = part.split_once(' ').unwrap_or((part, ""));
+            match kind {
+                "appendix" => format!("{document} 附录 {number}"),
+                _ => format!("{document} 第 {} 节", number.replace(" and ", "、")),
+            }
+        };
+        let zh: Vec<String> = self.section.split("; ").map(chinese).collect();
+        Both { en: self.section.to_owned(), zh: zh.join("；") }
+    }
+
     /// What the name says, and why it matters, in Chinese.
     pub const fn zh(self, title: &'static str, why: &'static str) -> Case {
         Case { title_zh: title, why_zh: why, ..self }
@@ -362,6 +404,7 @@ impl Case {
     pub const fn lesson(self, lesson: &'static str) -> Case {
         Case { lesson, ..self }
     }
+
     /// What it is called: its name, or a line in Chinese.
     pub fn title(&self, language: Language) -> &'static str {
         language.say(self.name, self.title_zh)

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::answer::{Answer, Head};
+use crate::both;
 use crate::case::Cause;
+use crate::language::{Both, Language};
 use crate::stages::Symptom;
 use crate::transcript::{Event, Transcript};
 use crate::{PATIENT, Stop, visible};
@@ -54,7 +56,8 @@ impl Manner {
     pub(crate) fn in_time(&self) -> Result<(), Stop> {
         match self.deadline {
             Some(deadline) if Instant::now() >= deadline => {
-                let text = "the case has taken as long as a case may (--timeout)";
+                let text =
+                    both!("the case has taken as long as a case may (--timeout)", "用例已用完允许的时间（--timeout）");
                 Err(Stop::with(Symptom::Waits, text).because(Cause::TakesTooLong))
             }
             _ => Ok(()),
@@ -95,8 +98,7 @@ impl Client {
         let number = transcript.borrow_mut().connection();
         let wait =
             manner.until(manner.patience).saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-        let stream = open(address, receive_buffer, source, wait)
-            .map_err(|error| Stop::other(format!("cannot connect: {error}")))?;
+        let stream = open(address, receive_buffer, source, wait).map_err(|error| Stop::unconnected(&error))?;
         Ok(Client {
             stream,
             number,
@@ -121,8 +123,8 @@ impl Client {
     }
 
     /// What went over the wire, for a person to read.
-    pub fn wire(&self) -> String {
-        self.transcript.borrow().show(b"")
+    pub fn wire(&self, language: Language) -> String {
+        self.transcript.borrow().show(b"", language)
     }
 
     /// The port that this client has on its side.
@@ -156,7 +158,11 @@ impl Client {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                     self.manner.in_time()?;
-                    return Err(Stop::with(Symptom::Waits, "the server neither reads what is sent nor closes"));
+                    let text = both!(
+                        "the server neither reads what is sent nor closes",
+                        "服务器既不读取发来的数据，也不关闭连接"
+                    );
+                    return Err(Stop::with(Symptom::Waits, text));
                 }
                 Ok(_) | Err(_) => {
                     self.reset = true;
@@ -186,11 +192,12 @@ impl Client {
                 self.note(Event::Unsent([piece].into_iter().chain(pieces).collect::<Vec<_>>().concat()));
                 return match self.read_more()? {
                     true => {
-                        let stop = Stop::other("an answer came before the request was whole");
-                        Err(stop
-                            .facts("no answer before the request is whole", format!("an answer to {sent} bytes of it")))
+                        let stop = both!("an answer came before the request was whole", "请求还不完整，响应就来了");
+                        let expected = both!("no answer before the request is whole", "请求完整之前不响应");
+                        let got = both!("an answer to {sent} bytes of it", "只收到其中 {sent} 字节就响应了");
+                        Err(Stop::other(stop).facts(expected, got))
                     }
-                    false => Err(self.hung_up("before the request was whole")),
+                    false => Err(self.hung_up(both!("before the request was whole", "请求还不完整时"))),
                 };
             }
             if sent > 0 {
@@ -225,7 +232,7 @@ impl Client {
             return match self.ended {
                 Some(Ended::Closed) => Ok(None),
                 Some(Ended::Reset) if self.manner.takes_resets => Ok(None),
-                _ => Err(self.hung_up("before any answer")),
+                _ => Err(self.hung_up(both!("before any answer", "给出任何响应之前"))),
             };
         }
         self.read_answer(true).map(Some)
@@ -248,11 +255,15 @@ impl Client {
                 break head;
             }
             if self.unread.len() > LONGEST_HEAD {
-                let text = format!("the head of the answer has no end: {} bytes came", self.unread.len());
+                let came = self.unread.len();
+                let text = both!(
+                    "the head of the answer has no end: {came} bytes came",
+                    "响应头部没有尽头：已收到 {came} 字节"
+                );
                 return Err(Stop::other(text).because(Cause::NoEnd));
             }
             if !self.read_more().map_err(|stop| self.while_in_head(stop))? {
-                return Err(self.hung_up("before the head of an answer was whole"));
+                return Err(self.hung_up(both!("before the head of an answer was whole", "响应头部还不完整时")));
             }
         };
         let raw: Vec<u8> = self.unread.drain(..head.length).collect();
@@ -279,7 +290,10 @@ impl Client {
             }
             Stop::Failed { symptom, cause: None, .. } => {
                 let (came, wait) = (self.unread.len(), self.timeout.as_secs_f32());
-                let text = format!("{came} bytes came, which is no whole head, and then nothing for {wait} s");
+                let text = both!(
+                    "{came} bytes came, which is no whole head, and then nothing for {wait} s",
+                    "收到 {came} 字节，不是完整的头部，之后 {wait} 秒没有任何数据"
+                );
                 Stop::with(symptom, text).because(Cause::NoAnswer)
             }
             stop => stop,
@@ -293,13 +307,19 @@ impl Client {
             let more = self.read_more().map_err(|stop| match stop {
                 Stop::Failed { symptom, cause: None, .. } => {
                     let wait = self.timeout.as_secs_f32();
-                    let text = format!("{came} of {length} bytes of the body came, and then nothing for {wait} s");
+                    let text = both!(
+                        "{came} of {length} bytes of the body came, and then nothing for {wait} s",
+                        "正文的 {length} 字节收到了 {came} 字节，之后 {wait} 秒没有任何数据"
+                    );
                     Stop::with(symptom, text)
                 }
                 stop => stop,
             })?;
             if !more {
-                return Err(self.hung_up(&format!("after {came} of {length} bytes of the body")));
+                return Err(self.hung_up(both!(
+                    "after {came} of {length} bytes of the body",
+                    "正文的 {length} 字节只发了 {came} 字节时"
+                )));
             }
         }
         Ok(self.unread.drain(..length).collect())
@@ -315,9 +335,10 @@ impl Client {
                 Ok(false) => break,
                 Err(Stop::Failed { symptom, cause: None, .. }) => {
                     let wait = self.timeout.as_secs_f32();
-                    let text = format!(
+                    let text = both!(
                         "{came} bytes of a body came, and nothing ends it: the head has no Content-Length, and the \
-                         connection was not closed in {wait} s"
+                         connection was not closed in {wait} s",
+                        "收到 {came} 字节正文，但没有结束的标志：头部没有 Content-Length，连接在 {wait} 秒内也没有关闭"
                     );
                     return Err(Stop::with(symptom, text).because(Cause::NoLength));
                 }
@@ -325,7 +346,7 @@ impl Client {
             }
         }
         if self.ended == Some(Ended::Reset) && !self.manner.takes_resets {
-            return Err(self.hung_up("in the middle of the body"));
+            return Err(self.hung_up(in_the_body()));
         }
         Ok(std::mem::take(&mut self.unread))
     }
@@ -336,8 +357,10 @@ impl Client {
         loop {
             let line = self.line()?;
             let digits = line.split(';').next().unwrap_or_default().trim();
-            let size = usize::from_str_radix(digits, 16)
-                .map_err(|_| Stop::other(format!("this is not the size of a chunk: {}", visible(line.as_bytes()))))?;
+            let size = usize::from_str_radix(digits, 16).map_err(|_| {
+                let line = visible(line.as_bytes());
+                Stop::other(both!("this is not the size of a chunk: {line}", "这不是块的大小：{line}"))
+            })?;
             if size == 0 {
                 while !self.line()?.is_empty() {}
                 return Ok(body);
@@ -347,7 +370,7 @@ impl Client {
             }
             body.extend(self.bytes_of_body(size)?);
             if !self.line()?.is_empty() {
-                return Err(Stop::other("a chunk is longer than it says"));
+                return Err(Stop::other(both!("a chunk is longer than it says", "块的长度超过它自己声明的大小")));
             }
         }
     }
@@ -364,7 +387,7 @@ impl Client {
                 return Err(no_end(self.unread.len()));
             }
             if !self.read_more()? {
-                return Err(self.hung_up("in the middle of the chunks of a body"));
+                return Err(self.hung_up(both!("in the middle of the chunks of a body", "分块正文发到一半时")));
             }
         }
     }
@@ -374,9 +397,11 @@ impl Client {
     }
 
     fn content_length(&self, head: &Head) -> Result<Option<usize>, Stop> {
-        head.field("Content-Length")
-            .map(|value| value.parse().map_err(|_| Stop::other(format!("Content-Length: {value} is not a number"))))
-            .transpose()
+        let number = |value: &str| {
+            let text = || both!("Content-Length: {value} is not a number", "Content-Length: {value} 不是数字");
+            value.parse().map_err(|_| Stop::other(text()))
+        };
+        head.field("Content-Length").map(number).transpose()
     }
 
     /// Waits until the server has closed. A byte that comes before is a failure. So is a reset, unless this client
@@ -394,12 +419,13 @@ impl Client {
         if self.unread.is_empty() {
             match self.read_more() {
                 Ok(false) if self.ended.is_some_and(|ended| right.contains(&ended)) => return Ok(()),
-                Ok(false) => return Err(self.hung_up("where a clean close was due")),
+                Ok(false) => return Err(self.hung_up(both!("where a clean close was due", "应当正常关闭时"))),
                 Ok(true) => {}
                 Err(stop) => return Err(self.only_the_close(stop.seen_as(Symptom::StaysOpen))),
             }
         }
-        Err(Stop::other(format!("expected a close, but more came: {}", visible(&self.unread))))
+        let more = visible(&self.unread);
+        Err(Stop::other(both!("expected a close, but more came: {more}", "应当关闭连接，却又发来数据：{more}")))
     }
 
     /// The close did not come. That is another thing than no answer.
@@ -407,9 +433,14 @@ impl Client {
         match (&stop, self.answered) {
             (Stop::Failed { symptom, cause: None, .. }, Some(status)) => {
                 let wait = self.timeout.as_secs_f32();
-                let text = format!("the answer ({status}) came whole; only the close did not, in {wait} s");
-                let got = format!("the answer {status}, and no close in {wait} s");
-                Stop::with(*symptom, text).because(Cause::NoClose).facts("an answer, and then a close", got)
+                let text = both!(
+                    "the answer ({status}) came whole; only the close did not, in {wait} s",
+                    "响应（{status}）完整收到了，只是 {wait} 秒内没有关闭连接"
+                );
+                let expected = both!("an answer, and then a close", "先响应，然后关闭连接");
+                let got =
+                    both!("the answer {status}, and no close in {wait} s", "响应 {status}，但 {wait} 秒内没有关闭");
+                Stop::with(*symptom, text).because(Cause::NoClose).facts(expected, got)
             }
             _ => stop,
         }
@@ -420,7 +451,8 @@ impl Client {
         while self.read_more().map_err(|stop| stop.seen_as(Symptom::StaysOpen))? {
             self.unread.clear();
         }
-        self.ended.ok_or_else(|| Stop::with(Symptom::StaysOpen, "the connection stays open"))
+        let open = || Stop::with(Symptom::StaysOpen, both!("the connection stays open", "连接一直开着"));
+        self.ended.ok_or_else(open)
     }
 
     /// Whether something has come, or does within this time. For what should *not* come: nothing tells of that but
@@ -462,7 +494,7 @@ impl Client {
     pub fn skip(&mut self, mut bytes: usize) -> Result<(), Stop> {
         while bytes > 0 {
             if self.unread.is_empty() && !self.read_more()? {
-                return Err(self.hung_up("in the middle of the body"));
+                return Err(self.hung_up(in_the_body()));
             }
             let taken = bytes.min(self.unread.len());
             self.unread.drain(..taken);
@@ -475,7 +507,7 @@ impl Client {
     pub fn take(&mut self, bytes: usize) -> Result<Vec<u8>, Stop> {
         while self.unread.len() < bytes {
             if !self.read_more()? {
-                return Err(self.hung_up("in the middle of the body"));
+                return Err(self.hung_up(in_the_body()));
             }
         }
         Ok(self.unread.drain(..bytes).collect())
@@ -513,7 +545,8 @@ impl Client {
                     self.note(Event::GaveUp);
                     self.manner.in_time()?;
                     let wait = self.timeout.as_secs_f32();
-                    return Err(Stop::with(Symptom::Waits, format!("waited {wait} s, and nothing came")));
+                    let text = both!("waited {wait} s, and nothing came", "等了 {wait} 秒，什么也没有收到");
+                    return Err(Stop::with(Symptom::Waits, text));
                 }
                 Ok(_) | Err(_) => {
                     self.ended = Some(Ended::Reset);
@@ -524,10 +557,13 @@ impl Client {
         }
     }
 
-    fn hung_up(&self, when: &str) -> Stop {
+    fn hung_up(&self, when: Both) -> Stop {
         match self.ended {
-            Some(Ended::Reset) => Stop::with(Symptom::Reset, format!("the server reset the connection {when}")),
-            _ => Stop::with(Symptom::Closes, format!("the server closed {when}")),
+            Some(Ended::Reset) => {
+                let text = both!("the server reset the connection {when}", "{when}，服务器重置了连接" in when);
+                Stop::with(Symptom::Reset, text)
+            }
+            _ => Stop::with(Symptom::Closes, both!("the server closed {when}", "{when}，服务器关闭了连接" in when)),
         }
     }
 }
@@ -539,7 +575,12 @@ impl Drop for Client {
 }
 
 fn no_end(came: usize) -> Stop {
-    Stop::other(format!("the body of the answer has no end: {came} bytes came")).because(Cause::NoEnd)
+    let text = both!("the body of the answer has no end: {came} bytes came", "响应正文没有尽头：已收到 {came} 字节");
+    Stop::other(text).because(Cause::NoEnd)
+}
+
+fn in_the_body() -> Both {
+    both!("in the middle of the body", "正文发到一半时")
 }
 
 fn open(

@@ -8,9 +8,11 @@ use std::process::{Command, Output, Stdio};
 
 use libtest_mimic::{Failed, Trial};
 
+use crate::keep::cannot_start;
+use crate::language::{Both, Language, ending, reason};
 use crate::process::until;
 use crate::trial::{NOT_PERMITTED, get};
-use crate::{PATIENT, Stage};
+use crate::{PATIENT, Stage, both};
 
 /// What every lesson refuses: the words, the exit status, and what the line that says why must name. 2 is for what
 /// cannot be meant, 1 for what cannot be done.
@@ -44,10 +46,11 @@ const ROOTS_REFUSED: &[(&[&str], i32, &str)] = &[
 ];
 
 /// The tests of a lesson's command line.
-pub(crate) fn trials(program: &'static str, stage: Stage) -> Vec<Trial> {
+pub(crate) fn trials(program: &'static str, stage: Stage, language: Language) -> Vec<Trial> {
     let has_root = stage.number() > 1;
-    let trial = |name: &str, run: fn(&str, bool) -> Result<(), String>| {
-        Trial::test(name, move || run(program, has_root).map_err(Failed::from)).with_kind("command-line")
+    let trial = |name: &str, run: fn(&str, bool, Language) -> Result<(), Both>| {
+        let failed = move |text: Both| Failed::from(text.say(language));
+        Trial::test(name, move || run(program, has_root, language).map_err(failed)).with_kind("command-line")
     };
     vec![
         trial("a-wrong-command-line-is-refused", a_wrong_command_line_is_refused),
@@ -56,7 +59,7 @@ pub(crate) fn trials(program: &'static str, stage: Stage) -> Vec<Trial> {
     ]
 }
 
-fn a_wrong_command_line_is_refused(program: &str, has_root: bool) -> Result<(), String> {
+fn a_wrong_command_line_is_refused(program: &str, has_root: bool, _: Language) -> Result<(), Both> {
     let of_roots: &[_] = if has_root { ROOTS_REFUSED } else { &[(&["--root", "."], 2, "--root")] };
     for (words, status, named) in REFUSED.iter().chain(of_roots) {
         let words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
@@ -65,27 +68,32 @@ fn a_wrong_command_line_is_refused(program: &str, has_root: bool) -> Result<(), 
     refused(program, &[OsStr::new("--port"), OsStr::from_bytes(b"8\xff")], 2, "--port")?;
 
     let taken = TcpListener::bind("127.0.0.1:0").and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
-    let (port, _taken) = taken.map_err(|error| error.to_string())?;
+    let (port, _taken) = taken.map_err(|error| reason(&error))?;
     let port = port.to_string();
     refused(program, &[OsStr::new("--port"), OsStr::new(&port)], 1, &port)
 }
 
-fn refused(program: &str, words: &[&OsStr], status: i32, named: &str) -> Result<(), String> {
+fn refused(program: &str, words: &[&OsStr], status: i32, named: &str) -> Result<(), Both> {
     let shown = words.join(&OsString::from(" "));
     let ended = run(program, words)?;
     let said = String::from_utf8_lossy(&ended.stderr);
-    let fails = |what: &str| Err(format!("{shown:?}: {what} ({}): {said}", ended.status));
+    let fails = |what: Both| {
+        let how = ending(ended.status);
+        Err(both!("{shown:?}: {what} ({how}): {said}", "{shown:?}：{what}（{how}）：{said}" in what, how))
+    };
     match () {
-        _ if ended.status.code() != Some(status) => fails(&format!("expected exit status {status}")),
-        _ if said.lines().count() != 1 => fails("expected one line that says why"),
-        _ if !said.contains(named) => fails(&format!("the line does not name {named}")),
-        _ if said.contains("panicked") => fails("it panicked"),
-        _ if !ended.stdout.is_empty() => fails("it says something on standard output"),
+        _ if ended.status.code() != Some(status) => {
+            fails(both!("expected exit status {status}", "退出状态应为 {status}"))
+        }
+        _ if said.lines().count() != 1 => fails(both!("expected one line that says why", "应当只用一行说明原因")),
+        _ if !said.contains(named) => fails(both!("the line does not name {named}", "这一行没有指出 {named}")),
+        _ if said.contains("panicked") => fails(both!("it panicked", "程序发生了 panic")),
+        _ if !ended.stdout.is_empty() => fails(both!("it says something on standard output", "标准输出上有内容")),
         _ => Ok(()),
     }
 }
 
-fn help_is_printed(program: &str, has_root: bool) -> Result<(), String> {
+fn help_is_printed(program: &str, has_root: bool, _: Language) -> Result<(), Both> {
     for word in ["--help", "-h"] {
         let ended = run(program, &[OsStr::new(word)])?;
         let help = String::from_utf8_lossy(&ended.stdout);
@@ -93,17 +101,21 @@ fn help_is_printed(program: &str, has_root: bool) -> Result<(), String> {
         let missing = options.into_iter().chain(has_root.then_some("--root")).find(|option| !help.contains(option));
         if !ended.status.success() || !ended.stderr.is_empty() || missing.is_some() {
             let said = String::from_utf8_lossy(&ended.stderr);
-            return Err(format!("{word}: {}, without {missing:?}: {help}{said}", ended.status));
+            let how = ending(ended.status);
+            return Err(both!(
+                "{word}: {how}, without {missing:?}: {help}{said}",
+                "{word}：{how}，缺少 {missing:?}：{help}{said}" in how
+            ));
         }
     }
     Ok(())
 }
 
-fn quiet_is_quiet(program: &str, _has_root: bool) -> Result<(), String> {
+fn quiet_is_quiet(program: &str, _has_root: bool, language: Language) -> Result<(), Both> {
     for (words, quiet) in [(&["--port", "0", "--quiet"][..], true), (&["--port", "0"], false)] {
         let mut server = Command::new(program);
         server.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut server = server.spawn().map_err(|error| format!("cannot start {program}: {error}"))?;
+        let mut server = server.spawn().map_err(|error| cannot_start(program, &reason(&error)))?;
         let mut line = String::new();
         let served = match &mut server.stdout {
             Some(stdout) => BufReader::new(stdout).read_line(&mut line).and_then(|_| {
@@ -113,14 +125,20 @@ fn quiet_is_quiet(program: &str, _has_root: bool) -> Result<(), String> {
             None => Ok(()),
         };
         let _ = server.kill();
-        let said = server.wait_with_output().map_err(|error| error.to_string())?.stderr;
+        let said = server.wait_with_output().map_err(|error| reason(&error))?.stderr;
         if String::from_utf8_lossy(&said).contains(NOT_PERMITTED) {
-            eprintln!("quiet-is-quiet: not looked at: {}", String::from_utf8_lossy(&said).trim());
+            let said = String::from_utf8_lossy(&said);
+            let text = both!("quiet-is-quiet: not looked at: {}", "quiet-is-quiet：未检查：{}"; said.trim());
+            eprintln!("{}", text.say(language));
             return Ok(());
         }
-        served.map_err(|error| format!("after {line:?}: {error}"))?;
+        served.map_err(|error| {
+            let why = reason(&error);
+            both!("after {line:?}: {why}", "{line:?} 之后：{why}" in why)
+        })?;
         if said.is_empty() != quiet {
-            return Err(format!("{words:?}: it says {:?}", String::from_utf8_lossy(&said)));
+            let said = String::from_utf8_lossy(&said);
+            return Err(both!("{words:?}: it says {said:?}", "{words:?}：它输出了 {said:?}"));
         }
     }
     Ok(())
@@ -136,15 +154,15 @@ fn ask(address: &str, request: &str) -> std::io::Result<()> {
 }
 
 /// Runs it to its end, which has to come.
-fn run(program: &str, words: &[&OsStr]) -> Result<Output, String> {
+fn run(program: &str, words: &[&OsStr]) -> Result<Output, Both> {
     let mut command = Command::new(program);
     // Should it start all the same, then on a port that nobody else wants.
     command.args(["--port", "0"]).args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| format!("cannot start {program}: {error}"))?;
+    let mut child = command.spawn().map_err(|error| cannot_start(program, &reason(&error)))?;
     if !until(PATIENT, || !matches!(child.try_wait(), Ok(None))) {
         let _ = child.kill();
         let _ = child.wait();
-        return Err(format!("{words:?}: it does not end"));
+        return Err(both!("{words:?}: it does not end", "{words:?}：它一直没有结束"));
     }
-    child.wait_with_output().map_err(|error| error.to_string())
+    child.wait_with_output().map_err(|error| reason(&error))
 }

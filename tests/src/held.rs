@@ -4,6 +4,8 @@
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use crate::language::Both;
+
 /// The thread does nothing until this is dropped; then it goes on as if nothing had been.
 pub struct Held {
     holder: Option<JoinHandle<()>>,
@@ -17,7 +19,7 @@ impl Held {
     /// # Errors
     ///
     /// Why it cannot be done here.
-    pub fn thread(number: i32) -> Result<Held, String> {
+    pub fn thread(number: i32) -> Result<Held, Both> {
         let (held, release) = mpsc::channel();
         let holder = holding::begin(number, release)?;
         Ok(Held { holder: Some(holder), held: Some(held) })
@@ -43,10 +45,12 @@ mod holding {
     use nix::sys::wait::waitpid;
     use nix::unistd::Pid;
 
+    use crate::both;
+    use crate::language::{Both, reason};
     use crate::seized::OWN;
 
     /// A thread of its own: Linux lets only the thread that traces see what is traced, and lets that go when it ends.
-    pub fn begin(number: i32, release: Receiver<()>) -> Result<JoinHandle<()>, String> {
+    pub fn begin(number: i32, release: Receiver<()>) -> Result<JoinHandle<()>, Both> {
         let (tell, told) = mpsc::channel();
         let holder = thread::spawn(move || {
             let thread = Pid::from_raw(number);
@@ -60,8 +64,14 @@ mod holding {
         });
         match told.recv() {
             Ok(Ok(())) => Ok(holder),
-            Ok(Err(error)) => Err(format!("a thread cannot be held: ptrace is refused here ({error})")),
-            Err(_) => Err("the thread that holds another panicked".into()),
+            Ok(Err(error)) => {
+                let why = Both { en: error.to_string(), zh: reason(&error.into()).zh };
+                Err(both!(
+                    "a thread cannot be held: ptrace is refused here ({why})",
+                    "无法让线程停住：这里不允许 ptrace（{why}）" in why
+                ))
+            }
+            Err(_) => Err(both!("the thread that holds another panicked", "负责让别的线程停住的线程发生了 panic")),
         }
     }
 
@@ -82,7 +92,13 @@ mod holding {
     use std::sync::mpsc::Receiver;
     use std::thread::JoinHandle;
 
-    pub fn begin(_: i32, _: Receiver<()>) -> Result<JoinHandle<()>, String> {
-        Err("a thread can be held on Linux with the GNU library only".into())
+    use crate::both;
+    use crate::language::Both;
+
+    pub fn begin(_: i32, _: Receiver<()>) -> Result<JoinHandle<()>, Both> {
+        Err(both!(
+            "a thread can be held on Linux with the GNU library only",
+            "只有在使用 GNU C 库的 Linux 上才能让线程停住"
+        ))
     }
 }

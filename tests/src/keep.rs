@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, Signal, WaitOptions, getpid, getrlimit, set_child_subreaper, setrlimit, wait};
 
+use crate::both;
+use crate::language::{Both, reason};
 use crate::process::{Process, until};
 
 /// The first argument of a program that is to be the keeper of the command that follows.
@@ -58,17 +60,17 @@ pub(crate) fn command(program: &Path, words: &[String]) -> Command {
 
 fn keep_server(words: &[std::ffi::OsString]) -> ExitCode {
     let Some((program, arguments)) = words.split_first() else { return ExitCode::from(2) };
-    let failed = |error: &dyn std::fmt::Display| {
-        eprintln!("cannot start {}: {error}", program.display());
+    let failed = |error: io::Error| {
+        eprintln!("{SAYS}{}:{}", error.raw_os_error().unwrap_or_default(), program.display());
         ExitCode::from(127)
     };
     if let Err(error) = set_child_subreaper(Some(getpid())) {
-        return failed(&format!("cannot become its sub-reaper: {error}"));
+        return failed(error.into());
     }
     let child = Command::new(program).args(arguments).process_group(0).stdin(Stdio::null()).spawn();
     let child = match child {
         Ok(child) => child,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(error),
     };
     let asked = Arc::new(AtomicBool::new(false));
     thread::spawn({
@@ -80,6 +82,22 @@ fn keep_server(words: &[std::ffi::OsString]) -> ExitCode {
         }
     });
     relay(wait_for_all(child.id()), asked.load(Ordering::Relaxed))
+}
+
+/// What a keeper says that could not start its server: this, the number of the error, a colon, the program. A person
+/// reads it as [`said`] has it.
+const SAYS: &str = "http-suite: cannot start: errno ";
+
+/// What the last words of a server mean, if they are those of a keeper that could not start it.
+pub(crate) fn said(words: &str) -> Option<Both> {
+    let (number, program) = words.strip_prefix(SAYS)?.split_once(':')?;
+    let error = io::Error::from_raw_os_error(number.parse().ok()?);
+    Some(cannot_start(program, &reason(&error)))
+}
+
+/// That a program cannot be started.
+pub(crate) fn cannot_start(program: &str, why: &Both) -> Both {
+    both!("cannot start {program}: {why}", "无法启动 {program}：{why}" in why)
 }
 
 /// Waits until nobody is left below this process: how the server ended. Of a server that has handed over to others (a

@@ -137,11 +137,13 @@ pub fn reason(error: &io::Error) -> Both {
         ErrorKind::Unsupported => "系统不支持",
         ErrorKind::UnexpectedEof => "数据提前结束",
         ErrorKind::OutOfMemory => "内存不足",
-        _ => "系统报告了错误",
+        _ => "",
     };
-    let zh = match error.raw_os_error() {
-        Some(number) => format!("{known}（errno {number}）"),
-        None => known.to_owned(),
+    let known = Some(known).filter(|known| !known.is_empty());
+    let zh = match (error.raw_os_error(), known) {
+        (Some(number), _) => format!("{}（errno {number}）", known.unwrap_or("系统报告了错误")),
+        (None, Some(known)) => known.to_owned(),
+        (None, None) => format!("系统报告了错误：{error}"),
     };
     Both { en: error.to_string(), zh }
 }

@@ -3,8 +3,8 @@
 use crate::case::{Case, Cause, Group};
 use crate::stages::{Mark, Stage};
 
-/// The ladder of lessons 01 and 02: whoever builds a server from nothing comes by these, in this order. They are those of
-/// `crates/tutor/ladders`.
+/// The ladder of lessons 01 and 02: whoever builds a server from nothing comes by these, in this order. They are those
+/// of `crates/tutor/ladders`.
 #[rustfmt::skip]
 const LADDER: &[&str] = &[
     // Lesson 01

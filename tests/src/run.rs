@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::both;
 use crate::case::{Case, Cause, Outcome, Probe, Stop, Then};
+use crate::language::Both;
 use crate::report::Account;
 use crate::server::{Setup, Subject, Terms};
 use crate::site::Site;
@@ -17,13 +19,13 @@ pub enum Verdict {
     /// It fails, and with just the symptom that is declared for this stage. Of a server that is no lesson: with any.
     ProvedLimit(Symptom),
     /// It passes, though this stage is declared to fail: for a lesson an error in the table, for others a good thing.
-    Beyond(String),
+    Beyond(Both),
     /// It fails, and how.
-    Fails(String),
+    Fails(Both),
     /// It failed, and passed when it was looked at once more: how it failed. Only of servers that are no lesson.
-    Unstable(String),
+    Unstable(Both),
     /// It could not be seen, and why.
-    NotLookedAt(String),
+    NotLookedAt(Both),
     /// The question does not arise at this stage.
     DoesNotApply,
 }
@@ -76,19 +78,22 @@ pub fn examine(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms:
     Examined { verdict, account, attempts, took: start.elapsed() }
 }
 
-/// Runs a case that is in no table: an exercise asks for what no lesson does. It is to pass, and starts its server itself
-/// ([`Trial::restart_without_index`]), which may answer nothing that a lesson answers.
+/// Runs a case that is in no table: an exercise asks for what no lesson does. It is to pass, and starts its server
+/// itself ([`Trial::restart_without_index`]), which may answer nothing that a lesson answers.
 pub fn run_own_case(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> Verdict {
     let mut trial = Trial::new(subject, site, stage, Mark::Passes, terms);
     let Probe::Function(run) = case.probe else {
-        return Verdict::NotLookedAt("only a function can start its server itself".into());
+        return Verdict::NotLookedAt(both!(
+            "only a function can start its server itself",
+            "只有函数才能自己启动服务器"
+        ));
     };
     match run(&mut trial) {
         Ok(()) => Verdict::Passes,
         Err(Stop::NotLookedAt(why)) => Verdict::NotLookedAt(why),
         Err(stop) => {
             let stop = with_death(&mut trial, stop);
-            Verdict::Fails(Account::of(case, &mut trial, &stop).to_string())
+            Verdict::Fails(Account::of(case, &mut trial, &stop).text())
         }
     }
 }
@@ -124,17 +129,25 @@ fn marked(
             (Verdict::ProvedLimit(symptom), None)
         }
         (Mark::Fails(declared), Err(stop)) => {
-            let text = format!("{}\n    (declared for this stage: it fails, because {})", stop.text(), declared.text());
+            let (text, why) = (stop.text(), declared.text());
+            let text = both!(
+                "{text}\n    (declared for this stage: it fails, because {why})",
+                "{text}\n    （这一阶段声明它应当这样失败：{why}）" in text, why
+            );
             let account = Account::of(case, &mut trial, &Stop::other(text));
-            (Verdict::Fails(account.to_string()), Some(account))
+            (Verdict::Fails(account.text()), Some(account))
         }
         (Mark::Fails(declared), Ok(())) => {
-            let text = format!("declared for this stage: it fails, because {}; but it passes", declared.text());
-            (Verdict::Beyond(Account::of(case, &mut trial, &Stop::other(text)).to_string()), None)
+            let why = declared.text();
+            let text = both!(
+                "declared for this stage: it fails, because {why}; but it passes",
+                "这一阶段声明它应当失败（{why}），它却通过了" in why
+            );
+            (Verdict::Beyond(Account::of(case, &mut trial, &Stop::other(text)).text()), None)
         }
         (_, Err(stop)) => {
             let account = Account::of(case, &mut trial, &stop);
-            (Verdict::Fails(account.to_string()), Some(account))
+            (Verdict::Fails(account.text()), Some(account))
         }
         (_, Ok(())) => (Verdict::Passes, None),
     }
@@ -144,8 +157,10 @@ fn marked(
 fn with_death(trial: &mut Trial, stop: Stop) -> Stop {
     match trial.death(&stop) {
         Some(how) => {
-            let text = format!("{how}; what the client saw: {}", stop.text());
-            Stop::other(text).because(Cause::Died).facts("a server that goes on serving", how)
+            let seen = stop.text();
+            let text = both!("{how}; what the client saw: {seen}", "{how}；客户端看到的是：{seen}" in how, seen);
+            let due = both!("a server that goes on serving", "继续提供服务的服务器");
+            Stop::other(text).because(Cause::Died).facts(due, how)
         }
         None => stop,
     }

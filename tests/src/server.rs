@@ -15,9 +15,10 @@ use rustix::process::{Pid, Signal, geteuid, kill_process_group};
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 use socket2::{Domain, Socket, Type};
 
+use crate::language::{Both, ending, reason};
 use crate::process::{Process, is_listened_on};
 use crate::site::Site;
-use crate::{PATIENT, keep};
+use crate::{PATIENT, both, keep};
 
 /// What is tested.
 #[derive(Clone, Debug)]
@@ -140,7 +141,11 @@ impl Subject {
     }
 
     /// A server of its own for the next case.
-    pub fn start(&self, site: &Site, setup: &Setup) -> Result<Server, String> {
+    ///
+    /// # Errors
+    ///
+    /// As [`Subject::start_on`].
+    pub fn start(&self, site: &Site, setup: &Setup) -> Result<Server, Both> {
         self.start_on(&Terms::default(), site, setup)
     }
 
@@ -149,7 +154,7 @@ impl Subject {
     /// # Errors
     ///
     /// If it does not come to listen: how it ended, or where it listens instead.
-    pub fn start_on(&self, terms: &Terms, site: &Site, setup: &Setup) -> Result<Server, String> {
+    pub fn start_on(&self, terms: &Terms, site: &Site, setup: &Setup) -> Result<Server, Both> {
         match self {
             Subject::Running { address, timeout } => Ok(Server {
                 address: *address,
@@ -182,12 +187,15 @@ impl Subject {
     }
 }
 
-fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: &Terms) -> Result<Server, String> {
+fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: &Terms) -> Result<Server, Both> {
     let timeout = match setup.timeout {
         Some(seconds) if words.iter().any(|word| word.contains("{timeout}")) => Duration::from_secs(seconds.into()),
         _ => stated,
     };
-    let chosen = setup.port.map_or_else(free_port, Ok).map_err(|error| format!("no free port: {error}"))?;
+    let chosen = setup.port.map_or_else(free_port, Ok).map_err(|error| {
+        let why = reason(&error);
+        both!("no free port: {why}", "没有空闲端口：{why}" in why)
+    })?;
     let fill = |word: &String| {
         word.replace("{port-or-0}", &if setup.closed { chosen } else { setup.port.unwrap_or(0) }.to_string())
             .replace("{port}", &chosen.to_string())
@@ -220,7 +228,7 @@ fn start(words: &[String], stated: Duration, site: &Site, setup: &Setup, terms: 
         command.uid(NOBODY).gid(NOBODY);
     }
     let mut child = keep::start(|| spawn(command, setup.unprivileged))
-        .map_err(|error| format!("cannot start {}: {error}", filled[0]))?;
+        .map_err(|error| keep::cannot_start(&filled[0], &reason(&error)))?;
 
     let (tell, told) = mpsc::channel();
     let (silent, silence) = mpsc::channel();
@@ -397,17 +405,21 @@ impl Server {
 
     /// Why nobody answers there, as far as the processes of this server tell: that it has ended, and how, or that it
     /// listens elsewhere.
-    pub fn why_refused(&mut self) -> Option<String> {
+    pub fn why_refused(&mut self) -> Option<Both> {
         self.child.as_ref()?;
         // The system may need a moment to say how a process has ended.
         crate::process::until(Duration::from_millis(100), || self.has_ended());
         if let Some(status) = self.end() {
-            return Some(format!("the server has died ({status})"));
+            let how = ending(status);
+            return Some(both!("the server has died ({how})", "服务器已经退出（{how}）" in how));
         }
         if self.pid.is_some_and(|pid| Process(pid).has_ended()) {
-            return Some("the process that listened has ended, though others that it started live on".into());
+            return Some(both!(
+                "the process that listened has ended, though others that it started live on",
+                "负责监听的进程已经结束，但它启动的其他进程还在运行"
+            ));
         }
-        self.elsewhere(self.address)
+        self.elsewhere().map(|places| is_elsewhere(&places, self.address))
     }
 
     /// Whether somebody listens where this server was asked to.
@@ -415,13 +427,10 @@ impl Server {
         listens(&self.address)
     }
 
-    fn elsewhere(&self, asked: SocketAddr) -> Option<String> {
-        let places = self.listens_at();
-        if places.is_empty() {
-            return None;
-        }
-        let places: Vec<String> = places.iter().map(SocketAddr::to_string).collect();
-        Some(format!("the server listens on {}, and is asked for on {asked}", places.join(" and ")))
+    /// Where its processes listen, if they do.
+    fn elsewhere(&self) -> Option<Both> {
+        let places: Vec<String> = self.listens_at().iter().map(SocketAddr::to_string).collect();
+        (!places.is_empty()).then(|| Both { en: places.join(" and "), zh: places.join("、") })
     }
 
     /// The last of what it said on standard error.
@@ -498,7 +507,7 @@ impl Server {
         silence: &mpsc::Receiver<()>,
         guess: Option<SocketAddr>,
         wait: Duration,
-    ) -> Result<SocketAddr, String> {
+    ) -> Result<SocketAddr, Both> {
         let deadline = Instant::now() + wait;
         let mut moment = Duration::from_millis(5);
         while Instant::now() < deadline {
@@ -516,23 +525,39 @@ impl Server {
             {
                 // Its last words may still be on their way. Another process may have its standard error and live on.
                 let _ = silence.recv_timeout(Duration::from_secs(1));
-                return Err(format!("the server ended at once ({status}): {}", self.last_words().trim()));
+                let (how, words) = (ending(status), self.last_words());
+                let said = keep::said(words.trim()).unwrap_or_else(|| Both::same(words.trim()));
+                return Err(
+                    both!("the server ended at once ({how}): {said}", "服务器一启动就退出了（{how}）：{said}" in how, said),
+                );
             }
             // Where standard output has ended, nothing is waited for above.
             thread::sleep(pause.saturating_duration_since(Instant::now()));
         }
         let asked = guess.unwrap_or(self.address);
-        let words = self.last_words();
-        Err(match self.elsewhere(asked) {
-            Some(text) if guess.is_some() => text,
-            Some(text) => format!("{}, which it does not print, and the command has no {{port}}", cut_at_comma(&text)),
-            None => format!("the server does not listen after {} s: {}", wait.as_secs(), words.trim()),
+        Err(match self.elsewhere() {
+            Some(places) if guess.is_some() => is_elsewhere(&places, asked),
+            Some(places) => both!(
+                "the server listens on {places}, which it does not print, and the command has no {{port}}",
+                "服务器监听在 {places}，但它没有打印出来，命令里也没有 {{port}}" in places
+            ),
+            None => {
+                let (wait, words) = (wait.as_secs(), self.last_words());
+                let words = words.trim();
+                both!(
+                    "the server does not listen after {wait} s: {words}",
+                    "过了 {wait} 秒，服务器还没有开始监听：{words}"
+                )
+            }
         })
     }
 }
 
-fn cut_at_comma(text: &str) -> &str {
-    text.split(", and is asked").next().unwrap_or(text)
+fn is_elsewhere(places: &Both, asked: SocketAddr) -> Both {
+    both!(
+        "the server listens on {places}, and is asked for on {asked}",
+        "服务器监听在 {places}，而请求发往 {asked}" in places
+    )
 }
 
 /// Whether there is a listener, seen without a connection where that is possible: a server may not outlive one that

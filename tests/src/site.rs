@@ -13,6 +13,9 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::TempDir;
 
+use crate::both;
+use crate::language::{Both, reason};
+
 /// The page at `/`.
 pub static INDEX: LazyLock<String> = LazyLock::new(|| content("index.html"));
 /// What stands in `hello.txt`.
@@ -155,7 +158,7 @@ impl Site {
     pub fn make_in(folder: &Path) -> io::Result<Site> {
         fs::create_dir_all(folder)?;
         if fs::read_dir(folder)?.next().is_some() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty"));
+            return Err(io::Error::new(io::ErrorKind::DirectoryNotEmpty, "the folder is not empty"));
         }
         Ok(Site { root: fill(folder)?, temporary: None })
     }
@@ -204,6 +207,18 @@ impl Site {
     pub fn page() -> String {
         format!("<!DOCTYPE html>\n<title>1 KiB</title>\n<p>{}</p>\n", "x".repeat(1024 - 47))
     }
+}
+
+/// That the files of a site cannot be made.
+pub fn not_made(error: &io::Error) -> Both {
+    let why = reason(error);
+    both!("cannot make the files to be served: {why}", "无法生成要提供的文件：{why}" in why)
+}
+
+/// That this file cannot be written.
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Both {
+    let (path, why) = (path.display(), reason(error));
+    both!("cannot write {path}: {why}", "无法写入 {path}：{why}" in why)
 }
 
 fn fill(folder: &Path) -> io::Result<PathBuf> {

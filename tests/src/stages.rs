@@ -6,6 +6,8 @@
 use std::fmt;
 
 use crate::Group;
+use crate::both;
+use crate::language::Both;
 
 /// What a case is to do at a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +59,21 @@ pub const LESSONS: [(&str, &str); COUNT] = [
     ("09", "every core"),
     ("10", "async"),
     ("11", "completions"),
+];
+
+/// The titles in Chinese, in the same order.
+const TITLES_ZH: [&str; COUNT] = [
+    "固定页面",
+    "按路径取文件",
+    "多进程",
+    "多线程",
+    "非阻塞列表",
+    "长连接",
+    "epoll",
+    "协程",
+    "每个核",
+    "异步",
+    "完成通知",
 ];
 
 /// Every lesson behind the one that it comes from: `(child, parent)`, in an order in which parents come first.
@@ -111,8 +128,8 @@ impl Stage {
     }
 
     /// `file by path`.
-    pub fn title(self) -> &'static str {
-        LESSONS[self.0].1
+    pub fn title(self) -> Both {
+        Both { en: LESSONS[self.0].1.to_owned(), zh: TITLES_ZH[self.0].to_owned() }
     }
 
     /// The lesson that it comes from.
@@ -162,17 +179,19 @@ impl Symptom {
     }
 
     /// In a few words.
-    pub fn text(self) -> &'static str {
+    pub fn text(self) -> Both {
         match self {
-            Symptom::Waits => "nothing comes",
-            Symptom::Closes => "the connection is closed too early",
-            Symptom::StaysOpen => "the connection stays open",
-            Symptom::Reset => "the connection is reset",
-            Symptom::Processes => "a process more for each client",
-            Symptom::Threads => "a thread more for each client",
-            Symptom::Burns => "processor time for clients that do nothing",
-            Symptom::Calls => "a system call or more for each request",
-            Symptom::Other => "something else than expected",
+            Symptom::Waits => both!("nothing comes", "什么也等不到"),
+            Symptom::Closes => both!("the connection is closed too early", "连接关得太早"),
+            Symptom::StaysOpen => both!("the connection stays open", "连接一直开着"),
+            Symptom::Reset => both!("the connection is reset", "连接被重置"),
+            Symptom::Processes => both!("a process more for each client", "每多一个客户端就多一个进程"),
+            Symptom::Threads => both!("a thread more for each client", "每多一个客户端就多一个线程"),
+            Symptom::Burns => {
+                both!("processor time for clients that do nothing", "客户端什么也不做，处理器时间照样耗掉")
+            }
+            Symptom::Calls => both!("a system call or more for each request", "每个请求至少要一次系统调用"),
+            Symptom::Other => both!("something else than expected", "与预期不同"),
         }
     }
 }

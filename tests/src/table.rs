@@ -3,13 +3,14 @@
 use std::fmt::Write;
 
 use crate::cases;
+use crate::language::{Both, Language};
 use crate::stages::{COUNT, LESSONS, Mark, Stage, Symptom, row};
-use crate::{Case, Group};
+use crate::{Case, Group, both};
 
 /// A line of a table.
 enum Line {
     /// Over the rows that follow.
-    Heading(String),
+    Heading(Both),
     /// A name, and a cell for each lesson.
     Row(String, Vec<String>),
 }
@@ -22,7 +23,9 @@ impl Table {
     pub fn whole() -> Table {
         let lines = Group::ALL.into_iter().flat_map(|group| {
             let rows = of(group).map(|(case, marks)| marked(case, marks)).collect::<Vec<_>>();
-            let heading = (!rows.is_empty()).then(|| Line::Heading(format!("{group}: {}", group.about())));
+            let about = group.about();
+            let heading = both!("{group}: {about}", "{group}：{about}" in about);
+            let heading = (!rows.is_empty()).then_some(Line::Heading(heading));
             heading.into_iter().chain(rows)
         });
         Table(lines.collect())
@@ -38,13 +41,13 @@ impl Table {
     }
 
     /// For a terminal.
-    pub fn text(&self) -> String {
+    pub fn text(&self, language: Language) -> String {
         let names = self.0.iter().map(|line| if let Line::Row(name, _) = line { name.len() } else { 0 });
         let width = names.max().unwrap_or(0) + 2;
         let mut text = line_of_text("", width, &LESSONS.map(|(number, _)| number.to_owned()));
         for line in &self.0 {
             match line {
-                Line::Heading(heading) => drop(writeln!(text, "\n{heading}")),
+                Line::Heading(heading) => drop(writeln!(text, "\n{}", heading.say(language))),
                 Line::Row(name, cells) => text.push_str(&line_of_text(name, width, cells)),
             }
         }
@@ -52,12 +55,15 @@ impl Table {
     }
 
     /// For a page.
-    pub fn markdown(&self) -> String {
+    pub fn markdown(&self, language: Language) -> String {
         let numbers: String = LESSONS.iter().map(|(number, _)| format!(" {number} |")).collect();
         let mut text = format!("| |{numbers}\n|---|{}\n", ":---:|".repeat(LESSONS.len()));
         for line in &self.0 {
             match line {
-                Line::Heading(heading) => drop(writeln!(text, "| **{heading}** |{}", " |".repeat(LESSONS.len()))),
+                Line::Heading(heading) => {
+                    let heading = heading.say(language);
+                    let _ = writeln!(text, "| **{heading}** |{}", " |".repeat(LESSONS.len()));
+                }
                 Line::Row(name, cells) => {
                     let cells: String = cells.iter().map(|cell| format!(" {cell} |")).collect();
                     let _ = writeln!(text, "| `{name}` |{cells}");
@@ -94,8 +100,9 @@ fn counted(group: Group) -> Line {
 }
 
 /// What the columns and the marks mean.
-pub fn caption() -> String {
-    let lessons: Vec<String> = Stage::all().map(|stage| format!("{stage} {}", stage.title())).collect();
+pub fn caption(language: Language) -> String {
+    let title = |stage: Stage| format!("{stage} {}", stage.title().say(language));
+    let lessons: Vec<String> = Stage::all().map(title).collect();
     let mut symptoms: Vec<Symptom> = Vec::new();
     for mark in cases::all().filter_map(|case| row(case.name)).flatten() {
         if let Mark::Fails(symptom) = mark
@@ -104,10 +111,11 @@ pub fn caption() -> String {
             symptoms.push(symptom);
         }
     }
-    let letters: String =
-        symptoms.iter().map(|symptom| format!("{}   {}\n", symptom.letter(), symptom.text())).collect();
-    format!(
-        "{}\n+   passes\n.   does not apply\nA letter is a limit that is proved: the case must fail in just this way.\n{letters}",
-        lessons.join(", ")
-    )
+    let letter = |symptom: &Symptom| format!("{}   {}\n", symptom.letter(), symptom.text().say(language));
+    let letters: String = symptoms.iter().map(letter).collect();
+    let marks = language.say(
+        "+   passes\n.   does not apply\nA letter is a limit that is proved: the case must fail in just this way.\n",
+        "+   通过\n.   不适用\n字母是已被证明的局限：用例必须失败，而且正是这样失败。\n",
+    );
+    format!("{}\n{marks}{letters}", lessons.join(language.say(", ", "，")))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
+use crate::language::Both;
 use crate::process::Process;
 use crate::{Outcome, Stop};
 
@@ -24,7 +25,7 @@ impl Tracer {
     /// # Errors
     ///
     /// Why it cannot be done here.
-    pub fn of(process: Process) -> Result<Tracer, String> {
+    pub fn of(process: Process) -> Result<Tracer, Both> {
         let calls = Arc::<AtomicU64>::default();
         let (thread, running) = counting::begin(process, Arc::clone(&calls))?;
         Ok(Tracer { calls, thread: Some(thread), running: Some(running) })
@@ -77,11 +78,13 @@ mod counting {
     use nix::sys::wait::{WaitStatus, waitpid};
     use nix::unistd::Pid;
 
+    use crate::both;
+    use crate::language::{Both, reason};
     use crate::process::Process;
     use crate::seized::{OWN, seize, stopped};
 
     /// The trace is a thread: Linux lets only the thread that traces see what is traced.
-    pub fn begin(process: Process, calls: Arc<AtomicU64>) -> Result<(JoinHandle<()>, ChildStdin), String> {
+    pub fn begin(process: Process, calls: Arc<AtomicU64>) -> Result<(JoinHandle<()>, ChildStdin), Both> {
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || {
             let Some((alarm, running)) = alarm() else { return };
@@ -96,8 +99,16 @@ mod counting {
         });
         match told.recv() {
             Ok(Ok(running)) => Ok((thread, running)),
-            Ok(Err(error)) => Err(format!("system calls cannot be counted: ptrace is refused here ({error})")),
-            Err(_) => Err("system calls cannot be counted: there is no `cat` here".into()),
+            Ok(Err(error)) => {
+                let why = Both { en: error.to_string(), zh: reason(&error.into()).zh };
+                Err(both!(
+                    "system calls cannot be counted: ptrace is refused here ({why})",
+                    "无法统计系统调用：这里不允许 ptrace（{why}）" in why
+                ))
+            }
+            Err(_) => {
+                Err(both!("system calls cannot be counted: there is no `cat` here", "无法统计系统调用：这里没有 `cat`"))
+            }
         }
     }
 
@@ -171,10 +182,15 @@ mod counting {
     use std::sync::atomic::AtomicU64;
     use std::thread::JoinHandle;
 
+    use crate::both;
+    use crate::language::Both;
     use crate::process::Process;
 
-    pub fn begin(_: Process, _: Arc<AtomicU64>) -> Result<(JoinHandle<()>, ChildStdin), String> {
-        Err("system calls can be counted on Linux with the GNU library only".into())
+    pub fn begin(_: Process, _: Arc<AtomicU64>) -> Result<(JoinHandle<()>, ChildStdin), Both> {
+        Err(both!(
+            "system calls can be counted on Linux with the GNU library only",
+            "只有在使用 GNU C 库的 Linux 上才能统计系统调用"
+        ))
     }
 }
 
@@ -216,7 +232,7 @@ mod tests {
                 // One read and one write each; the last has not begun to read again, or has.
                 assert!((19..=21).contains(&calls), "{calls} calls");
             }
-            Err(why) => eprintln!("not looked at: {why}"),
+            Err(why) => eprintln!("not looked at: {}", why.en),
         }
         for process in process.family() {
             assert_eq!(tracer_of(process), "0");

@@ -2,6 +2,11 @@
 
 use std::fmt::Write;
 
+use unicode_width::UnicodeWidthStr;
+
+use crate::both;
+use crate::language::{Both, Language};
+
 /// One thing that happened on a connection.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
@@ -102,8 +107,16 @@ impl Transcript {
         (sent, came)
     }
 
+    /// The last that happened, if it was no bytes.
+    pub(crate) fn ended(&self) -> Option<Both> {
+        let quiet = |event: &&Event| !matches!(event, Event::Left | Event::Paused);
+        let last = self.events.iter().map(|(_, event)| event).rfind(quiet)?;
+        let is_bytes = matches!(last, Event::Sent(_) | Event::Came(_) | Event::Unsent(_));
+        (!is_bytes && self.dropped == 0).then(|| happened(last))
+    }
+
     /// For a person to read: the last connections, with a caret under `mark` where that was sent.
-    pub(crate) fn show(&self, mark: &[u8]) -> String {
+    pub(crate) fn show(&self, mark: &[u8], language: Language) -> String {
         const MOST: usize = 24;
         let mut text = String::new();
         // What we did is shown as far as it was before the end.
@@ -111,39 +124,63 @@ impl Transcript {
         let shown: Vec<_> = self.events.iter().filter(|(_, event)| !quiet(event)).collect();
         let skipped = shown.len().saturating_sub(MOST);
         if skipped > 0 {
-            let _ = writeln!(text, "    … {skipped} events before");
+            let before = both!("{skipped} events before", "之前还有 {skipped} 个事件");
+            let _ = writeln!(text, "    … {}", before.say(language));
         }
         for (connection, event) in &shown[skipped..] {
-            let name = if self.connections > 1 { format!("client {connection} ") } else { String::new() };
+            let name = if self.connections > 1 {
+                both!("client {connection} ", "客户端 {connection} ").say(language).to_owned()
+            } else {
+                String::new()
+            };
+            let label = |what: Both| format!("    {name}{}", aligned(what.say(language)));
             match event {
                 Event::Connected if self.connections == 1 => {}
-                Event::Connected => drop(writeln!(text, "    {name}connected")),
-                Event::Sent(bytes) => lines(&mut text, &format!("    {name}sent   "), bytes, mark),
-                Event::Unsent(bytes) => lines(&mut text, &format!("    {name}unsent "), bytes, mark),
-                Event::Came(bytes) => lines(&mut text, &format!("    {name}came   "), bytes, b""),
-                Event::HalfClosed => drop(writeln!(text, "    {name}said that it will send no more (half-close)")),
+                Event::Sent(bytes) => lines(&mut text, &label(both!("sent", "发送")), bytes, mark, language),
+                Event::Unsent(bytes) => lines(&mut text, &label(both!("unsent", "未发送")), bytes, mark, language),
+                Event::Came(bytes) => lines(&mut text, &label(both!("came", "收到")), bytes, b"", language),
                 Event::Left | Event::Paused => {}
-                Event::Closed => drop(writeln!(text, "    {name}was told that the server closed")),
-                Event::Reset => drop(writeln!(text, "    {name}was reset by the server")),
-                Event::GaveUp => drop(writeln!(text, "    {name}waited, and nothing more came")),
+                Event::Connected | Event::HalfClosed | Event::Closed | Event::Reset | Event::GaveUp => {
+                    let _ = writeln!(text, "    {name}{}", happened(event).say(language));
+                }
             }
         }
         if self.dropped > 0 {
-            let _ = writeln!(text, "    … {} bytes came that are not kept", self.dropped);
+            let more = both!("{} bytes came that are not kept", "还收到 {} 字节，没有保留"; self.dropped);
+            let _ = writeln!(text, "    … {}", more.say(language));
         }
         text
     }
 }
 
+/// What has happened where no bytes went.
+fn happened(event: &Event) -> Both {
+    match event {
+        Event::Connected => both!("connected", "建立了连接"),
+        Event::HalfClosed => both!("said that it will send no more (half-close)", "声明不再发送（半关闭）"),
+        Event::Closed => both!("was told that the server closed", "得知服务器关闭了连接"),
+        Event::Reset => both!("was reset by the server", "被服务器重置了连接"),
+        Event::GaveUp => both!("waited, and nothing more came", "等了一阵，再没有收到什么"),
+        Event::Sent(_) | Event::Came(_) | Event::Unsent(_) | Event::Paused | Event::Left => Both::default(),
+    }
+}
+
+/// What stands before bytes: all of these are equally wide.
+fn aligned(label: &str) -> String {
+    const WIDTH: usize = 7;
+    format!("{label}{}", " ".repeat(WIDTH.saturating_sub(label.width())))
+}
+
 /// The bytes, a line for each line, escaped; with a caret under the part that matters.
-fn lines(text: &mut String, label: &str, bytes: &[u8], mark: &[u8]) {
+fn lines(text: &mut String, label: &str, bytes: &[u8], mark: &[u8], language: Language) {
     const MOST_LINES: usize = 16;
-    let blank = " ".repeat(label.chars().count());
+    let blank = " ".repeat(label.width());
     let marked = if mark.is_empty() { None } else { find(bytes, mark) };
     let mut start = 0;
     for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         if number == MOST_LINES {
-            let _ = writeln!(text, "{blank}… {} bytes more", bytes.len() - start);
+            let more = both!("{} bytes more", "还有 {} 字节"; bytes.len() - start);
+            let _ = writeln!(text, "{blank}… {}", more.say(language));
             return;
         }
         let _ = writeln!(text, "{}{}", if number == 0 { label } else { &blank }, visible(line));
@@ -287,8 +324,12 @@ mod tests {
         let connection = transcript.connection();
         transcript.add(connection, Event::Sent(b"GET / HTTP/1.1\r\nHost : a\r\n\r\n".to_vec()));
         assert_eq!(
-            transcript.show(b" :"),
+            transcript.show(b" :", Language::English),
             "    sent   GET / HTTP/1.1\\r\\n\n           Host : a\\r\\n\n               ^^\n           \\r\\n\n"
+        );
+        assert_eq!(
+            transcript.show(b" :", Language::Chinese),
+            "    发送   GET / HTTP/1.1\\r\\n\n           Host : a\\r\\n\n               ^^\n           \\r\\n\n"
         );
     }
 
@@ -305,6 +346,17 @@ mod tests {
         let command: String = command.replace(" | nc x", "");
         let output = std::process::Command::new("sh").arg("-c").arg(command).output().unwrap();
         assert_eq!(output.stdout, bytes);
+    }
+
+    #[test]
+    fn how_an_exchange_ended_is_told() {
+        let mut transcript = Transcript::default();
+        let client = transcript.connection();
+        transcript.add(client, Event::Came(b"HTTP/1.1".to_vec()));
+        assert_eq!(transcript.ended(), None);
+        transcript.add(client, Event::GaveUp);
+        transcript.add(client, Event::Left);
+        assert_eq!(transcript.ended().unwrap(), both!("waited, and nothing more came", "等了一阵，再没有收到什么"));
     }
 
     #[test]
@@ -341,6 +393,7 @@ mod tests {
             transcript.add(connection, Event::Came(vec![b'x'; 4096]));
         }
         assert!(transcript.exchange().1.len() <= KEPT);
-        assert!(transcript.show(b"").contains("344064 bytes came that are not kept"), "{}", transcript.show(b""));
+        let shown = transcript.show(b"", Language::English);
+        assert!(shown.contains("344064 bytes came that are not kept"), "{shown}");
     }
 }

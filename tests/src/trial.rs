@@ -5,8 +5,10 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use crate::both;
 use crate::case::Cause;
 use crate::client::Manner;
+use crate::language::Both;
 use crate::process::Process;
 use crate::server::{Server, Setup, Subject, Terms};
 use crate::site::{INDEX, Site};
@@ -52,7 +54,10 @@ impl<'a> Trial<'a> {
         match self.start(setup).or_else(|_| self.start(setup)) {
             // That it took too long is a verdict on the server.
             Err(stop @ Stop::Failed { cause: Some(Cause::TakesTooLong), .. }) => Err(stop),
-            Err(stop) => Err(Stop::NotLookedAt(format!("the server did not start: {}", stop.text()))),
+            Err(stop) => {
+                let why = stop.text();
+                Err(Stop::NotLookedAt(both!("the server did not start: {why}", "服务器没有启动：{why}" in why)))
+            }
             Ok(()) => Ok(()),
         }
     }
@@ -60,11 +65,17 @@ impl<'a> Trial<'a> {
     /// The same server, started anew as this case needs it.
     pub fn restart(&mut self, setup: &Setup) -> Result<(), Stop> {
         if !self.subject.can_start() {
-            return Err(Stop::NotLookedAt("this needs a server that is started for it: give a command".into()));
+            return Err(Stop::NotLookedAt(both!(
+                "this needs a server that is started for it: give a command",
+                "需要专门为它启动服务器：请给出命令"
+            )));
         }
         if !setup.arguments.is_empty() && !self.is_lesson() {
             let arguments = setup.arguments.join(" ");
-            return Err(Stop::NotLookedAt(format!("only a lesson is known to take {arguments}")));
+            return Err(Stop::NotLookedAt(both!(
+                "only a lesson is known to take {arguments}",
+                "只知道课程的服务器接受 {arguments}"
+            )));
         }
         // A port that is asked for is what the case is about.
         if setup.port.is_some() { self.start(setup) } else { self.start_if_it_can_be(setup) }
@@ -73,7 +84,10 @@ impl<'a> Trial<'a> {
     /// As [`restart`](Trial::restart), where what is served has no index to be asked for first.
     pub fn restart_without_index(&mut self, setup: &Setup) -> Result<(), Stop> {
         if !self.is_lesson() {
-            return Err(Stop::NotLookedAt("only a lesson is known to serve another folder".into()));
+            return Err(Stop::NotLookedAt(both!(
+                "only a lesson is known to serve another folder",
+                "只知道课程的服务器可以改为提供另一个目录"
+            )));
         }
         self.server = None;
         self.server = Some(self.subject.start_on(self.terms, self.site, setup).map_err(not_started)?);
@@ -85,9 +99,10 @@ impl<'a> Trial<'a> {
     }
 
     /// One more of the same, beside the one that is there; or why it did not start.
-    pub fn start_another(&self, setup: &Setup) -> Result<Result<Server, String>, Stop> {
+    pub fn start_another(&self, setup: &Setup) -> Result<Result<Server, Both>, Stop> {
         if !self.subject.can_start() {
-            return Err(Stop::NotLookedAt("this needs a second server: give a command".into()));
+            let why = both!("this needs a second server: give a command", "需要再启动一个服务器：请给出命令");
+            return Err(Stop::NotLookedAt(why));
         }
         Ok(self.subject.start_on(self.terms, self.site, setup))
     }
@@ -104,14 +119,19 @@ impl<'a> Trial<'a> {
 
     /// The server.
     pub fn server(&mut self) -> Result<&mut Server, Stop> {
-        self.server.as_mut().ok_or_else(|| Stop::other("the server is not running"))
+        self.server.as_mut().ok_or_else(|| Stop::other(both!("the server is not running", "服务器没有在运行")))
     }
 
     /// Its process, if that can be seen.
     pub fn process(&mut self) -> Result<Process, Stop> {
-        let hidden = |why: &str| Stop::NotLookedAt(why.into());
-        let pid = self.server()?.pid().ok_or_else(|| hidden("the process of a server that was not started here"))?;
-        if Process::can_be_seen() { Ok(Process(pid)) } else { Err(hidden("this system has no /proc")) }
+        let hidden =
+            || both!("the process of a server that was not started here", "服务器不是在这里启动的，看不到它的进程");
+        let pid = self.server()?.pid().ok_or_else(|| Stop::NotLookedAt(hidden()))?;
+        if Process::can_be_seen() {
+            Ok(Process(pid))
+        } else {
+            Err(Stop::NotLookedAt(both!("this system has no /proc", "本系统没有 /proc")))
+        }
     }
 
     /// How long to wait for something: long if it is declared to come, short if it is declared not to. Of a server that
@@ -200,7 +220,8 @@ impl<'a> Trial<'a> {
             match stop {
                 // Without its symptom: that a dead server keeps no connection alive proves no limit.
                 Stop::Failed { cause, .. } => {
-                    let stop = Stop::other(format!("this is no working server: {text}"));
+                    let text = both!("this is no working server: {text}", "这不是一个正常工作的服务器：{text}" in text);
+                    let stop = Stop::other(text);
                     if let Some(cause) = cause { stop.because(cause) } else { stop }
                 }
                 stop => stop,
@@ -214,7 +235,8 @@ impl<'a> Trial<'a> {
         let nonsense = "NONSENSE / HTTP/1.1\r\nHost: localhost\r\n\r\n";
         match self.connect()?.send(nonsense)?.answer_or_close()? {
             Some(answer) if answer.status < 400 => {
-                Err(Stop::other(format!("it answers {} to nonsense", answer.status)))
+                let status = answer.status;
+                Err(Stop::other(both!("it answers {status} to nonsense", "对毫无意义的请求，它也响应 {status}")))
             }
             _ => Ok(()),
         }
@@ -231,16 +253,16 @@ impl<'a> Trial<'a> {
 
     /// What happened, with what the processes of the server tell of it: a server that is not there any more has not
     /// refused a connection.
-    pub(crate) fn why_not(&mut self, stop: &Stop) -> String {
-        let refused = stop.text().contains("cannot connect");
+    pub(crate) fn why_not(&mut self, stop: &Stop) -> Both {
+        let refused = stop.why_unconnected().is_some();
         let why = self.server.as_mut().filter(|_| refused).and_then(Server::why_refused);
-        why.unwrap_or_else(|| stop.text().to_owned())
+        why.unwrap_or_else(|| stop.text().clone())
     }
 
     /// How the server has died, if it has, and was not to.
-    pub(crate) fn death(&mut self, stop: &Stop) -> Option<String> {
+    pub(crate) fn death(&mut self, stop: &Stop) -> Option<Both> {
         let hung_up = matches!(stop, Stop::Failed { symptom: Symptom::Closes | Symptom::Reset, .. });
-        let refused = stop.text().contains("cannot connect");
+        let refused = stop.why_unconnected().is_some();
         let server = self.server.as_mut()?;
         if hung_up || refused { server.why_refused().filter(|_| !server.listens()) } else { None }
     }
@@ -251,8 +273,8 @@ impl<'a> Trial<'a> {
 pub(crate) const NOT_PERMITTED: &str = "cannot use io_uring: ";
 
 /// Why there is no server to be looked at.
-fn not_started(why: String) -> Stop {
-    if why.contains(NOT_PERMITTED) { Stop::NotLookedAt(why) } else { Stop::other(why) }
+fn not_started(why: Both) -> Stop {
+    if why.en.contains(NOT_PERMITTED) { Stop::NotLookedAt(why) } else { Stop::other(why) }
 }
 
 /// A good GET request for this target.
@@ -273,8 +295,8 @@ mod tests {
             let (subject, terms) = (Subject::Lesson { words }, Terms::default());
             let mut trial = Trial::new(&subject, &site, stage, Mark::Passes, &terms);
             let stop = trial.start_if_it_can_be(&Setup::default()).expect_err("it has ended");
-            assert_eq!(matches!(stop, Stop::NotLookedAt(_)), !is_seen, "{}", stop.text());
-            assert!(stop.text().contains(said), "{}", stop.text());
+            assert_eq!(matches!(stop, Stop::NotLookedAt(_)), !is_seen, "{:?}", stop.text());
+            assert!(stop.text().en.contains(said), "{:?}", stop.text());
         }
     }
 }

@@ -14,7 +14,13 @@ const LINE_ENDS: &str = "a-bare-cr-ends-no-line";
 const SILENT: &str = "a-silent-client-holds-up-no-one";
 
 fn check(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_check")).args(arguments).output().expect("check does not start")
+    check_in("en", arguments)
+}
+
+/// In this language, whatever that of the environment is.
+fn check_in(language: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_check"));
+    command.args(["--lang", language]).args(arguments).output().expect("check does not start")
 }
 
 fn out(output: &Output) -> String {

@@ -136,7 +136,7 @@ fn is_caught(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), F
     for _ in 0..CHANCES {
         match run(site, defect, stage, case) {
             // A server that seems dead fails every case, and then this one has shown nothing.
-            Verdict::Fails(text) if text.contains("this is no working server") => return Err(text.into()),
+            Verdict::Fails(text) if text.en.contains("this is no working server") => return Err(text.en.into()),
             Verdict::Fails(_) => return Ok(()),
             verdict => eprintln!("{defect} is not caught by {}: {verdict:?}", case.name),
         }
@@ -147,7 +147,7 @@ fn is_caught(site: &Site, defect: &str, stage: &str, case: &str) -> Result<(), F
 fn passes(site: &Site, sound: &str, stage: &str, case: &str) -> Result<(), Failed> {
     match run(site, sound, stage, named(case)?) {
         Verdict::Passes => Ok(()),
-        Verdict::NotLookedAt(why) => not_looked_at(case, &why),
+        Verdict::NotLookedAt(why) => not_looked_at(case, &why.en),
         verdict => Err(format!("{sound} is to pass: {verdict:?}").into()),
     }
 }
@@ -197,7 +197,7 @@ fn print_what_else(site: &Site, defect: &str, stage: &str, case: &str) -> Result
 
 fn failure(verdict: &Verdict) -> Option<&str> {
     match verdict {
-        Verdict::Fails(text) | Verdict::Beyond(text) => Some(text),
+        Verdict::Fails(text) | Verdict::Beyond(text) => Some(&text.en),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use http_suite::Language;
 use http_suite::table::Table;
 
 const BEGIN: &str = "<!-- table: `just readme` writes it -->\n";
@@ -26,5 +27,5 @@ fn both_readmes_have_the_table_of_the_suite() {
 fn with_table(text: &str) -> Option<String> {
     let (before, rest) = text.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{}\n{END}{after}", Table::summary().markdown()))
+    Some(format!("{before}{BEGIN}\n{}\n{END}{after}", Table::summary().markdown(Language::English)))
 }

@@ -7,7 +7,12 @@ use std::process::{Command, Output};
 const SEED: &[&str] = &["--seed", "1"];
 
 fn soak(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_soak")).args(SEED).args(arguments).output().expect("soak does not start")
+    Command::new(env!("CARGO_BIN_EXE_soak"))
+        .args(["--lang", "en"])
+        .args(SEED)
+        .args(arguments)
+        .output()
+        .expect("soak does not start")
 }
 
 fn out(output: &Output) -> String {

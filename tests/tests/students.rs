@@ -101,7 +101,7 @@ impl Run {
         let folder = tempfile::Builder::new().prefix("students-").tempdir().unwrap();
         let words = words.iter().map(|word| word.replace("SCRIPT", &students()));
         let mut command = Command::new(program);
-        command.args(words).env("TMPDIR", folder.path()).env("COLUMNS", "80").process_group(0);
+        command.args(["--lang", "en"]).args(words).env("TMPDIR", folder.path()).env("COLUMNS", "80").process_group(0);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         Run { folder, child }
     }
@@ -283,7 +283,8 @@ fn a_person_gets_one_screen() {
         words.extend(["python3", "SCRIPT", "naive", "{port}", "{root}"]);
         let words = words.iter().map(|word| word.replace("SCRIPT", &students()));
         let mut command = Command::new(env!("CARGO_BIN_EXE_check"));
-        command.args(words).env("TMPDIR", folder.path()).env("COLUMNS", columns).stdin(Stdio::null());
+        command.args(["--lang", "en"]).args(words);
+        command.env("TMPDIR", folder.path()).env("COLUMNS", columns).stdin(Stdio::null());
         let output = command.output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(!text.contains('\x1b'), "{text}");

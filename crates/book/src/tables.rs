@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use http_suite::stages::{COUNT, LESSONS, Mark, PARENTS, Stage, Symptom, row};
-use http_suite::{Case, Group, cases};
+use http_suite::{Both, Case, Group, cases};
 
 use crate::html::{self, escape};
 use crate::language::Language;
@@ -15,7 +15,7 @@ pub fn stages(language: Language) -> String {
         let rows: Vec<_> = of(group).collect();
         if !rows.is_empty() {
             let about = about(group, language);
-            let _ = write!(body, "<tr><th colspan=\"9\" scope=\"rowgroup\">{}</th></tr>", escape(about));
+            let _ = write!(body, "<tr><th colspan=\"9\" scope=\"rowgroup\">{}</th></tr>", escape(&about));
             body.extend(rows.into_iter().map(|(case, marks)| marked(case.name, marks)));
         }
     }
@@ -27,7 +27,7 @@ pub fn summary(language: Language) -> String {
     let mut body = String::new();
     for group in Group::ALL.into_iter().filter(|group| of(*group).next().is_some()) {
         let cells: String = (0..LESSONS.len()).map(|lesson| format!("<td>{}</td>", passed(group, lesson))).collect();
-        let _ = write!(body, "<tr><th scope=\"row\">{}</th>{cells}</tr>", escape(about(group, language)));
+        let _ = write!(body, "<tr><th scope=\"row\">{}</th>{cells}</tr>", escape(&about(group, language)));
     }
     let limits = cases::all().filter_map(|case| Some((case, row(case.name)?)));
     let limits = limits.filter(|(_, marks)| marks.iter().any(|mark| matches!(mark, Mark::Fails(_))));
@@ -149,43 +149,21 @@ fn legend(language: Language) -> String {
 }
 
 /// What is seen of a limit.
-fn seen(symptom: Symptom, language: Language) -> &'static str {
-    let chinese = match symptom {
-        Symptom::Waits => "什么也等不到",
-        Symptom::Closes => "连接关得太早",
-        Symptom::StaysOpen => "连接一直开着",
-        Symptom::Reset => "连接被重置",
-        Symptom::Processes => "每多一个客户端就多一个进程",
-        Symptom::Threads => "每多一个客户端就多一个线程",
-        Symptom::Burns => "客户端什么也不做，处理器时间照样耗掉",
-        Symptom::Calls => "每个请求至少要一次系统调用",
-        Symptom::Other => "与预期不同",
-    };
-    language.say(symptom.text(), chinese)
+fn seen(symptom: Symptom, language: Language) -> String {
+    of_suite(symptom.text(), language)
 }
 
 /// What a group is about.
-fn about(group: Group, language: Language) -> &'static str {
-    let chinese = match group {
-        Group::Pieces => "分几次到达的请求",
-        Group::RequestLine => "请求行",
-        Group::HeaderFields => "首部字段",
-        Group::Host => "Host 字段",
-        Group::Methods => "方法",
-        Group::Bodies => "不能被当成请求的请求体",
-        Group::Targets => "从请求目标到文件",
-        Group::Conditional => "HEAD、条件请求、日期、响应里写了什么",
-        Group::Limits => "上限",
-        Group::KeepAlive => "一条连接上的多个请求",
-        Group::Concurrency => "同时来的多个客户端",
-        Group::Deadlines => "没有进展的客户端能留多久",
-        Group::Fairness => "一个客户端会给别的客户端添多少麻烦",
-        Group::Endings => "不正常结束的连接",
-        Group::Model => "模型名副其实",
-        Group::KeptFiles => "留在内存里的文件",
-        Group::Restart => "启动与停止",
-    };
-    language.say(group.about(), chinese)
+fn about(group: Group, language: Language) -> String {
+    of_suite(group.about(), language)
+}
+
+/// What the suite says in both languages.
+fn of_suite(text: Both, language: Language) -> String {
+    match language {
+        Language::English => text.en,
+        Language::Chinese => text.zh,
+    }
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ impl Contender {
     fn of_lesson(stage: Stage, words: Vec<String>) -> Contender {
         Contender {
             name: stage.to_string(),
-            title: stage.title().to_owned(),
+            title: stage.title().en,
             stage: Some(stage),
             keeps_alive: stage.mark("one-request-after-another") == Mark::Passes,
             has_files: stage.number() > 1,
@@ -115,7 +115,7 @@ impl Contender {
     /// A server of its own for this measurement. Dropping it stops it.
     pub fn start(&self, site: &Site) -> Result<Server, Stop> {
         let started = self.subject.start(site, &Default::default());
-        started.map_err(|error| Stop::Failed(format!("{} does not start: {}", self.name, error.trim())))
+        started.map_err(|error| Stop::Failed(format!("{} does not start: {}", self.name, error.en.trim())))
     }
 
     /// Where it listens, if it does so without being started.

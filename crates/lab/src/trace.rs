@@ -48,7 +48,7 @@ fn of_a_lesson(stage: Stage, target: &str) -> Result<(), Stop> {
     let pid = server.pid().ok_or_else(|| Stop::Failed("the server has no process".to_owned()))?;
     // What only the first request costs is not what is to be seen.
     ask(server.address(), "/page.html", contender.keeps_alive).map_err(Stop::to("ask for a page"))?;
-    let title = format!("lesson {stage}, {}", stage.title());
+    let title = format!("lesson {stage}, {}", stage.title().en);
     one_request(pid, server.address(), target, contender.keeps_alive, &title)
 }
 

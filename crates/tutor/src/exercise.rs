@@ -1,8 +1,8 @@
 //! The exercises of the book: what each asks for, which cases see whether it was done, and a solution.
 //!
 //! A crate keeps those that change it in `exercises/`: `exercises.toml` has a table for each, `2-….patch` is the
-//! solution, a patch on the checkout. So the number, the title and the solution of an exercise are in one place, and the
-//! tests hold them to the chapters and to the lessons as they are.
+//! solution, a patch on the checkout. So the number, the title and the solution of an exercise are in one place, and
+//! the tests hold them to the chapters and to the lessons as they are.
 
 pub mod book;
 pub mod cases;

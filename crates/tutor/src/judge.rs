@@ -12,7 +12,7 @@ use http_suite::site::Site;
 use http_suite::{Account, Case, Examined, SharedHouse, Stage, Subject, Terms, Verdict, examine};
 
 use crate::ladder::{Ladder, is_from_nothing};
-use crate::language::Failure;
+use crate::language::{Both, Failure};
 use crate::program::Program;
 use crate::tree::Tree;
 use crate::{both, shape};
@@ -30,7 +30,7 @@ pub struct Failing {
     /// What there is to say about it, part by part.
     pub account: Option<Account>,
     /// The same, as a text.
-    pub text: String,
+    pub text: Both,
 }
 
 /// What cases found.
@@ -41,7 +41,7 @@ pub struct Outcome {
     /// Those that passed before that one, or in all.
     pub passed: Vec<&'static str>,
     /// Which could not be looked at here, and why.
-    pub not_looked_at: Vec<(&'static str, String)>,
+    pub not_looked_at: Vec<(&'static str, Both)>,
 }
 
 /// What stands between a learner and a rung.
@@ -56,7 +56,7 @@ pub enum Obstacle {
     /// The code keeps the compiler from warning.
     Silenced,
     /// None of the cases could be looked at, and why not.
-    NotLookedAt(String),
+    NotLookedAt(Both),
 }
 
 /// What judges programs: a site to be served, and terms.
@@ -239,7 +239,7 @@ fn outcome(cases: &[&'static Case], known: BTreeMap<usize, Examined>) -> Outcome
     for (at, case) in cases.iter().enumerate() {
         let Some(examined) = known.get(&at) else {
             // Whoever looked at it has panicked.
-            let text = "the case could not be run to its end".to_owned();
+            let text = both!("the case could not be run to its end", "这个用例没能运行到底");
             outcome.failing = Some(Failing { case: case.name, account: None, text });
             return outcome;
         };

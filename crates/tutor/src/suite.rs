@@ -60,7 +60,7 @@ pub struct Report {
     /// What is not as it should be.
     pub faults: Vec<Both>,
     /// What could not be seen here, and why.
-    pub not_looked_at: Vec<String>,
+    pub not_looked_at: Vec<Both>,
 }
 
 struct Job<'a> {
@@ -156,7 +156,9 @@ pub fn test(
 fn judge(name: &str, expected: Expected, verdict: Verdict, report: &mut Report) {
     let failed = matches!(verdict, Verdict::Fails(_) | Verdict::Beyond(_));
     match (expected, verdict) {
-        (_, Verdict::NotLookedAt(why)) => report.not_looked_at.push(format!("{name}: {why}")),
+        (_, Verdict::NotLookedAt(why)) => {
+            report.not_looked_at.push(both!("{name}: {why}", "{name}：{why}" in why));
+        }
         (Expected::Red, _) if !failed => report.faults.push(both!(
             "{name}: it is declared red, and it passes; take it out of red",
             "{name}：声明为 red，却通过了；请从 red 中去掉"
@@ -166,8 +168,7 @@ fn judge(name: &str, expected: Expected, verdict: Verdict, report: &mut Report) 
             "{name}：在前一步就已经通过，不是由这一步变绿的"
         )),
         (Expected::Column | Expected::Green, Verdict::Fails(text) | Verdict::Beyond(text)) => {
-            let text = text.trim_end();
-            report.faults.push(both!("{text}", "{text}"));
+            report.faults.push(Both { en: text.en.trim_end().to_owned(), zh: text.zh.trim_end().to_owned() });
         }
         _ => {}
     }
@@ -225,11 +226,11 @@ mod tests {
             judge("a-case", expected, verdict, &mut report);
             report.faults.len()
         };
-        let fails = || Verdict::Fails("so".into());
+        let fails = || Verdict::Fails(both!("so", "如此"));
         assert_eq!((faults(Expected::Green, Verdict::Passes), faults(Expected::Green, fails())), (0, 1));
         assert_eq!((faults(Expected::Column, Verdict::Passes), faults(Expected::Column, fails())), (0, 1));
         assert_eq!((faults(Expected::Red, Verdict::Passes), faults(Expected::Red, fails())), (1, 0));
         assert_eq!((faults(Expected::RedBefore, Verdict::Passes), faults(Expected::RedBefore, fails())), (1, 0));
-        assert_eq!(faults(Expected::Column, Verdict::NotLookedAt("why".into())), 0);
+        assert_eq!(faults(Expected::Column, Verdict::NotLookedAt(both!("why", "原因"))), 0);
     }
 }

@@ -145,7 +145,7 @@ fn failing_case(climb: &Climb, failing: &Failing, size: Size, language: Language
     }
     let parts = match &failing.account {
         Some(account) => parts(climb, account, size.width, language),
-        None => vec![Part::prose("", &failing.text, size.width, 1)],
+        None => vec![Part::prose("", failing.text.say(language), size.width, 1)],
     };
     let mut lines = vec![title, String::new()];
     let room = size.height.map(|height| height.saturating_sub(lines.len()));
@@ -163,20 +163,19 @@ fn parts(climb: &Climb, account: &Account, width: usize, language: Language) -> 
         parts.push(bytes(label("sent", "发送"), sent));
     }
     let mut came = lines_of(&account.came);
-    came.extend(end_of(&account.wire));
+    came.extend(account.ended.as_ref().map(|event| format!("({})", event.say(language))));
     if came.is_empty() {
         came.push(label("nothing", "什么也没有").to_owned());
     }
     parts.push(bytes(label("came", "收到"), came));
-    parts.push(Part::prose(label("expected", "应当"), &account.expected, width, 1).styled(GOOD));
-    let got = if account.what.is_empty() { &account.got } else { &account.what };
+    parts.push(Part::prose(label("expected", "应当"), account.expected.say(language), width, 1).styled(GOOD));
+    let got = if account.what.en.is_empty() { &account.got } else { &account.what }.say(language);
     parts.push(Part::prose(label("but", "实际"), got, width, 2).styled(BAD));
     if account.said.iter().any(|line| !line.starts_with("listening on")) {
         parts.push(Part { least: 1, ..Part::prose(label("it said", "输出"), &account.said.join("\n"), width, 1) });
     }
-    let why = cases::all().find(|case| case.name == account.case).map_or(account.why, |case| case.reason(language));
-    parts.push(Part::prose(label("why", "为什么"), why, width, 2));
-    let commands = by_hand(account);
+    parts.push(Part::prose(label("why", "为什么"), account.why.say(language), width, 2));
+    let commands = by_hand(account, language);
     if !commands.is_empty() {
         let mut lines = vec![format!("just learn run        {}", label("# in another terminal", "# 在另一个终端"))];
         lines.extend(commands);
@@ -214,19 +213,10 @@ fn lines_of(bytes: &[u8]) -> Vec<String> {
     lines
 }
 
-/// How the exchange ended, if it was by something other than bytes: the last event of the wire.
-fn end_of(wire: &str) -> Option<String> {
-    let last = wire.lines().last()?;
-    let event = last.strip_prefix("    ").filter(|event| !event.starts_with([' ', '…']))?;
-    let is_bytes = ["sent ", "came ", "unsent "].iter().any(|label| event.contains(label));
-    let event = event.strip_prefix("client ").and_then(|rest| Some(rest.split_once(' ')?.1)).unwrap_or(event);
-    (!is_bytes).then(|| format!("({event})"))
-}
-
 /// The commands that show it, without those that start the server.
-fn by_hand(account: &Account) -> Vec<String> {
-    let is_client = |line: &&String| line.contains("| nc ") || line.starts_with("nc ");
-    account.by_hand.iter().filter(is_client).cloned().collect()
+fn by_hand(account: &Account, language: Language) -> Vec<String> {
+    let is_client = |line: &&str| line.contains("| nc ") || line.starts_with("nc ");
+    account.by_hand.iter().map(|line| line.say(language)).filter(is_client).map(str::to_owned).collect()
 }
 
 /// Parts that fit into so many lines. Those that tell least lose lines first.
@@ -293,9 +283,7 @@ fn other_obstacle(climb: &Climb, obstacle: &Obstacle, size: Size, language: Lang
                 "请去掉针对未使用代码的 #[allow(…)] 或 #[expect(…)]：这一级看的是真正用到的代码。"
             ),
         ),
-        Obstacle::NotLookedAt(why) => {
-            (crate::both!("it cannot be seen here", "在这里无法检查"), crate::both!("{why}", "{why}"))
-        }
+        Obstacle::NotLookedAt(why) => (crate::both!("it cannot be seen here", "在这里无法检查"), why.clone()),
         Obstacle::Case(_) => return Vec::new(),
     };
     let mut lines = vec![format!("{BAD}✗ {}{BAD:#}", title.say(language)), String::new()];
@@ -408,13 +396,5 @@ mod tests {
         assert_eq!(part.rows(80), 2);
         let shown = fitted(vec![part], 80, Some(9));
         assert!(shown[0].contains(&line), "{shown:?}");
-    }
-
-    #[test]
-    fn how_an_exchange_ended_is_told() {
-        assert_eq!(end_of("    client 2 waited, and nothing more came\n").unwrap(), "(waited, and nothing more came)");
-        assert_eq!(end_of("    was told that the server closed\n").unwrap(), "(was told that the server closed)");
-        assert_eq!(end_of("    came   HTTP/1.1\n           hi\n"), None);
-        assert_eq!(end_of("    client 1 came   hi\n"), None);
     }
 }

@@ -6,9 +6,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// The columns of the terminal that a course has to fit into.
 pub const COLUMNS: usize = 80;
 
-/// The text in lines of at most so many columns, broken where a line may be broken (Unicode Standard Annex #14): between
-/// words and between Chinese characters, but not in `--lang` or in the name of a case. A word that is longer than a line
-/// is broken anywhere.
+/// The text in lines of at most so many columns, broken where a line may be broken (Unicode Standard Annex #14):
+/// between words and between Chinese characters, but not in `--lang` or in the name of a case. A word that is longer
+/// than a line is broken anywhere.
 pub fn lines(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {

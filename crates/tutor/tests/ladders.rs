@@ -129,7 +129,7 @@ fn look(course: &Course, ladder: &Ladder, task: &Task, patient: &Judge, hasty: &
     let stage = Stage::from_name(lesson).expect("a lesson");
     let outcome = patient.run(passes, &program.subject(), stage, |_| ());
     if let Some(failing) = outcome.failing {
-        return Some(format!("{name} does not pass what it has to:\n{}", failing.text));
+        return Some(format!("{name} does not pass what it has to:\n{}", failing.text.en));
     }
     let outcome = hasty.run(fails, &program.subject(), stage, |_| ());
     if !fails.is_empty() && outcome.failing.is_none() && outcome.not_looked_at.is_empty() {

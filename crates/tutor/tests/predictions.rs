@@ -1,5 +1,5 @@
-//! The questions of `just predict`: they are sound, the chapters say what they refer to, and each measurement gives what
-//! the file declares.
+//! The questions of `just predict`: they are sound, the chapters say what they refer to, and each measurement gives
+//! what the file declares.
 
 use std::path::Path;
 use std::time::Instant;

@@ -3,7 +3,7 @@
 
 use crate::server::Setup;
 use crate::trial::get;
-use crate::{Answer, Case, Client, Group, IMPATIENT, Outcome, Stop, Then, Trial};
+use crate::{Answer, Case, Client, Group, IMPATIENT, Outcome, Stop, Then, Trial, both};
 
 /// What a server of files says to a POST whose body is in order. 400 is not among them.
 const NOT_ALLOWED: &[u16] = &[405, 200, 403, 404, 411, 501];
@@ -697,8 +697,9 @@ fn a_body_is_not_waited_for_for_ever(trial: &mut Trial) -> Outcome {
         client.send(format!("POST / HTTP/1.1\r\nHost: localhost\r\n{body}"))?;
         if !client.hears_within(trial.beyond(timeout)) {
             let waited = trial.beyond(timeout).as_secs();
-            return Err(Stop::other(format!(
-                "expected an answer or an end, but the server waits for more than {waited} s"
+            return Err(Stop::other(both!(
+                "expected an answer or an end, but the server waits for more than {waited} s",
+                "应当响应或关闭，服务器却等了超过 {waited} 秒"
             )));
         }
     }

@@ -17,7 +17,7 @@ use crate::server::Setup;
 use crate::site::{BIG, HUGE, Site};
 use crate::stages::Symptom;
 use crate::trial::get;
-use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial};
+use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Concurrency, "a-silent-client-holds-up-no-one", a_silent_client_holds_up_no_one)
@@ -245,7 +245,10 @@ fn a_slow_reader_gets_every_byte(trial: &mut Trial) -> Outcome {
         let came = slow.take(piece.len())?;
         if let Some(wrong) = came.iter().zip(piece).position(|(came, due)| came != due) {
             let at = number * PIECE + wrong;
-            return Err(Stop::other(format!("byte {at} of {BIG} of the body is not that of the file")));
+            return Err(Stop::other(both!(
+                "byte {at} of {BIG} of the body is not that of the file",
+                "正文共 {BIG} 字节，第 {at} 字节与文件不同"
+            )));
         }
         // Who serves several at a time comes back to this one again and again.
         if trial.stage().number() > 2 {
@@ -301,13 +304,19 @@ fn is_a_trickling_client_dropped(trial: &mut Trial) -> Outcome {
             return not_too_early(start, timeout);
         }
         if sent.elapsed() > timeout * 4 / 5 {
-            return Err(Stop::NotLookedAt("this machine is too busy to send a byte now and then".into()));
+            return Err(Stop::NotLookedAt(both!(
+                "this machine is too busy to send a byte now and then",
+                "本机太忙，无法做到不时发送一个字节"
+            )));
         }
     }
     let seconds = start.elapsed().as_secs_f32();
     Err(Stop::with(
         Symptom::StaysOpen,
-        format!("the head was not whole after {seconds:.1} s, and the client still connected"),
+        both!(
+            "the head was not whole after {seconds:.1} s, and the client still connected",
+            "过了 {seconds:.1} 秒头部还不完整，客户端却仍然连着"
+        ),
     ))
 }
 
@@ -321,11 +330,17 @@ fn a_client_that_stops_reading_is_dropped(trial: &mut Trial) -> Outcome {
     stuck.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
     let held = || clients_held_at(port).contains(&stuck.port());
     if !held() {
-        return Err(Stop::NotLookedAt("this machine does not show who holds a connection".into()));
+        return Err(Stop::NotLookedAt(both!(
+            "this machine does not show who holds a connection",
+            "本机看不出连接由谁持有"
+        )));
     }
     // A client that does not read is not told of a close either.
     if !until(trial.beyond(timeout), || !held()) {
-        return Err(Stop::with(Symptom::StaysOpen, "nothing moves, and the server keeps the connection"));
+        return Err(Stop::with(
+            Symptom::StaysOpen,
+            both!("nothing moves, and the server keeps the connection", "数据毫无进展，服务器却一直保留连接"),
+        ));
     }
     not_too_early(start, timeout)
 }
@@ -358,10 +373,15 @@ fn may_who_reads_little_by_little_stay(trial: &mut Trial) -> Outcome {
     }
     let slowest = taken.windows(ENOUGH + 1).map(|times| times[ENOUGH] - times[0]).max().unwrap_or(Duration::MAX);
     if slowest > timeout / 2 {
-        return Err(Stop::NotLookedAt("this machine is too busy to read a little again and again".into()));
+        return Err(Stop::NotLookedAt(both!(
+            "this machine is too busy to read a little again and again",
+            "本机太忙，无法做到每隔一会儿就读一点"
+        )));
     }
-    let text =
-        format!("it gives up a client that never takes longer than {slowest:.1?} for {ENOUGH} pieces of {PIECE} bytes");
+    let text = both!(
+        "it gives up a client that never takes longer than {slowest:.1?} for {ENOUGH} pieces of {PIECE} bytes",
+        "客户端读 {ENOUGH} 段、每段 {PIECE} 字节，从未超过 {slowest:.1?}，服务器却断开了它"
+    );
     Err(Stop::with(Symptom::Closes, text))
 }
 
@@ -372,7 +392,10 @@ const BESIDE_NOISE: usize = 9;
 /// one in the middle. Counted in bytes, it does not matter how fast or how busy the machine is.
 fn waits_beside(trial: &mut Trial, noise: &Noise) -> Result<(u64, Duration), Stop> {
     if !until(PATIENT, || noise.got() > 0) {
-        return Err(Stop::other("several clients who ask for much do not get on"));
+        return Err(Stop::other(both!(
+            "several clients who ask for much do not get on",
+            "几个请求大量数据的客户端没有进展"
+        )));
     }
     Ok(each_wait_beside(trial, noise, BESIDE_NOISE)?[BESIDE_NOISE / 2])
 }
@@ -398,8 +421,10 @@ fn large_downloads_hold_up_no_one(trial: &mut Trial) -> Outcome {
     if bytes <= MOST {
         return Ok(());
     }
-    let text =
-        format!("while a small answer was waited for, {} MiB of large ones were sent in {time:.1?}", bytes >> 20);
+    let text = both!(
+        "while a small answer was waited for, {} MiB of large ones were sent in {time:.1?}",
+        "等一个小响应的 {time:.1?} 里，服务器发送了 {} MiB 的大响应"; bytes >> 20
+    );
     Err(Stop::with(Symptom::Waits, text))
 }
 
@@ -416,7 +441,10 @@ fn a_fast_download_gives_way(trial: &mut Trial) -> Outcome {
     let download = "GET /huge.bin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     let downloads = Noise::discarding(trial.server()?.address(), CLIENTS, download);
     if !until(PATIENT, || downloads.got() > MOST) {
-        return Err(Stop::other("several clients who ask for a large file do not get on"));
+        return Err(Stop::other(both!(
+            "several clients who ask for a large file do not get on",
+            "几个请求大文件的客户端没有进展"
+        )));
     }
     let mut bytes = u64::MAX;
     for _ in 0..looks {
@@ -426,9 +454,9 @@ fn a_fast_download_gives_way(trial: &mut Trial) -> Outcome {
             return Ok(());
         }
     }
-    let text = format!(
+    let text = both!(
         "while a small answer was waited for, {} MiB on average were sent to {CLIENTS} clients that read fast",
-        bytes >> 20
+        "等一个小响应期间，平均有 {} MiB 发给了 {CLIENTS} 个读得快的客户端"; bytes >> 20
     );
     Err(Stop::with(Symptom::Waits, text))
 }
@@ -454,7 +482,10 @@ fn a_pipelining_client_starves_no_one(trial: &mut Trial) -> Outcome {
     if answers <= most {
         return Ok(());
     }
-    let text = format!("while one answer was waited for, {answers} were given to clients who pipeline, in {time:.1?}");
+    let text = both!(
+        "while one answer was waited for, {answers} were given to clients who pipeline, in {time:.1?}",
+        "等一个响应的 {time:.1?} 里，服务器给以流水线方式发请求的客户端响应了 {answers} 次"
+    );
     Err(Stop::with(Symptom::Waits, text))
 }
 
@@ -554,6 +585,9 @@ fn not_too_early(start: Instant, timeout: Duration) -> Outcome {
     let (waited, timeout) = (waited.as_secs_f32(), timeout.as_secs_f32());
     Err(Stop::with(
         Symptom::Closes,
-        format!("dropped after {waited:.1} s, though a client may be silent for {timeout} s"),
+        both!(
+            "dropped after {waited:.1} s, though a client may be silent for {timeout} s",
+            "客户端可以沉默 {timeout} 秒，却在 {waited:.1} 秒后就被断开了"
+        ),
     ))
 }

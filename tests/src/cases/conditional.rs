@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, io, thread};
 
 use crate::process::until;
-use crate::site::TYPED;
-use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial};
+use crate::site::{TYPED, cannot_write};
+use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Conditional, "head-is-get-without-the-body", head_is_get_without_the_body)
@@ -275,7 +275,10 @@ fn same_head(trial: &mut Trial, target: &str) -> Result<Answer, Stop> {
         of_get.retain(|field| !field.starts_with("content-length:") && !field.starts_with("transfer-encoding:"));
     }
     if of_get != of_head {
-        return Err(Stop::other(format!("{target}: GET says {of_get:?}, and HEAD {of_head:?}")));
+        return Err(Stop::other(both!(
+            "{target}: GET says {of_get:?}, and HEAD {of_head:?}",
+            "{target}：GET 给出 {of_get:?}，HEAD 给出 {of_head:?}"
+        )));
     }
     Ok(head)
 }
@@ -437,7 +440,8 @@ fn written_twice_in_a_second_is_seen_twice(trial: &mut Trial) -> Outcome {
     const TRIES: usize = 20;
     let name = format!("twice-{}.txt", trial.server()?.address().port());
     let path = trial.site().root().join(&name);
-    let mut outcome = Err(Stop::NotLookedAt("this machine does not write two files in a second".into()));
+    let slow = both!("this machine does not write two files in a second", "本机无法在一秒内写两次文件");
+    let mut outcome = Err(Stop::NotLookedAt(slow));
     for _ in 0..TRIES {
         outcome = write_twice(trial, &name, &path);
         // The second was over between the two.
@@ -450,7 +454,7 @@ fn written_twice_in_a_second_is_seen_twice(trial: &mut Trial) -> Outcome {
 }
 
 fn write_twice(trial: &mut Trial, name: &str, path: &Path) -> Outcome {
-    let cannot = |error| Stop::NotLookedAt(format!("cannot write {}: {error}", path.display()));
+    let cannot = |error| Stop::NotLookedAt(cannot_write(path, &error));
     let second = || -> io::Result<_> {
         Ok(path.metadata()?.modified()?.duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs()))
     };
@@ -460,7 +464,7 @@ fn write_twice(trial: &mut Trial, name: &str, path: &Path) -> Outcome {
     first.expect_body(b"first")?;
     fs::write(path, "after").map_err(cannot)?;
     if second().map_err(cannot)? != of_first {
-        return Err(Stop::NotLookedAt("the clock went on".into()));
+        return Err(Stop::NotLookedAt(both!("the clock went on", "时钟已经走到下一秒")));
     }
     let Some(date) = first.field("Last-Modified") else { return Ok(()) };
     // What is said of the second later, is said when it is over.
@@ -476,7 +480,10 @@ fn not_modified_has_no_body(trial: &mut Trial) -> Outcome {
         let answer = since(trial, method, "/old.txt", THAT_DATE[0])?;
         answer.expect(&[304])?;
         if answer.field("Transfer-Encoding").is_some() || answer.field("Content-Length").is_some_and(|it| it != "6") {
-            return Err(Stop::other("a 304 announces a body, and not that of the file"));
+            return Err(Stop::other(both!(
+                "a 304 announces a body, and not that of the file",
+                "304 声明的正文不是这个文件的正文"
+            )));
         }
     }
     Ok(())
@@ -503,16 +510,23 @@ fn every_answer_says_date_server_and_connection(trial: &mut Trial) -> Outcome {
 
 fn speaks_of_itself(answer: &Answer) -> Outcome {
     let status = answer.status;
-    let missing = |what: &str| Stop::other(format!("the {status} answer {what}"));
-    let date = answer.field("Date").ok_or_else(|| missing("has no Date"))?;
+    let date = answer
+        .field("Date")
+        .ok_or_else(|| Stop::other(both!("the {status} answer has no Date", "响应 {status} 没有 Date")))?;
     if !is_about_now(date) {
-        return Err(missing(&format!("is dated {date}, which is not about now in the one form for dates")));
+        return Err(Stop::other(both!(
+            "the {status} answer is dated {date}, which is not about now in the one form for dates",
+            "响应 {status} 的日期是 {date}，不是当前时间，或者没有用规定的日期格式"
+        )));
     }
     if answer.field("Server").is_none_or(str::is_empty) {
-        return Err(missing("has no Server"));
+        return Err(Stop::other(both!("the {status} answer has no Server", "响应 {status} 没有 Server")));
     }
     if !answer.is_last() {
-        return Err(missing("does not say that the connection closes"));
+        return Err(Stop::other(both!(
+            "the {status} answer does not say that the connection closes",
+            "响应 {status} 没有说明连接将要关闭"
+        )));
     }
     Ok(())
 }
@@ -521,18 +535,27 @@ fn a_date_never_lies(trial: &mut Trial) -> Outcome {
     let old = exchange(trial, "GET", "/old.txt", "")?;
     let date = old.must_have("Last-Modified")?;
     if date != THAT_DATE[0] {
-        return Err(Stop::other(format!("old.txt was last modified {}, not {date}", THAT_DATE[0])));
+        return Err(Stop::other(both!(
+            "old.txt was last modified {}, not {date}",
+            "old.txt 的最后修改时间是 {}，而不是 {date}"; THAT_DATE[0]
+        )));
     }
     let future = exchange(trial, "GET", "/future.txt", "")?;
     future.expect_body(b"dated\n")?;
     if let Some(date) = future.field("Last-Modified").filter(|date| !is_about_now(date)) {
-        return Err(Stop::other(format!("last modified {date}: that is not yet, so now is all that can be said")));
+        return Err(Stop::other(both!(
+            "last modified {date}: that is not yet, so now is all that can be said",
+            "最后修改时间 {date}：这个时刻还没有到，最多只能说是现在"
+        )));
     }
     let before = exchange(trial, "GET", "/before-1970.txt", "")?;
     before.expect_body(b"dated\n")?;
     match before.field("Last-Modified") {
         None | Some("Wed, 31 Dec 1969 00:00:00 GMT") => Ok(()),
-        Some(date) => Err(Stop::other(format!("last modified {date}: it was the day before 1970"))),
+        Some(date) => Err(Stop::other(both!(
+            "last modified {date}: it was the day before 1970",
+            "最后修改时间 {date}：实际是 1970 年的前一天"
+        ))),
     }
 }
 
@@ -556,7 +579,10 @@ fn the_type_is_told_by_the_name(trial: &mut Trial) -> Outcome {
         let stated = answer.field("Content-Type").unwrap_or_default();
         let kind = stated.split(';').next().unwrap_or_default().trim().to_lowercase();
         if !right.contains(&kind.as_str()) {
-            return Err(Stop::other(format!("{target} should be of type {}, not '{stated}'", right[0])));
+            return Err(Stop::other(both!(
+                "{target} should be of type {}, not '{stated}'",
+                "{target} 的类型应为 {}，而不是 '{stated}'"; right[0]
+            )));
         }
     }
     Ok(())
@@ -570,7 +596,10 @@ fn files_of_many_kinds_have_their_type(trial: &mut Trial) -> Outcome {
         // Others have other tables.
         let fallback = !trial.is_lesson() && matches!(kind.as_str(), "application/octet-stream" | "text/plain" | "");
         if !right.contains(&kind.as_str()) && !fallback {
-            return Err(Stop::other(format!("{name} should be of type {}, not '{stated}'", right[0])));
+            return Err(Stop::other(both!(
+                "{name} should be of type {}, not '{stated}'",
+                "{name} 的类型应为 {}，而不是 '{stated}'"; right[0]
+            )));
         }
     }
     Ok(())
@@ -582,7 +611,10 @@ fn text_says_its_charset(trial: &mut Trial) -> Outcome {
         let stated = answer.expect(&[200])?.must_have("Content-Type")?;
         let said = stated.to_lowercase().replace(['"', ' '], "");
         if !said.ends_with(";charset=utf-8") {
-            return Err(Stop::other(format!("{target} is text in UTF-8, and its type is only '{stated}'")));
+            return Err(Stop::other(both!(
+                "{target} is text in UTF-8, and its type is only '{stated}'",
+                "{target} 是 UTF-8 文本，类型却只写了 '{stated}'"
+            )));
         }
     }
     Ok(())
@@ -593,7 +625,10 @@ fn the_type_is_not_to_be_guessed(trial: &mut Trial) -> Outcome {
         let answer = exchange(trial, "GET", target, "")?;
         let said = answer.must_have("X-Content-Type-Options")?;
         if !said.eq_ignore_ascii_case("nosniff") {
-            return Err(Stop::other(format!("X-Content-Type-Options: {said} is not nosniff")));
+            return Err(Stop::other(both!(
+                "X-Content-Type-Options: {said} is not nosniff",
+                "X-Content-Type-Options: {said} 不是 nosniff"
+            )));
         }
     }
     Ok(())
@@ -604,7 +639,10 @@ fn the_length_counts_bytes_not_characters(trial: &mut Trial) -> Outcome {
         let answer = exchange(trial, "GET", target, "")?;
         answer.expect(&[200])?.must_have("Content-Length")?;
         if answer.body.is_ascii() {
-            return Err(Stop::other(format!("there is some Chinese at {target}, and none came")));
+            return Err(Stop::other(both!(
+                "there is some Chinese at {target}, and none came",
+                "{target} 里有中文，收到的内容里却没有"
+            )));
         }
     }
     Ok(())
@@ -615,7 +653,10 @@ fn an_empty_file_has_length_zero(trial: &mut Trial) -> Outcome {
         let answer = exchange(trial, method, "/empty.txt", "")?;
         let length = answer.expect_body(b"")?.must_have("Content-Length")?;
         if length != "0" {
-            return Err(Stop::other(format!("an empty file has Content-Length: {length}")));
+            return Err(Stop::other(both!(
+                "an empty file has Content-Length: {length}",
+                "空文件的响应有 Content-Length: {length}"
+            )));
         }
     }
     Ok(())
@@ -627,7 +668,10 @@ fn an_error_page_is_as_long_as_it_says(trial: &mut Trial) -> Outcome {
         let answer = exchange(trial, method, target, "")?;
         let html = answer.field("Content-Type").is_some_and(|stated| stated.starts_with("text/html"));
         if html && answer.body.is_empty() {
-            return Err(Stop::other(format!("{method} {target}: a page of HTML is announced, and is not there")));
+            return Err(Stop::other(both!(
+                "{method} {target}: a page of HTML is announced, and is not there",
+                "{method} {target}：声明了 HTML 页面，却没有内容"
+            )));
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::process::clients_held_at;
 use crate::server::Setup;
 use crate::stages::Symptom;
 use crate::trial::get;
-use crate::{Case, Client, Group, Outcome, Stop, Trial};
+use crate::{Case, Client, Group, Outcome, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Deadlines, "urgent-bytes-put-off-no-deadline", urgent_bytes_put_off_no_deadline)
@@ -176,7 +176,10 @@ fn may_who_makes_progress_stay(trial: &mut Trial) -> Outcome {
             thread::sleep(pause);
             client.send(&piece)?;
             if before.elapsed() > timeout / 2 {
-                return Err(Stop::NotLookedAt("this machine is too busy to send a piece now and then".into()));
+                return Err(Stop::NotLookedAt(both!(
+                    "this machine is too busy to send a piece now and then",
+                    "本机太忙，无法做到不时发送一段数据"
+                )));
             }
         }
         let answer = client.send(end)?.answer()?;
@@ -198,7 +201,10 @@ fn who_comes_too_late_is_told_so(trial: &mut Trial) -> Outcome {
             // Others need not wait for a body to say what they think of the request.
             Some(_) if !trial.is_lesson() && sent.starts_with("POST") => continue,
             Some(answer) => answer.expect(&[408, 400])?,
-            None if trial.is_lesson() => return Err(Stop::with(Symptom::Closes, "expected status 408, got a close")),
+            None if trial.is_lesson() => {
+                let text = both!("expected status 408, got a close", "应为状态码 408，连接却直接关闭了");
+                return Err(Stop::with(Symptom::Closes, text));
+            }
             None => continue,
         };
         client.closes()?;
@@ -230,7 +236,10 @@ fn is_dropped(
     let (timeout, port) = (trial.server()?.timeout(), trial.server()?.address().port());
     let held = |client: &Client| clients_held_at(port).contains(&client.port());
     if reads == Reads::Nothing && !held(client) {
-        return Err(Stop::NotLookedAt("this machine does not show who holds a connection".into()));
+        return Err(Stop::NotLookedAt(both!(
+            "this machine does not show who holds a connection",
+            "本机看不出连接由谁持有"
+        )));
     }
     // It may take a moment until the server has accepted it. And it may have ended before anybody looks: then the
     // client knows.
@@ -248,7 +257,13 @@ fn is_dropped(
         seen |= now;
     }
     let (timeout, grace) = (timeout.as_secs(), GRACE.as_secs());
-    let still = if seen { "the server still holds the connection" } else { "the client is still connected" };
-    let text = format!("{timeout} s are stated, and after {timeout} s and {grace} s {still}");
+    let still = match seen {
+        true => both!("the server still holds the connection", "服务器仍然持有这条连接"),
+        false => both!("the client is still connected", "客户端仍然连着"),
+    };
+    let text = both!(
+        "{timeout} s are stated, and after {timeout} s and {grace} s {still}",
+        "规定的时间是 {timeout} 秒，过了 {timeout} 秒再加 {grace} 秒，{still}" in still
+    );
     Err(Stop::with(Symptom::StaysOpen, text))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::concurrency::{Noise, with_one_worker};
 use crate::process::{Process, until};
 use crate::stages::Symptom;
-use crate::{Case, Group, Outcome, PATIENT, Stop, Trial};
+use crate::{Case, Group, Outcome, PATIENT, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Fairness, "long-bodies-hold-up-no-one", long_bodies_hold_up_no_one)
@@ -131,7 +131,8 @@ fn beside_floods(trial: &mut Trial, floods: impl IntoIterator<Item = String>) ->
     for flood in floods {
         let noise = Noise::of(trial.server()?.address(), CLIENTS, "", &flood);
         if !until(PATIENT, || noise.got() > 0) {
-            return Err(Stop::with(Symptom::Waits, "clients that send much get no answer at all"));
+            let text = both!("clients that send much get no answer at all", "大量发送的客户端一个响应也得不到");
+            return Err(Stop::with(Symptom::Waits, text));
         }
         let mut costs = Vec::with_capacity(ANSWERS);
         for _ in 0..ANSWERS {
@@ -143,9 +144,10 @@ fn beside_floods(trial: &mut Trial, floods: impl IntoIterator<Item = String>) ->
         let used = costs[ANSWERS * 4 / 5];
         if used > MOST {
             let shown = flood.escape_default().take(60).collect::<String>();
-            let text = format!(
+            let text = both!(
                 "while a small answer was waited for, the server worked for {} ms, where {} ms are the most; {CLIENTS} other \
                  clients were sending {shown}… without a pause",
+                "等一个小响应期间，服务器工作了 {} ms，最多应为 {} ms；同时另有 {CLIENTS} 个客户端不停地发送 {shown}…";
                 used.as_millis(),
                 MOST.as_millis()
             );
@@ -156,6 +158,11 @@ fn beside_floods(trial: &mut Trial, floods: impl IntoIterator<Item = String>) ->
 }
 
 fn processor_time(process: Process) -> Result<Duration, Stop> {
-    let hidden = || Stop::NotLookedAt("this system does not say how much processor time each thread has used".into());
-    process.exact_processor_time().ok_or_else(hidden)
+    let hidden = || {
+        both!(
+            "this system does not say how much processor time each thread has used",
+            "本系统不提供每个线程用了多少处理器时间"
+        )
+    };
+    process.exact_processor_time().ok_or_else(|| Stop::NotLookedAt(hidden()))
 }

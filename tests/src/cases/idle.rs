@@ -10,7 +10,7 @@ use crate::server::Setup;
 use crate::stages::Symptom;
 use crate::tracer::Tracer;
 use crate::trial::get;
-use crate::{Case, Group, IMPATIENT, Outcome, Stop, Trial};
+use crate::{Case, Group, IMPATIENT, Outcome, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Model, "no-call-waits-for-one-client", no_call_waits_for_one_client)
@@ -65,7 +65,9 @@ fn no_call_waits_for_one_client(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 3;
     trial.restart(&Setup { timeout: Some(60), ..Setup::default() })?;
     let process = trial.process()?;
-    let cannot = || Stop::NotLookedAt("this system does not show in which call a thread waits".into());
+    let hidden =
+        || both!("this system does not show in which call a thread waits", "本系统看不到线程在哪个系统调用里等待");
+    let cannot = || Stop::NotLookedAt(hidden());
     // A server may wait for other things in the same way, its signals for example.
     let before = process.reading().ok_or_else(cannot)?;
     let idle: Vec<_> = (0..CLIENTS).map(|_| trial.connect()).collect::<Result<_, _>>()?;
@@ -75,7 +77,10 @@ fn no_call_waits_for_one_client(trial: &mut Trial) -> Outcome {
     if !seen {
         return Ok(());
     }
-    let text = "a thread waits in a read for the bytes of one client who says nothing (/proc/PID/task/*/syscall shows it, too)";
+    let text = both!(
+        "a thread waits in a read for the bytes of one client who says nothing (/proc/PID/task/*/syscall shows it, too)",
+        "有一个线程停在 read 里，等一个什么也不说的客户端（从 /proc/PID/task/*/syscall 也能看到）"
+    );
     Err(Stop::with(Symptom::Waits, text))
 }
 
@@ -89,9 +94,11 @@ fn a_request_asks_no_idle_client(trial: &mut Trial) -> Outcome {
     if among_idle < alone + (IDLE * REQUESTS / 4) as u64 {
         return Ok(());
     }
-    let text = format!(
+    let text = both!(
         "{REQUESTS} requests cost the server {alone} system calls, and {among_idle} while {IDLE} other clients are idle \
-         (strace -f -c counts them, too)"
+         (strace -f -c counts them, too)",
+        "{REQUESTS} 个请求花了服务器 {alone} 次系统调用；另有 {IDLE} 个空闲客户端时，花了 {among_idle} 次\
+         （用 strace -f -c 也能统计）"
     );
     Err(Stop::with(Symptom::Burns, text))
 }
@@ -127,8 +134,9 @@ fn idle_clients_cost_no_system_calls(trial: &mut Trial) -> Outcome {
     if calls < IDLE as u64 / 2 * took.as_secs().max(1) {
         return Ok(());
     }
-    let text = format!(
-        "it made {calls} system calls in {took:.1?}, beside {IDLE} clients that said nothing (strace -f -c counts them, too)"
+    let text = both!(
+        "it made {calls} system calls in {took:.1?}, beside {IDLE} clients that said nothing (strace -f -c counts them, too)",
+        "{IDLE} 个客户端什么也没说，它在 {took:.1?} 里却做了 {calls} 次系统调用（用 strace -f -c 也能统计）"
     );
     Err(Stop::with(Symptom::Burns, text))
 }
@@ -141,7 +149,10 @@ fn little_waits_in_the_socket(trial: &mut Trial) -> Outcome {
     stuck.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
     let waiting = || waiting_for(stuck.port(), port);
     if waiting().is_none() {
-        return Err(Stop::NotLookedAt("this system does not show what waits in a socket".into()));
+        return Err(Stop::NotLookedAt(both!(
+            "this system does not show what waits in a socket",
+            "本系统看不到套接字里积压了多少数据"
+        )));
     }
     if !until(IMPATIENT, || waiting() > Some(MOST)) {
         return Ok(());
@@ -149,7 +160,10 @@ fn little_waits_in_the_socket(trial: &mut Trial) -> Outcome {
     // It may still become more, which is only for the message.
     thread::sleep(IMPATIENT / 10);
     let kib = waiting().unwrap_or(0) >> 10;
-    Err(Stop::other(format!("{kib} KiB wait in the kernel for a client that reads nothing (ss -tm shows them, too)")))
+    Err(Stop::other(both!(
+        "{kib} KiB wait in the kernel for a client that reads nothing (ss -tm shows them, too)",
+        "客户端什么也不读，内核里为它积压了 {kib} KiB（用 ss -tm 也能看到）"
+    )))
 }
 
 /// A trace of the server, which goes on as before.
@@ -158,7 +172,11 @@ fn traced(trial: &mut Trial) -> Result<Tracer, Stop> {
     // To be traced is to be interrupted once, in what waits, which not every server takes; that is another question.
     match trial.get("/").and_then(|answer| answer.expect(&[200]).map(drop)) {
         Err(stop) if !trial.is_lesson() => {
-            Err(Stop::NotLookedAt(format!("it does not serve while it is traced: {}", stop.text())))
+            let why = stop.text();
+            Err(Stop::NotLookedAt(both!(
+                "it does not serve while it is traced: {why}",
+                "被跟踪时它无法提供服务：{why}" in why
+            )))
         }
         outcome => outcome.map(|()| tracer),
     }

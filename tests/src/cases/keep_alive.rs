@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use crate::language::Both;
 use crate::server::Setup;
 use crate::site::{BIG, FILES, HELLO, INDEX};
 use crate::stages::Symptom;
 use crate::trial::get;
-use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial};
+use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::KeepAlive, "one-request-after-another", one_request_after_another)
@@ -162,19 +163,15 @@ fn a_hundred_pipelined_are_answered_in_order(trial: &mut Trial) -> Outcome {
         if number == 0 && trial.stage().number() == 1 {
             continue;
         }
-        answer.expect_body(content.as_bytes()).map_err(|stop| within(stop, &format!("answer {number}, to /{name}")))?;
+        let place = both!("answer {number}, to /{name}", "第 {number} 个响应（/{name}）");
+        answer.expect_body(content.as_bytes()).map_err(|stop| within(stop, &place))?;
     }
     Ok(())
 }
 
 /// The same, and where it happened.
-fn within(stop: Stop, place: &str) -> Stop {
-    match stop {
-        Stop::Failed { symptom, text, cause, facts } => {
-            Stop::Failed { symptom, text: format!("{place}: {text}"), cause, facts }
-        }
-        stop => stop,
-    }
+fn within(stop: Stop, place: &Both) -> Stop {
+    stop.told(|text| both!("{place}: {text}", "{place}：{text}" in place, text))
 }
 
 fn two_requests_may_be_cut_anywhere(trial: &mut Trial) -> Outcome {
@@ -187,11 +184,15 @@ fn two_requests_may_be_cut_anywhere(trial: &mut Trial) -> Outcome {
         if cut >= first.len() {
             answers.push(client.answer()?);
         } else if client.hears_within(Duration::from_millis(1)) {
-            return Err(Stop::other(format!("an answer came after {cut} bytes of a request of {}", first.len())));
+            return Err(Stop::other(both!(
+                "an answer came after {cut} bytes of a request of {}",
+                "请求共 {0} 字节，只发了 {cut} 字节就有了响应"; first.len()
+            )));
         }
         client.send(&both[cut..])?;
         while answers.len() < 2 {
-            answers.push(client.answer().map_err(|stop| within(stop, &format!("cut after {cut} bytes")))?);
+            let place = both!("cut after {cut} bytes", "在第 {cut} 字节之后切开");
+            answers.push(client.answer().map_err(|stop| within(stop, &place))?);
         }
         answers[0].expect_body(HELLO.as_bytes())?;
         answers[1].expect_body(INDEX.as_bytes())?;
@@ -276,7 +277,10 @@ fn a_refused_body_is_not_the_next_request(trial: &mut Trial) -> Outcome {
         client.answer()?.expect(trial.right(&[405, 200, 403, 404, 411, 501]))?;
         match client.answer_or_close()? {
             Some(answer) if answer.body == HELLO.as_bytes() => {
-                return Err(Stop::other("the body was taken for a request, and answered"));
+                return Err(Stop::other(both!(
+                    "the body was taken for a request, and answered",
+                    "正文被当成请求，并且得到了响应"
+                )));
             }
             Some(answer) => drop(answer.expect(&[200])?),
             None => {}
@@ -302,7 +306,10 @@ fn who_asks_for_a_close_gets_it(trial: &mut Trial) -> Outcome {
         answer.expect(&[200])?;
         client.closes()?;
         if !answer.is_last() {
-            return Err(Stop::other(format!("to {asked:?}, it closes and has not said so (Connection: close)")));
+            return Err(Stop::other(both!(
+                "to {asked:?}, it closes and has not said so (Connection: close)",
+                "对 {asked:?}，它关闭了连接，却没有事先说明（Connection: close）"
+            )));
         }
     }
     Ok(())
@@ -314,7 +321,9 @@ fn http_1_0_closes_by_default(trial: &mut Trial) -> Outcome {
     answer.expect(&[200])?;
     client.closes()?;
     match answer.field("Connection") {
-        Some(value) if !answer.says_close() => Err(Stop::other(format!("it closes, and has said {value}"))),
+        Some(value) if !answer.says_close() => {
+            Err(Stop::other(both!("it closes, and has said {value}", "它关闭了连接，事先说的却是 {value}")))
+        }
         _ => Ok(()),
     }
 }
@@ -328,7 +337,10 @@ fn http_1_0_is_kept_if_asked_and_told(trial: &mut Trial) -> Outcome {
     if said.eq_ignore_ascii_case("keep-alive") {
         return Ok(());
     }
-    Err(Stop::other(format!("the connection is kept, but the answer says Connection: {said}")))
+    Err(Stop::other(both!(
+        "the connection is kept, but the answer says Connection: {said}",
+        "连接保持着，响应却说 Connection: {said}"
+    )))
 }
 
 fn an_idle_connection_is_closed_in_time(trial: &mut Trial) -> Outcome {
@@ -345,5 +357,9 @@ fn an_idle_connection_is_closed_in_time(trial: &mut Trial) -> Outcome {
     if idle >= timeout / 2 {
         return Ok(());
     }
-    Err(Stop::with(Symptom::Closes, format!("closed after {idle:.1?}, though a client may be silent for {timeout:?}")))
+    let text = both!(
+        "closed after {idle:.1?}, though a client may be silent for {timeout:?}",
+        "客户端可以沉默 {timeout:?}，连接却在 {idle:.1?} 后就关闭了"
+    );
+    Err(Stop::with(Symptom::Closes, text))
 }

@@ -12,9 +12,9 @@ use tempfile::TempDir;
 
 use crate::process::until;
 use crate::server::Setup;
-use crate::site::{INDEX, OLD};
+use crate::site::{INDEX, OLD, not_made};
 use crate::trial::get;
-use crate::{Case, Group, Outcome, PATIENT, Stop, Trial};
+use crate::{Case, Group, Outcome, PATIENT, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::KeptFiles, "a-kept-file-is-not-looked-at-again", a_kept_file_is_not_looked_at_again)
@@ -65,7 +65,10 @@ impl Root {
     /// With the index that every server is asked for first.
     fn new(trial: &Trial) -> Result<Root, Stop> {
         if !trial.is_lesson() {
-            return Err(Stop::NotLookedAt("only a lesson is known to take --keep-files".into()));
+            return Err(Stop::NotLookedAt(both!(
+                "only a lesson is known to take --keep-files",
+                "只知道课程的服务器接受 --keep-files"
+            )));
         }
         let folder = trial.site().folder_for_a_case().map_err(cannot)?;
         let root = Root(folder);
@@ -98,7 +101,7 @@ fn write(folder: &Path, name: &str, text: &str) -> io::Result<()> {
 }
 
 fn cannot(error: io::Error) -> Stop {
-    Stop::NotLookedAt(format!("cannot make the files to be served: {error}"))
+    Stop::NotLookedAt(not_made(&error))
 }
 
 fn a_kept_file_is_not_looked_at_again(trial: &mut Trial) -> Outcome {
@@ -191,7 +194,10 @@ fn watch(trial: &mut Trial, versions: &[String]) -> Outcome {
         outcome = trial.get("/page.txt").and_then(|answer| {
             answer.expect(&[200])?;
             if !versions.iter().any(|version| version.as_bytes() == answer.body) {
-                return Err(Stop::other("an answer is none of the versions that there were"));
+                return Err(Stop::other(both!(
+                    "an answer is none of the versions that there were",
+                    "响应的内容不是文件有过的任何一个版本"
+                )));
             }
             changes += u32::from(answer.body != last);
             last = answer.body;
@@ -200,7 +206,8 @@ fn watch(trial: &mut Trial, versions: &[String]) -> Outcome {
         outcome.is_err() || changes > 2
     });
     outcome?;
-    if enough { Ok(()) } else { Err(Stop::other("a file that changes all the time is never seen to change")) }
+    let text = || both!("a file that changes all the time is never seen to change", "文件一直在变，却始终看不到变化");
+    if enough { Ok(()) } else { Err(Stop::other(text())) }
 }
 
 fn a_kept_file_is_served_like_any_other(trial: &mut Trial) -> Outcome {
@@ -218,7 +225,10 @@ fn a_kept_file_is_served_like_any_other(trial: &mut Trial) -> Outcome {
         ] {
             let said = answer.expect_body(b"text")?.must_have(name)?;
             if said != value {
-                return Err(Stop::other(format!("expected {name}: {value}, got {said}")));
+                return Err(Stop::other(both!(
+                    "expected {name}: {value}, got {said}",
+                    "应为 {name}: {value}，实为 {said}"
+                )));
             }
         }
         let mut client = trial.connect()?;
@@ -226,7 +236,10 @@ fn a_kept_file_is_served_like_any_other(trial: &mut Trial) -> Outcome {
         let length = client.answer_to_head()?.expect(&[200])?.must_have("Content-Length")?.to_owned();
         client.closes()?;
         if length != "4" {
-            return Err(Stop::other(format!("HEAD says Content-Length: {length}")));
+            return Err(Stop::other(both!(
+                "HEAD says Content-Length: {length}",
+                "HEAD 的响应里是 Content-Length: {length}"
+            )));
         }
         for (field, status) in [("If-Modified-Since", 304), ("If-Unmodified-Since", 200)] {
             let request = format!("GET /page.txt HTTP/1.1\r\nHost: localhost\r\n{field}: {date}\r\n\r\n");
@@ -246,7 +259,8 @@ fn kept_files_take_bounded_memory(trial: &mut Trial) -> Outcome {
     }
     root.served(trial, 3600)?;
     let process = trial.process()?;
-    let memory = move || process.memory().ok_or_else(|| Stop::NotLookedAt("this system does not tell".into()));
+    let hidden = || Stop::NotLookedAt(both!("this system does not tell", "本系统不提供进程占用的内存"));
+    let memory = move || process.memory().ok_or_else(hidden);
     let before = memory()?;
     let mut client = trial.connect()?;
     for number in 0..NAMES {
@@ -258,7 +272,10 @@ fn kept_files_take_bounded_memory(trial: &mut Trial) -> Outcome {
     let more = memory()?.saturating_sub(before);
     // 72 MB have been sent.
     if more > MOST {
-        return Err(Stop::other(format!("{} MiB more after {NAMES} files of 16 KiB", more >> 20)));
+        return Err(Stop::other(both!(
+            "{} MiB more after {NAMES} files of 16 KiB",
+            "请求 {NAMES} 个 16 KiB 的文件之后，多占了 {} MiB 内存"; more >> 20
+        )));
     }
     Ok(())
 }

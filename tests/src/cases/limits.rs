@@ -5,12 +5,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::time::Duration;
 
+use crate::language::reason;
 use crate::process::{Process, until};
 use crate::server::Setup;
-use crate::site::{HUGE, Site};
+use crate::site::{HUGE, Site, cannot_write};
 use crate::stages::Symptom;
 use crate::trial::get;
-use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial};
+use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Limits, "a-target-of-8000-bytes-is-not-too-long", a_target_of_8000_bytes_is_not_too_long)
@@ -205,7 +206,10 @@ fn a_thousand_ranges_are_as_good_as_none(trial: &mut Trial) -> Outcome {
             answer.expect_body(&whole.body)?;
         } else if answer.status == 206 && answer.body.len() > 2 * whole.body.len() {
             let (body, file) = (answer.body.len(), whole.body.len());
-            return Err(Stop::other(format!("the ranges of a file of {file} bytes came as {body}")));
+            return Err(Stop::other(both!(
+                "the ranges of a file of {file} bytes came as {body}",
+                "文件共 {file} 字节，各个范围却发来了 {body} 字节"
+            )));
         }
     }
     Ok(())
@@ -221,8 +225,13 @@ fn a_large_file_is_not_held_in_memory(trial: &mut Trial) -> Outcome {
     const MOST: u64 = HUGE / 4;
     let process = trial.process()?;
     let memory = move || process.family().into_iter().filter_map(Process::memory).sum::<u64>();
-    let before =
-        process.memory().map(|_| memory()).ok_or_else(|| Stop::NotLookedAt("this system does not tell".into()))?;
+    let hidden = || {
+        Stop::NotLookedAt(both!(
+            "this system does not say how much memory a process has",
+            "本系统不显示进程占用多少内存"
+        ))
+    };
+    let before = process.memory().map(|_| memory()).ok_or_else(hidden)?;
     let mut client = trial.connect_narrow()?;
     client.send(get("/huge.bin"))?.answer_to_head()?.expect(&[200])?;
     // It may have read all of it before it answered, or read on now, faster than the client takes it.
@@ -233,8 +242,9 @@ fn a_large_file_is_not_held_in_memory(trial: &mut Trial) -> Outcome {
     });
     if held {
         let (more, whole) = (more >> 20, HUGE >> 20);
-        return Err(Stop::other(format!(
-            "a client that reads nothing asked for a file of {whole} MiB, and the server took {more} MiB of memory for it"
+        return Err(Stop::other(both!(
+            "a client that reads nothing asked for a file of {whole} MiB, and the server took {more} MiB of memory for it",
+            "客户端请求一个 {whole} MiB 的文件却什么也不读，服务器为此占用了 {more} MiB 内存"
         )));
     }
     Ok(())
@@ -246,8 +256,7 @@ fn a_file_that_shrinks_ends_the_connection(trial: &mut Trial) -> Outcome {
     // Others may serve the same files, and look at this just now.
     let name = format!("shrinks-{}.bin", trial.server()?.address().port());
     let path = trial.site().root().join(&name);
-    fs::write(&path, vec![b'x'; LENGTH])
-        .map_err(|error| Stop::NotLookedAt(format!("cannot write {}: {error}", path.display())))?;
+    fs::write(&path, vec![b'x'; LENGTH]).map_err(|error| Stop::NotLookedAt(cannot_write(&path, &error)))?;
     let outcome = read_while_it_shrinks(trial, &name, &path);
     let _ = fs::remove_file(&path);
     outcome?;
@@ -259,19 +268,19 @@ fn read_while_it_shrinks(trial: &mut Trial, name: &str, path: &Path) -> Outcome 
     client.send(get(&format!("/{name}")))?;
     // Once the first bytes are here, the length has been said; the rest cannot be on its way yet.
     client.hears_within(PATIENT);
-    File::options()
-        .write(true)
-        .open(path)
-        .and_then(|file| file.set_len(1000))
-        .map_err(|error| Stop::NotLookedAt(format!("cannot shorten {}: {error}", path.display())))?;
+    File::options().write(true).open(path).and_then(|file| file.set_len(1000)).map_err(|error| {
+        let (path, why) = (path.display(), reason(&error));
+        Stop::NotLookedAt(both!("cannot shorten {path}: {why}", "无法截短 {path}：{why}" in why))
+    })?;
     match client.answer() {
         Err(Stop::Failed { symptom: Symptom::Closes | Symptom::Reset, .. }) => Ok(()),
         Err(stop) => Err(stop),
         // It had read all of it before.
         Ok(answer) if answer.status == 200 && answer.body.iter().all(|byte| *byte == b'x') => Ok(()),
-        Ok(answer) => {
-            Err(Stop::other(format!("a file that became shorter came as {} bytes, filled up", answer.body.len())))
-        }
+        Ok(answer) => Err(Stop::other(both!(
+            "a file that became shorter came as {} bytes, filled up",
+            "文件变短了，却用别的内容补足到 {} 字节发来"; answer.body.len()
+        ))),
     }
 }
 
@@ -291,7 +300,12 @@ fn an_address_has_only_so_many_connections(trial: &mut Trial) -> Outcome {
         trial.connect()?.send(get("/"))?.answer()?.expect(&[503])?;
         match trial.connect_from(ELSEWHERE) {
             Ok(mut other) => drop(other.send(get("/"))?.answer()?.expect(&[200])?),
-            Err(_) => return Err(Stop::NotLookedAt(format!("this machine has no address {ELSEWHERE}"))),
+            Err(_) => {
+                return Err(Stop::NotLookedAt(both!(
+                    "this machine has no address {ELSEWHERE}",
+                    "本机没有地址 {ELSEWHERE}"
+                )));
+            }
         }
         for client in &mut held {
             client.send(get("/"))?.answer()?.expect(&[200])?;
@@ -306,7 +320,7 @@ fn an_address_has_only_so_many_connections(trial: &mut Trial) -> Outcome {
 
 /// A client that has been answered. Those that have left may keep their places for a moment.
 fn admitted(trial: &mut Trial) -> Result<Client, Stop> {
-    let mut last = Err(Stop::other("never admitted"));
+    let mut last = Err(Stop::other(both!("never admitted", "始终没有被接受")));
     until(PATIENT, || {
         last = trial.connect().and_then(|mut client| {
             client.send(get("/"))?.answer()?.expect(&[200])?;

@@ -1,6 +1,6 @@
 //! What is to be done (RFC 9110, section 9): GET and HEAD, and for all else an honest no.
 
-use crate::{Case, Group, Outcome, Stop, Trial};
+use crate::{Case, Group, Outcome, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Methods, "a-refused-method-is-told-which-are-allowed", a_refused_method_is_told_which_are_allowed)
@@ -116,11 +116,17 @@ fn no_content_has_no_length(trial: &mut Trial) -> Outcome {
         let mut client = trial.connect()?;
         let answer = client.send(options(target))?.answer()?;
         if answer.status != 204 {
-            return Err(Stop::NotLookedAt("this server does not answer OPTIONS by 204".into()));
+            return Err(Stop::NotLookedAt(both!(
+                "this server does not answer OPTIONS by 204",
+                "这个服务器对 OPTIONS 的响应不是 204"
+            )));
         }
         for name in ["Content-Length", "Transfer-Encoding"] {
             if let Some(value) = answer.field(name) {
-                return Err(Stop::other(format!("expected no {name} beside a 204, got {value}")));
+                return Err(Stop::other(both!(
+                    "expected no {name} beside a 204, got {value}",
+                    "204 响应不应有 {name}，实为 {value}"
+                )));
             }
         }
         client.closes()?;
@@ -137,5 +143,8 @@ fn names_get_and_head(allow: &str) -> Outcome {
     if listed("GET") && listed("HEAD") {
         return Ok(());
     }
-    Err(Stop::other(format!("expected Allow to name GET and HEAD, got {allow}")))
+    Err(Stop::other(both!(
+        "expected Allow to name GET and HEAD, got {allow}",
+        "Allow 应当列出 GET 和 HEAD，实为 {allow}"
+    )))
 }

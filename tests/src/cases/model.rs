@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
+use crate::language::{Both, reason};
 use crate::process::{Process, allow_descriptors, until};
 use crate::server::Setup;
 use crate::site::BIG;
 use crate::stages::{Mark, Symptom};
 use crate::trial::get;
-use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial};
+use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Model, "one-thread-does-all-the-work", one_thread_does_all_the_work)
@@ -187,9 +188,10 @@ pub(super) const IDLE: usize = 200;
 fn silent(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
     let others = !trial.is_lesson();
     let too_many = |stop: Stop| match stop {
-        Stop::Failed { text, .. } if others && text.contains("timed out") => {
-            Stop::NotLookedAt(format!("this needs {number} clients, and the server lets fewer wait to be accepted"))
-        }
+        Stop::Failed { unconnected: Some(ErrorKind::TimedOut), .. } if others => Stop::NotLookedAt(both!(
+            "this needs {number} clients, and the server lets fewer wait to be accepted",
+            "需要 {number} 个客户端，而服务器的接受队列放不下这么多"
+        )),
         stop => stop,
     };
     (0..number).map(|_| trial.connect().map_err(too_many)).collect()
@@ -213,7 +215,10 @@ fn threads(process: Process) -> usize {
 
 fn one_thread_does_all_the_work(trial: &mut Trial) -> Outcome {
     if !trial.is_lesson() && trial.stage().number() <= 2 {
-        return Err(Stop::NotLookedAt("a server may serve several clients at a time before it has to".into()));
+        return Err(Stop::NotLookedAt(both!(
+            "a server may serve several clients at a time before it has to",
+            "这一阶段不要求、但允许服务器同时服务多个客户端"
+        )));
     }
     let process = trial.process()?;
     let _silent = silent(trial, 10)?;
@@ -223,9 +228,16 @@ fn one_thread_does_all_the_work(trial: &mut Trial) -> Outcome {
     let _ = live.send(get("/"))?.answer();
     match (process.children().len(), threads(process)) {
         (0, 1) => Ok(()),
-        (0, threads) => Err(Stop::with(Symptom::Threads, format!("expected one thread, and there are {threads}"))),
+        (0, threads) => {
+            let text = both!("expected one thread, and there are {threads}", "应当只有一个线程，实际有 {threads} 个");
+            Err(Stop::with(Symptom::Threads, text))
+        }
         (children, _) => {
-            Err(Stop::with(Symptom::Processes, format!("expected one process, and it has {children} children")))
+            let text = both!(
+                "expected one process, and it has {children} children",
+                "应当只有一个进程，实际另有 {children} 个子进程"
+            );
+            Err(Stop::with(Symptom::Processes, text))
         }
     }
 }
@@ -236,15 +248,24 @@ fn each_client_has_a_process(trial: &mut Trial) -> Outcome {
     let before = process.descriptors();
     let mut clients = silent(trial, CLIENTS)?;
     if !until(trial.longest(), || living(process) == CLIENTS) {
-        return Err(Stop::other(format!("{CLIENTS} clients are connected, and {} children live", living(process))));
+        return Err(Stop::other(both!(
+            "{CLIENTS} clients are connected, and {} children live",
+            "连着 {CLIENTS} 个客户端，活着的子进程有 {} 个"; living(process)
+        )));
     }
     if !until(trial.longest(), || process.descriptors() <= before) {
-        return Err(Stop::other("the parent keeps its copies of the connections that its children serve"));
+        return Err(Stop::other(both!(
+            "the parent keeps its copies of the connections that its children serve",
+            "父进程没有关闭自己手里的描述符副本，那些连接由子进程服务"
+        )));
     }
     if threads(process) != 1 {
         return Err(Stop::with(
             Symptom::Threads,
-            "the parent has more than one thread; a fork copies only one of them",
+            both!(
+                "the parent has more than one thread; a fork copies only one of them",
+                "父进程有不止一个线程，而 fork 只复制其中一个"
+            ),
         ));
     }
     for client in &mut clients {
@@ -254,7 +275,11 @@ fn each_client_has_a_process(trial: &mut Trial) -> Outcome {
     if until(trial.longest(), || living(process) == 0) {
         return Ok(());
     }
-    Err(Stop::with(Symptom::Processes, format!("all clients have left, and {} children live", living(process))))
+    let text = both!(
+        "all clients have left, and {} children live",
+        "客户端都已离开，还有 {} 个子进程活着"; living(process)
+    );
+    Err(Stop::with(Symptom::Processes, text))
 }
 
 fn each_client_has_a_thread(trial: &mut Trial) -> Outcome {
@@ -262,19 +287,24 @@ fn each_client_has_a_thread(trial: &mut Trial) -> Outcome {
     let process = trial.process()?;
     let clients = silent(trial, CLIENTS)?;
     if !until(trial.longest(), || threads(process) == 1 + CLIENTS) {
-        return Err(Stop::other(format!(
+        return Err(Stop::other(both!(
             "{CLIENTS} clients are connected, and there are {} threads",
-            threads(process)
+            "连着 {CLIENTS} 个客户端，线程有 {} 个"; threads(process)
         )));
     }
     if !process.children().is_empty() {
-        return Err(Stop::with(Symptom::Processes, "there are child processes besides"));
+        let text = both!("there are child processes besides", "此外还有子进程");
+        return Err(Stop::with(Symptom::Processes, text));
     }
     drop(clients);
     if until(trial.longest(), || threads(process) == 1) {
         return Ok(());
     }
-    Err(Stop::with(Symptom::Threads, format!("all clients have left, and there are {} threads", threads(process))))
+    let text = both!(
+        "all clients have left, and there are {} threads",
+        "客户端都已离开，还有 {} 个线程"; threads(process)
+    );
+    Err(Stop::with(Symptom::Threads, text))
 }
 
 fn no_zombies_are_left(trial: &mut Trial) -> Outcome {
@@ -287,18 +317,21 @@ fn no_zombies_are_left(trial: &mut Trial) -> Outcome {
     }
     let children = process.children();
     let zombies = children.iter().filter(|child| child.is_zombie()).count();
-    Err(Stop::other(format!("after 50 clients, {} children are left, {zombies} of them zombies", children.len())))
+    Err(Stop::other(both!(
+        "after 50 clients, {} children are left, {zombies} of them zombies",
+        "50 个客户端之后，还剩 {} 个子进程，其中 {zombies} 个是僵尸"; children.len()
+    )))
 }
 
 fn a_client_more_costs_no_process(trial: &mut Trial) -> Outcome {
-    one_more_costs_none(trial, "processes", Symptom::Processes, living)
+    one_more_costs_none(trial, &both!("processes", "进程"), Symptom::Processes, living)
 }
 
 fn a_client_more_costs_no_thread(trial: &mut Trial) -> Outcome {
-    one_more_costs_none(trial, "threads", Symptom::Threads, threads)
+    one_more_costs_none(trial, &both!("threads", "线程"), Symptom::Threads, threads)
 }
 
-fn one_more_costs_none(trial: &mut Trial, name: &str, symptom: Symptom, count: fn(Process) -> usize) -> Outcome {
+fn one_more_costs_none(trial: &mut Trial, name: &Both, symptom: Symptom, count: fn(Process) -> usize) -> Outcome {
     const CLIENTS: usize = 20;
     let process = trial.process()?;
     let _first = accepted(trial, 1)?;
@@ -309,7 +342,11 @@ fn one_more_costs_none(trial: &mut Trial, name: &str, symptom: Symptom, count: f
     if grown < CLIENTS / 2 {
         return Ok(());
     }
-    Err(Stop::with(symptom, format!("{CLIENTS} silent clients more, and {grown} {name} more")))
+    let text = both!(
+        "{CLIENTS} silent clients more, and {grown} {name} more",
+        "多了 {CLIENTS} 个沉默的客户端，就多了 {grown} 个{name}" in name
+    );
+    Err(Stop::with(symptom, text))
 }
 
 fn epoll_comes_with_lesson_07(trial: &mut Trial) -> Outcome {
@@ -323,9 +360,9 @@ fn epoll_comes_with_lesson_07(trial: &mut Trial) -> Outcome {
     }
     let kinds = kinds.join(", ");
     Err(Stop::other(if there {
-        format!("it has an epoll instance: {kinds}")
+        both!("it has an epoll instance: {kinds}", "它有 epoll 实例：{kinds}")
     } else {
-        format!("it has no epoll instance: {kinds}")
+        both!("it has no epoll instance: {kinds}", "它没有 epoll 实例：{kinds}")
     }))
 }
 
@@ -358,7 +395,7 @@ fn one_busy_client_among_thousands_idle_costs_the_same(trial: &mut Trial) -> Out
     const SOME: usize = 200;
     let many = if declared_to_burn(trial) { SOME } else { MANY };
     if !allow_descriptors(many as u64 + 1000) {
-        return Err(Stop::NotLookedAt(format!("{many} descriptors and some more are not allowed here (ulimit -n)")));
+        return Err(too_few_descriptors(many));
     }
     let more = ["--per-client", "20000"].map(str::to_owned).to_vec();
     let arguments = if trial.stage().number() > 5 { more } else { Vec::new() };
@@ -368,7 +405,7 @@ fn one_busy_client_among_thousands_idle_costs_the_same(trial: &mut Trial) -> Out
     let mut idle = Vec::with_capacity(many);
     while idle.len() < many {
         let some = (0..250).map(|_| TcpStream::connect(address)).collect::<io::Result<Vec<_>>>();
-        idle.extend(some.map_err(|error| Stop::other(format!("client {} cannot connect: {error}", idle.len())))?);
+        idle.extend(some.map_err(|error| not_connected(idle.len(), &error))?);
         trial.get("/")?.expect(&[200])?;
     }
     let among_many = cost_of_requests(trial, process)?;
@@ -378,8 +415,9 @@ fn one_busy_client_among_thousands_idle_costs_the_same(trial: &mut Trial) -> Out
     if among_many <= 2 * alone {
         return Ok(());
     }
-    let text = format!(
-        "a request costs the server {alone:.1?} of processor time, and {among_many:.1?} while {many} other clients are idle"
+    let text = both!(
+        "a request costs the server {alone:.1?} of processor time, and {among_many:.1?} while {many} other clients are idle",
+        "一个请求花服务器 {alone:.1?} 处理器时间；另有 {many} 个空闲客户端时，花 {among_many:.1?}"
     );
     Err(Stop::with(Symptom::Burns, text))
 }
@@ -389,8 +427,13 @@ fn cost_of_requests(trial: &mut Trial, process: Process) -> Result<Duration, Sto
     const SERIES: usize = 12;
     const REQUESTS: u32 = 20;
     let used = || {
-        let hidden = || Stop::NotLookedAt("this system does not say what processor time each thread has used".into());
-        process.exact_processor_time().ok_or_else(hidden)
+        let hidden = || {
+            both!(
+                "this system does not say what processor time each thread has used",
+                "本系统不提供每个线程用了多少处理器时间"
+            )
+        };
+        process.exact_processor_time().ok_or_else(|| Stop::NotLookedAt(hidden()))
     };
     let mut client = trial.connect()?;
     let mut least = Duration::MAX;
@@ -415,8 +458,9 @@ fn idle_clients_wake_no_one(trial: &mut Trial) -> Outcome {
     let clients = if trial.stage().number() > 2 { accepted(trial, IDLE) } else { silent(trial, IDLE) }?;
     let process = trial.process()?;
     let wake_ups = || {
-        let hidden = || Stop::NotLookedAt("this system does not count how often a thread has waited".into());
-        process.wake_ups().ok_or_else(hidden)
+        let hidden =
+            || both!("this system does not count how often a thread has waited", "本系统不统计线程等待过多少次");
+        process.wake_ups().ok_or_else(|| Stop::NotLookedAt(hidden()))
     };
     let (start, before) = (Instant::now(), wake_ups()?);
     thread::sleep(IMPATIENT.max(Duration::from_secs(1)));
@@ -425,7 +469,10 @@ fn idle_clients_wake_no_one(trial: &mut Trial) -> Outcome {
     if woken <= OFTEN * took.as_secs().max(1) {
         return Ok(());
     }
-    let text = format!("it woke up {woken} times in {took:.1?}, beside {IDLE} clients that said nothing");
+    let text = both!(
+        "it woke up {woken} times in {took:.1?}, beside {IDLE} clients that said nothing",
+        "{IDLE} 个客户端什么也没说，它在 {took:.1?} 里却醒来了 {woken} 次"
+    );
     Err(Stop::with(Symptom::Burns, text))
 }
 
@@ -446,7 +493,10 @@ fn burn_nothing(trial: &mut Trial, clients: Vec<Client>) -> Outcome {
     drop(clients);
     until(PATIENT, || process.descriptors().is_some_and(|open| open < IDLE / 2));
     let alone = used_within(process, took);
-    let text = format!("in {took:.1?} it used {used:?} for {IDLE} idle clients, and {alone:?} without any");
+    let text = both!(
+        "in {took:.1?} it used {used:?} for {IDLE} idle clients, and {alone:?} without any",
+        "{took:.1?} 里，有 {IDLE} 个空闲客户端时它用了 {used:?} 处理器时间，一个客户端也没有时用了 {alone:?}"
+    );
     // The clients are the reason only if it is better without them.
     Err(if alone > used / 2 { Stop::other(text) } else { Stop::with(Symptom::Burns, text) })
 }
@@ -483,9 +533,14 @@ impl Scheduling {
             used: a.used + b.used,
             wake_ups: a.wake_ups + b.wake_ups,
         };
-        let hidden =
-            || Stop::NotLookedAt("this system does not say how long each thread had to wait for a processor".into());
-        process.family().into_iter().filter_map(of_one).reduce(sum).ok_or_else(hidden)
+        let hidden = || {
+            both!(
+                "this system does not say how long each thread had to wait for a processor",
+                "本系统不提供每个线程等待处理器的时间"
+            )
+        };
+        let family = process.family().into_iter().filter_map(of_one);
+        family.reduce(sum).ok_or_else(|| Stop::NotLookedAt(hidden()))
     }
 }
 
@@ -528,7 +583,10 @@ fn many_clients_leave_no_descriptors_behind(trial: &mut Trial) -> Outcome {
         return Ok(());
     }
     let after = process.descriptors().unwrap_or(0);
-    Err(Stop::other(format!("{before} descriptors before {CLIENTS} clients, {after} after them")))
+    Err(Stop::other(both!(
+        "{before} descriptors before {CLIENTS} clients, {after} after them",
+        "{CLIENTS} 个客户端来之前有 {before} 个描述符，走之后有 {after} 个"
+    )))
 }
 
 fn many_clients_leave_no_memory_behind(trial: &mut Trial) -> Outcome {
@@ -543,7 +601,10 @@ fn many_clients_leave_no_memory_behind(trial: &mut Trial) -> Outcome {
         return Ok(());
     }
     let (before, after) = (before / 1024, process.memory().unwrap_or(0) / 1024);
-    Err(Stop::other(format!("{before} KiB of memory before {CLIENTS} clients, {after} KiB after them")))
+    Err(Stop::other(both!(
+        "{before} KiB of memory before {CLIENTS} clients, {after} KiB after them",
+        "{CLIENTS} 个客户端来之前占 {before} KiB 内存，走之后占 {after} KiB"
+    )))
 }
 
 fn descriptors_that_run_out_come_back(trial: &mut Trial) -> Outcome {
@@ -569,11 +630,17 @@ fn descriptors_that_run_out_come_back(trial: &mut Trial) -> Outcome {
     let stretch = after.used.saturating_sub(before.used) / after.wake_ups.saturating_sub(before.wake_ups).max(1) as u32;
     let said = trial.server()?.said_in_all() - said_before;
     if busy > took / 2 && stretch > STRETCH {
-        let text = format!("without descriptors, it was busy for {busy:.1?} of {took:.1?}");
+        let text = both!(
+            "without descriptors, it was busy for {busy:.1?} of {took:.1?}",
+            "描述符用尽时，{took:.1?} 里它忙了 {busy:.1?}"
+        );
         return Err(Stop::with(Symptom::Burns, text));
     }
     if said > FLOOD {
-        return Err(Stop::other(format!("without descriptors, it wrote {said} bytes to its log in {LOOK:?}")));
+        return Err(Stop::other(both!(
+            "without descriptors, it wrote {said} bytes to its log in {LOOK:?}",
+            "描述符用尽时，它在 {LOOK:?} 里往日志写了 {said} 字节"
+        )));
     }
     drop(clients);
     served_again(trial)
@@ -594,7 +661,7 @@ fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
     // For each, in bytes. A stack that has been used takes some pages; where there is none, no buffer is kept either.
     let most = if trial.stage().number() == 8 { 32 * 1024 } else { 2 * 1024 };
     if !allow_descriptors(CLIENTS as u64 + 1000) {
-        return Err(Stop::NotLookedAt(format!("{CLIENTS} descriptors and some more are not allowed here (ulimit -n)")));
+        return Err(too_few_descriptors(CLIENTS));
     }
     let arguments = ["--per-client", "20000", "--quiet"].map(str::to_owned).to_vec();
     trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
@@ -606,7 +673,7 @@ fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
     let mut idle = Vec::with_capacity(CLIENTS);
     while idle.len() < CLIENTS {
         let some = (0..500).map(|_| TcpStream::connect(address)).collect::<io::Result<Vec<_>>>();
-        idle.extend(some.map_err(|error| Stop::other(format!("client {} cannot connect: {error}", idle.len())))?);
+        idle.extend(some.map_err(|error| not_connected(idle.len(), &error))?);
         trial.get("/")?.expect(&[200])?;
     }
     answered(&mut idle)?;
@@ -615,11 +682,15 @@ fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
     }
     let open = process.descriptors().unwrap_or(0);
     if open < CLIENTS {
-        return Err(Stop::with(Symptom::Closes, format!("of {CLIENTS} idle clients, it holds {open}")));
+        let text = both!("of {CLIENTS} idle clients, it holds {open}", "{CLIENTS} 个空闲客户端中，它只留着 {open} 个");
+        return Err(Stop::with(Symptom::Closes, text));
     }
     let each = process.memory().unwrap_or(0).saturating_sub(before.0) / CLIENTS as u64;
     if each > most {
-        return Err(Stop::other(format!("{each} bytes of memory for each of {CLIENTS} idle clients")));
+        return Err(Stop::other(both!(
+            "{each} bytes of memory for each of {CLIENTS} idle clients",
+            "{CLIENTS} 个空闲客户端，平均每个占 {each} 字节内存"
+        )));
     }
     // All at once, and without the minute that the kernel would remember each of them.
     for client in idle {
@@ -628,12 +699,32 @@ fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
     if until(PATIENT, || process.descriptors().is_some_and(|open| open <= before.1)) {
         return trial.alive();
     }
-    Err(Stop::other(format!("{CLIENTS} clients have left, and {:?} descriptors are open", process.descriptors())))
+    let open = process.descriptors();
+    Err(Stop::other(both!(
+        "{CLIENTS} clients have left, and {open:?} descriptors are open",
+        "{CLIENTS} 个客户端已经离开，打开的描述符还有 {open:?} 个"
+    )))
+}
+
+fn too_few_descriptors(number: usize) -> Stop {
+    Stop::NotLookedAt(both!(
+        "{number} descriptors and some more are not allowed here (ulimit -n)",
+        "需要 {number} 个以上的描述符，这里不允许（ulimit -n）"
+    ))
+}
+
+fn not_connected(number: usize, error: &io::Error) -> Stop {
+    let why = reason(error);
+    Stop::other(both!("client {number} cannot connect: {why}", "第 {number} 个客户端无法连接：{why}" in why))
 }
 
 /// Has each of these answered once, so that it is between two requests: one that has never said anything costs less.
 pub(super) fn answered(clients: &mut [TcpStream]) -> Outcome {
-    let failed = |error: io::Error| Stop::other(format!("one of many clients is not answered: {error}"));
+    let failed = |error: io::Error| {
+        let why = reason(&error);
+        let text = both!("one of many clients is not answered: {why}", "许多客户端中有一个没有得到响应：{why}" in why);
+        Stop::other(text)
+    };
     for some in clients.chunks_mut(500) {
         for client in &mut *some {
             client.write_all(get("/").as_bytes()).map_err(failed)?;
@@ -648,7 +739,8 @@ pub(super) fn answered(clients: &mut [TcpStream]) -> Outcome {
                 }
             };
             if came == 0 {
-                return Err(Stop::with(Symptom::Closes, "one of many clients is hung up on"));
+                let text = both!("one of many clients is hung up on", "许多客户端中有一个被断开了连接");
+                return Err(Stop::with(Symptom::Closes, text));
             }
         }
     }

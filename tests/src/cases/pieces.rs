@@ -3,7 +3,7 @@
 
 use crate::stages::Symptom;
 use crate::trial::get;
-use crate::{Case, Group, Outcome, Stop, Trial};
+use crate::{Case, Group, Outcome, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Pieces, "no-answer-before-the-request-is-whole", no_answer_before_the_request_is_whole)
@@ -68,8 +68,11 @@ fn no_answer_before_the_request_is_whole(trial: &mut Trial) -> Outcome {
     for cut in 0..REQUEST.len() {
         match trial.connect()?.send(&REQUEST[..cut])?.finish().answer_or_close() {
             Ok(Some(answer)) if (200..300).contains(&answer.status) => {
-                let of = REQUEST.len();
-                return Err(Stop::other(format!("{cut} of {of} bytes of a request were answered {}", answer.status)));
+                let (of, status) = (REQUEST.len(), answer.status);
+                return Err(Stop::other(both!(
+                    "{cut} of {of} bytes of a request were answered {status}",
+                    "请求共 {of} 字节，只收到 {cut} 字节就响应了 {status}"
+                )));
             }
             // A refusal, a close and a reset are all fit for a client that breaks off.
             Ok(_) | Err(Stop::Failed { symptom: Symptom::Reset, .. }) => {}

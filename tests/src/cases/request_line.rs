@@ -2,7 +2,7 @@
 //!
 //! Of a line that is none, the RFC says only what a server *should* do: answer 400 and close.
 
-use crate::{Case, Group, Outcome, Stop, Then, Trial};
+use crate::{Case, Group, Outcome, Stop, Then, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::sends(
@@ -471,7 +471,7 @@ fn the_preface_of_http_2_is_refused(trial: &mut Trial) -> Outcome {
     client.hears_within(trial.patience());
     // A SETTINGS frame (RFC 9113, section 6.5).
     if matches!(client.unread(), [_, _, _, 4, ..]) {
-        return Err(Stop::NotLookedAt("this server speaks HTTP/2".into()));
+        return Err(Stop::NotLookedAt(both!("this server speaks HTTP/2", "这个服务器支持 HTTP/2")));
     }
     match client.answer_or_close()? {
         Some(answer) => answer.expect(trial.right(&[505, 400])).and_then(|_| client.closes()),

@@ -4,10 +4,11 @@ use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
 
+use crate::language::Both;
 use crate::process::{Process, clients_held_at, until};
 use crate::server::Setup;
 use crate::trial::get;
-use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial};
+use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Restart, "it-listens", it_listens)
@@ -164,7 +165,10 @@ fn the_port_can_be_had_again_at_once(trial: &mut Trial) -> Outcome {
 
 fn an_interrupt_ends_it(trial: &mut Trial) -> Outcome {
     if Process(std::process::id()).ignores_interrupts() {
-        return Err(Stop::NotLookedAt("this was started where Ctrl-C is ignored, and so is the server".into()));
+        return Err(Stop::NotLookedAt(both!(
+            "this was started where Ctrl-C is ignored, and so is the server",
+            "测试是在忽略 Ctrl-C 的环境里启动的，服务器也是"
+        )));
     }
     ended_by(trial, Signal::INT, "SIGINT")
 }
@@ -182,14 +186,17 @@ fn ended_by(trial: &mut Trial, signal: Signal, name: &str) -> Outcome {
     let clients: Vec<Client> = (0..number).map(|_| busy(trial)).collect::<Result<_, _>>()?;
     let wait = trial.patience();
     if !trial.server()?.stop_within(signal, wait) {
-        return Err(Stop::other(format!("{name} does not end it")));
+        return Err(Stop::other(both!("{name} does not end it", "{name} 不能让它结束")));
     }
     if !until(wait, || clients_held_at(port).is_empty()) {
         let held = clients_held_at(port).len();
-        return Err(Stop::other(format!("after {name}, somebody still holds {held} of {} connections", clients.len())));
+        return Err(Stop::other(both!(
+            "after {name}, somebody still holds {held} of {} connections",
+            "收到 {name} 之后，{0} 条连接中还有 {held} 条被某个进程持有"; clients.len()
+        )));
     }
     match trial.connect() {
-        Ok(_) => Err(Stop::other(format!("after {name}, somebody still listens"))),
+        Ok(_) => Err(Stop::other(both!("after {name}, somebody still listens", "收到 {name} 之后，还有进程在监听"))),
         Err(_) => Ok(()),
     }
 }
@@ -211,17 +218,23 @@ fn a_port_in_use_is_refused(trial: &mut Trial) -> Outcome {
         Ok(mut second) => {
             // That the port answers says nothing: there is the first one.
             if !until(trial.longest(), || second.has_ended()) {
-                return Err(Stop::other("a second server has started on the same port"));
+                return Err(Stop::other(both!(
+                    "a second server has started on the same port",
+                    "第二个服务器在同一个端口上启动了"
+                )));
             }
             // Its last words may still be on their way.
             until(IMPATIENT, || !second.said().is_empty());
-            second.said()
+            Both::same(second.said().trim())
         }
     };
-    if said.contains(&port.to_string()) {
+    if said.en.contains(&port.to_string()) {
         return Ok(());
     }
-    Err(Stop::other(format!("the second server ended, and does not name port {port}: {}", said.trim())))
+    Err(Stop::other(both!(
+        "the second server ended, and does not name port {port}: {said}",
+        "第二个服务器退出了，却没有指出端口 {port}：{said}" in said
+    )))
 }
 
 fn a_log_that_nobody_reads_holds_up_no_one(trial: &mut Trial) -> Outcome {
@@ -238,7 +251,10 @@ fn a_log_that_nobody_reads_holds_up_no_one(trial: &mut Trial) -> Outcome {
     if !trial.is_lesson() || waiting < FULL || until(PATIENT, || is_told_of_the_lost(trial)) {
         return trial.alive();
     }
-    Err(Stop::other("lines of the log were lost, and nobody is told how many"))
+    Err(Stop::other(both!(
+        "lines of the log were lost, and nobody is told how many",
+        "日志丢了一些行，却没有说丢了多少"
+    )))
 }
 
 /// Whether the log says so, after one more line of it.
@@ -252,7 +268,10 @@ fn runs(words: &[&str]) -> Outcome {
     if ran.is_ok_and(|status| status.success()) {
         return Ok(());
     }
-    Err(Stop::NotLookedAt(format!("this system does not run `{} COMMAND` for us", words.join(" "))))
+    Err(Stop::NotLookedAt(both!(
+        "this system does not run `{} COMMAND` for us",
+        "本系统不能为我们运行 `{} COMMAND`"; words.join(" ")
+    )))
 }
 
 /// A client that says nothing holds up no one else. (In lessons 01 and 02 it does.)
@@ -287,13 +306,19 @@ fn an_ignored_sigchld_changes_nothing(trial: &mut Trial) -> Outcome {
 
 fn an_ignored_sigterm_ends_it_all_the_same(trial: &mut Trial) -> Outcome {
     if !trial.is_lesson() {
-        return Err(Stop::NotLookedAt("whoever starts a server may want it to ignore SIGTERM".into()));
+        return Err(Stop::NotLookedAt(both!(
+            "whoever starts a server may want it to ignore SIGTERM",
+            "启动服务器的人可能就是要它忽略 SIGTERM"
+        )));
     }
     for through in [&["env", "--ignore-signal=TERM"], &["env", "--block-signal=TERM"]] {
         runs(through)?;
         trial.restart(&Setup { through, ..Setup::default() })?;
         if !trial.server()?.stop_by(Signal::TERM) {
-            return Err(Stop::other(format!("started by `{}`, SIGTERM does not end it", through.join(" "))));
+            return Err(Stop::other(both!(
+                "started by `{}`, SIGTERM does not end it",
+                "由 `{}` 启动时，SIGTERM 不能让它结束"; through.join(" ")
+            )));
         }
     }
     Ok(())
@@ -311,12 +336,16 @@ fn as_process_1_it_ends_all_the_same(trial: &mut Trial) -> Outcome {
         let process = trial.process()?;
         // Of a lesson that is what was started, of any other server it is what listens.
         let inside = if trial.is_lesson() { process.children().first().copied() } else { Some(process) };
-        let server = inside.ok_or_else(|| Stop::other("unshare has started nobody"))?;
+        let server =
+            inside.ok_or_else(|| Stop::other(both!("unshare has started nobody", "unshare 没有启动任何进程")))?;
         // One that is in the middle of an answer.
         let _client = busy(trial)?;
         server.signal(signal);
         if !until(trial.patience(), || trial.server().is_ok_and(|server| server.has_ended())) {
-            return Err(Stop::other(format!("as process 1, {name} does not end it")));
+            return Err(Stop::other(both!(
+                "as process 1, {name} does not end it",
+                "作为 1 号进程时，{name} 不能让它结束"
+            )));
         }
     }
     Ok(())
@@ -334,7 +363,10 @@ fn where_no_one_more_can_be_started(trial: &mut Trial) -> Outcome {
     trial.restart(&Setup { as_nobody: true, ..Setup::default() })?;
     let process = trial.process()?;
     if !process.allow_processes(false) {
-        return Err(Stop::NotLookedAt("the number of its processes cannot be limited here".into()));
+        return Err(Stop::NotLookedAt(both!(
+            "the number of its processes cannot be limited here",
+            "这里无法限制它的进程数"
+        )));
     }
     for _ in 0..10 {
         let mut client = trial.connect()?;

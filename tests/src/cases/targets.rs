@@ -9,9 +9,9 @@ use tempfile::TempDir;
 
 use crate::process::until;
 use crate::server::Setup;
-use crate::site::{HELLO, INDEX, SECRET, SMALL, Site};
+use crate::site::{HELLO, INDEX, SECRET, SMALL, Site, not_made};
 use crate::trial::get;
-use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial};
+use crate::{Answer, Case, Group, Outcome, PATIENT, Stop, Trial, both};
 
 macro_rules! get {
     ($($target:literal),+ $(,)?) => {
@@ -366,10 +366,16 @@ fn stays_inside(target: &str, answer: &Answer) -> Outcome {
     // An error page may repeat the name; a list of the folder above may not show it.
     let listed = answer.status == 200 && body.contains("secret.txt");
     if passwords || listed || body.contains(SECRET.trim_end()) {
-        return Err(Stop::other(format!("{target} shows what stands outside the root")));
+        return Err(Stop::other(both!(
+            "{target} shows what stands outside the root",
+            "{target} 给出了文档根目录之外的内容"
+        )));
     }
     if answer.status >= 500 {
-        return Err(Stop::other(format!("{target} is no failure of the server, but it says {}", answer.status)));
+        return Err(Stop::other(both!(
+            "{target} is no failure of the server, but it says {}",
+            "{target} 不是服务器的故障，它却响应 {}"; answer.status
+        )));
     }
     Ok(())
 }
@@ -402,7 +408,10 @@ fn dots_mean_the_same_however_they_are_spelled(trial: &mut Trial) -> Outcome {
         let other = trial.get(escaped)?;
         if other.status != answer.status {
             let (status, other) = (answer.status, other.status);
-            return Err(Stop::other(format!("{plain} is answered {status}, and {escaped} {other}")));
+            return Err(Stop::other(both!(
+                "{plain} is answered {status}, and {escaped} {other}",
+                "对 {plain} 响应 {status}，对 {escaped} 却响应 {other}"
+            )));
         }
     }
     Ok(())
@@ -466,7 +475,10 @@ fn a_folder_is_called_for_with_a_slash(trial: &mut Trial) -> Outcome {
         let location = location(target, &answer)?;
         // An empty query may go.
         if location.trim_end_matches('?') != better.trim_end_matches('?') {
-            return Err(Stop::other(format!("{target} should lead to {better}, and leads to {location}")));
+            return Err(Stop::other(both!(
+                "{target} should lead to {better}, and leads to {location}",
+                "{target} 应当重定向到 {better}，实际重定向到 {location}"
+            )));
         }
         trial.get(&location)?.expect_body(content(name))?;
     }
@@ -476,7 +488,12 @@ fn a_folder_is_called_for_with_a_slash(trial: &mut Trial) -> Outcome {
 /// The target that a redirect leads to, which must be one of this server.
 fn location(target: &str, answer: &Answer) -> Result<String, Stop> {
     let location = answer.must_have("Location")?;
-    let elsewhere = || Stop::other(format!("{target} leads to {location}, which is not on this server"));
+    let elsewhere = || {
+        Stop::other(both!(
+            "{target} leads to {location}, which is not on this server",
+            "{target} 重定向到 {location}，不在这个服务器上"
+        ))
+    };
     let path = match location.split_once("://") {
         Some(("http", rest)) => {
             let (host, _) = rest.split_once('/').ok_or_else(elsewhere)?;
@@ -509,7 +526,10 @@ fn a_redirect_holds_behind_a_prefix(trial: &mut Trial) -> Outcome {
         let answer = trial.get(target)?;
         let said = answer.expect(&[301, 308])?.must_have("Location")?;
         if said.starts_with('/') || said.contains("://") {
-            let text = format!("{target} leads to {said}, which a prefix changes");
+            let text = both!(
+                "{target} leads to {said}, which a prefix changes",
+                "{target} 重定向到 {said}，前面加上路径前缀就不对了"
+            );
             return Err(if trial.is_lesson() { Stop::other(text) } else { Stop::NotLookedAt(text) });
         }
     }
@@ -527,7 +547,10 @@ fn a_redirect_is_a_uri(trial: &mut Trial) -> Outcome {
         let digits = |part: &str| part.as_bytes().iter().take(2).filter(|byte| byte.is_ascii_hexdigit()).count() == 2;
         let alien = |character: char| !character.is_ascii_graphic() || "\"<>{}|^`[]\\".contains(character);
         if location.contains(alien) || !location.split('%').skip(1).all(digits) {
-            return Err(Stop::other(format!("{target} leads to {location}, which is no URI")));
+            return Err(Stop::other(both!(
+                "{target} leads to {location}, which is no URI",
+                "{target} 重定向到 {location}，这不是合法的 URI"
+            )));
         }
     }
     Ok(())
@@ -547,7 +570,7 @@ fn make_root(root: &Path, text: &str) -> io::Result<()> {
 }
 
 fn cannot(error: io::Error) -> Stop {
-    Stop::NotLookedAt(format!("cannot make the files to be served: {error}"))
+    Stop::NotLookedAt(not_made(&error))
 }
 
 fn serve(trial: &mut Trial, root: &Path) -> Outcome {
@@ -589,7 +612,7 @@ fn a_root_that_is_a_link_is_followed(trial: &mut Trial) -> Outcome {
 fn a_file_that_does_not_know_its_size_is_served(trial: &mut Trial) -> Outcome {
     const FOLDER: &str = "/proc/sys/kernel";
     let Ok(text) = fs::read(format!("{FOLDER}/ostype")) else {
-        return Err(Stop::NotLookedAt("this system has no /proc".into()));
+        return Err(Stop::NotLookedAt(both!("this system has no /proc", "本系统没有 /proc")));
     };
     let arguments = ["--root".to_owned(), FOLDER.to_owned()].to_vec();
     trial.restart_without_index(&Setup { arguments, ..Setup::default() })?;
@@ -617,7 +640,10 @@ fn no_field_can_be_injected(trial: &mut Trial) -> Outcome {
         let Some(answer) = trial.connect()?.send(get(target))?.answer_or_close()? else { continue };
         let mut lines = answer.head.split(|byte| matches!(byte, b'\r' | b'\n'));
         if lines.any(|line| line.starts_with(b"X-Injected")) {
-            return Err(Stop::other(format!("{target} puts a field of its own into the answer")));
+            return Err(Stop::other(both!(
+                "{target} puts a field of its own into the answer",
+                "{target} 把自己的字段注入了响应"
+            )));
         }
     }
     Ok(())

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use super::model::answered as all_answered;
 use crate::held::Held;
+use crate::language::{Both, reason};
 use crate::process::{Process, until};
 use crate::server::Setup;
 use crate::stages::Symptom;
 use crate::tracer::Tracer;
 use crate::trial::get;
-use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial};
+use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(
@@ -127,9 +128,9 @@ fn a_busy_worker_holds_up_only_its_own_clients(trial: &mut Trial) -> Outcome {
     if heard >= ENOUGH {
         return Ok(());
     }
-    let text = format!(
+    let text = both!(
         "while the thread that served a first client was held, {heard} of {} others were answered in {wait:.1?}",
-        others.len()
+        "服务第一个客户端的线程被停住时，另外 {} 个客户端中只有 {heard} 个在 {wait:.1?} 里得到了响应"; others.len()
     );
     Err(Stop::with(Symptom::Waits, text))
 }
@@ -150,24 +151,28 @@ fn clients_are_shared_among_the_workers(trial: &mut Trial) -> Outcome {
         until(PATIENT, || process.family().into_iter().all(Process::is_at_rest));
         let before = process.watched();
         if before.len() < 2 {
-            return Err(Stop::NotLookedAt(
-                "it has no two epoll instances, so what each worker watches cannot be seen".into(),
-            ));
+            return Err(Stop::NotLookedAt(both!(
+                "it has no two epoll instances, so what each worker watches cannot be seen",
+                "它没有两个 epoll 实例，看不出每个工作线程在监视什么"
+            )));
         }
         let address = trial.server()?.address();
         let clients: io::Result<Vec<TcpStream>> = (0..CLIENTS).map(|_| TcpStream::connect(address)).collect();
-        let clients = clients.map_err(|error| Stop::other(format!("cannot connect to it: {error}")))?;
+        let clients = clients.map_err(|error| Stop::unconnected(&error))?;
         let added = || {
             process.watched().into_iter().map(|(one, now)| now.saturating_sub(before.get(&one).copied().unwrap_or(0)))
         };
         if !until(PATIENT, || added().sum::<usize>() >= CLIENTS) {
-            return Err(Stop::NotLookedAt("not every client is watched by an epoll instance of its own".into()));
+            return Err(Stop::NotLookedAt(both!(
+                "not every client is watched by an epoll instance of its own",
+                "不是每个客户端都由各自的一个 epoll 实例监视"
+            )));
         }
         let mut shares: Vec<usize> = added().collect();
         // The first two: a server may have another for its signals.
         shares.sort_unstable_by_key(|share| Reverse(*share));
         if shares[1] < ENOUGH {
-            bad.push(format!("{} to {}", shares[0], shares[1]));
+            bad.push((shares[0], shares[1]));
         }
         if bad.len() > BAD_LOOKS {
             break;
@@ -178,11 +183,15 @@ fn clients_are_shared_among_the_workers(trial: &mut Trial) -> Outcome {
     if bad.len() <= BAD_LOOKS {
         return Ok(());
     }
-    let text = format!(
-        "{CLIENTS} clients who came at once were shared out {} (grep -c tfd /proc/PID/fdinfo/* shows it, too)",
-        bad.join(", and then ")
-    );
-    Err(Stop::other(text))
+    let shares = Both::of(|language| {
+        let shares: Vec<String> =
+            bad.iter().map(|(most, least)| format!("{most} {} {least}", language.say("to", "比"))).collect();
+        shares.join(language.say(", and then ", "，之后 "))
+    });
+    Err(Stop::other(both!(
+        "{CLIENTS} clients who came at once were shared out {shares} (grep -c tfd /proc/PID/fdinfo/* shows it, too)",
+        "一起来的 {CLIENTS} 个客户端，在工作线程之间的分配是 {shares}（用 grep -c tfd /proc/PID/fdinfo/* 也能看到）" in shares
+    )))
 }
 
 /// What a lesson is started with: so many workers besides, if it can have several.
@@ -196,7 +205,8 @@ fn busiest_since(before: &BTreeMap<i32, Duration>, process: Process) -> Result<i
     let since = |number: &i32, after: Duration| after.saturating_sub(before.get(number).copied().unwrap_or_default());
     let times = process.running_times().into_iter().map(|(number, after)| (since(&number, after), number));
     let busiest = times.max().map(|(_, number)| number);
-    busiest.ok_or_else(|| Stop::NotLookedAt("this system does not say how long a thread has run".into()))
+    let hidden = || both!("this system does not say how long a thread has run", "本系统不提供线程运行了多久");
+    busiest.ok_or_else(|| Stop::NotLookedAt(hidden()))
 }
 
 /// Clients that have been answered once, one after the other, and are there.
@@ -258,7 +268,10 @@ fn pipelined_requests_are_not_waited_for(trial: &mut Trial) -> Outcome {
     if fewest <= enough {
         return Ok(());
     }
-    let text = format!("{REQUESTS} requests that came at once cost the server {fewest} system calls");
+    let text = both!(
+        "{REQUESTS} requests that came at once cost the server {fewest} system calls",
+        "一次发来的 {REQUESTS} 个请求，花了服务器 {fewest} 次系统调用"
+    );
     Err(Stop::with(Symptom::Calls, text))
 }
 
@@ -270,7 +283,10 @@ fn a_system_call_serves_many_requests(trial: &mut Trial) -> Outcome {
     trial.restart(&Setup { timeout: Some(60), arguments, ..Setup::default() })?;
     let address = trial.server()?.address();
     let clients = (0..CLIENTS).map(|_| TcpStream::connect(address)).collect::<io::Result<Vec<_>>>();
-    let mut clients = clients.map_err(|error| Stop::other(format!("a client cannot connect: {error}")))?;
+    let mut clients = clients.map_err(|error| {
+        let why = reason(&error);
+        Stop::other(both!("a client cannot connect: {why}", "有一个客户端无法连接：{why}" in why))
+    })?;
     all_answered(&mut clients)?;
     let tracer = Tracer::of(trial.process()?).map_err(Stop::NotLookedAt)?;
     let fewest = tracer.fewest_calls(SERIES, || all_answered(&mut clients))?;
@@ -278,6 +294,9 @@ fn a_system_call_serves_many_requests(trial: &mut Trial) -> Outcome {
     if fewest < CLIENTS as u64 {
         return Ok(());
     }
-    let text = format!("{CLIENTS} clients, each with one request, cost the server {fewest} system calls");
+    let text = both!(
+        "{CLIENTS} clients, each with one request, cost the server {fewest} system calls",
+        "{CLIENTS} 个客户端各发一个请求，花了服务器 {fewest} 次系统调用"
+    );
     Err(Stop::with(Symptom::Calls, text))
 }

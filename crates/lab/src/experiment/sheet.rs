@@ -55,7 +55,7 @@ fn written(stage: Stage) -> Result<Sheet, Stop> {
     let (added, removed) = lines::changed(&old, &sources);
     Ok(Sheet {
         lesson: stage.to_string(),
-        title: stage.title().to_owned(),
+        title: stage.title().en,
         lines: sources.iter().map(|(_, text)| text.lines().count()).sum(),
         code: sources.iter().map(|(_, text)| lines::code(text)).sum(),
         parent: parent.map(|parent| parent.to_string()),

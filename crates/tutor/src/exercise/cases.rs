@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use http_suite::language::reason;
 use http_suite::process::{Process, clients_held_at, until};
-use http_suite::{Case, Client, Group, Outcome, PATIENT, Setup, Stop, Symptom, Trial, get};
+use http_suite::{Case, Client, Group, Outcome, PATIENT, Setup, Stop, Symptom, Trial, both, get};
 use rustix::process::Signal;
 
 /// Where a case comes from.
@@ -181,8 +182,8 @@ fn start(trial: &mut Trial, arguments: &[&str]) -> Result<SocketAddr, Stop> {
     Ok(trial.server()?.address())
 }
 
-fn not_seen(error: impl std::fmt::Display) -> Stop {
-    Stop::NotLookedAt(error.to_string())
+fn not_seen(error: io::Error) -> Stop {
+    Stop::NotLookedAt(reason(&error))
 }
 
 fn silent(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
@@ -206,27 +207,33 @@ fn time_of(trial: &mut Trial, target: &str) -> Result<Duration, Stop> {
 
 fn lines_end_in_lf_alone(trial: &mut Trial) -> Outcome {
     let address = start(trial, &[])?;
-    let mut stream = TcpStream::connect(address).map_err(|error| Stop::other(error.to_string()))?;
+    let mut stream = TcpStream::connect(address).map_err(|error| Stop::other(reason(&error)))?;
     stream.set_read_timeout(Some(PATIENT)).map_err(not_seen)?;
     stream.write_all(get("/").as_bytes()).map_err(not_seen)?;
     let mut came = Vec::new();
-    stream.read_to_end(&mut came).map_err(|error| Stop::other(format!("the answer does not end: {error}")))?;
+    stream.read_to_end(&mut came).map_err(|error| {
+        let why = reason(&error);
+        Stop::other(both!("the answer does not end: {why}", "响应没有结束：{why}" in why))
+    })?;
     let text = String::from_utf8_lossy(&came);
     if !text.starts_with("HTTP/1.1 200 OK") {
-        return Err(Stop::other("GET / is not answered 200"));
+        return Err(Stop::other(both!("GET / is not answered 200", "对 GET / 的响应不是 200")));
     }
     let Some((head, _)) = text.split_once("\n\n") else {
-        return Err(Stop::other("no line of the answer is empty but for its LF"));
+        return Err(Stop::other(both!(
+            "no line of the answer is empty but for its LF",
+            "响应里没有一行是只有 LF 的空行"
+        )));
     };
     let with_cr: Vec<&str> = head.split('\n').filter_map(|line| line.strip_suffix('\r')).collect();
     if with_cr.is_empty() {
         return Ok(());
     }
-    Err(Stop::other(format!("these lines end in CR LF still: {}", with_cr.join(", "))))
+    Err(Stop::other(both!("these lines end in CR LF still: {}", "这些行仍以 CR LF 结尾：{}"; with_cr.join(", "))))
 }
 
-/// How many clients wait to be accepted at this port of 127.0.0.1: of a listener, that is what proc(5) calls its receive
-/// queue.
+/// How many clients wait to be accepted at this port of 127.0.0.1: of a listener, that is what proc(5) calls its
+/// receive queue.
 fn waiting_at(port: u16) -> usize {
     const LISTEN: &str = "0A";
     let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
@@ -247,7 +254,7 @@ fn a_queue_of_one_holds_two(trial: &mut Trial) -> Outcome {
     let address = start(trial, &[])?;
     let busy = trial.connect()?;
     if !until(PATIENT, || clients_held_at(address.port()).contains(&busy.port())) {
-        return Err(Stop::other("the first client is not accepted"));
+        return Err(Stop::other(both!("the first client is not accepted", "第一个客户端没有被接受")));
     }
     // One after another: a client may know that it is connected before the queue does.
     let mut clients = Vec::new();
@@ -257,7 +264,10 @@ fn a_queue_of_one_holds_two(trial: &mut Trial) -> Outcome {
     }
     match clients.len() {
         2 => Ok(()),
-        other => Err(Stop::other(format!("of {ASK} clients {other} were connected while the server was busy"))),
+        other => Err(Stop::other(both!(
+            "of {ASK} clients {other} were connected while the server was busy",
+            "服务器忙的时候，{ASK} 个客户端中有 {other} 个连上了"
+        ))),
     }
 }
 
@@ -269,7 +279,10 @@ fn four_children_wait_from_the_start(trial: &mut Trial) -> Outcome {
     start(trial, &[])?;
     let process = trial.process()?;
     if !until(PATIENT, || children(process).len() == 4) {
-        return Err(Stop::other(format!("before any client came there were {} children", children(process).len())));
+        return Err(Stop::other(both!(
+            "before any client came there were {} children",
+            "客户端还没来时，子进程有 {} 个"; children(process).len()
+        )));
     }
     let before = children(process);
     for _ in 0..12 {
@@ -277,8 +290,9 @@ fn four_children_wait_from_the_start(trial: &mut Trial) -> Outcome {
     }
     match children(process) {
         after if after == before => Ok(()),
-        after => Err(Stop::other(format!(
+        after => Err(Stop::other(both!(
             "after twelve requests {} of the four are still there, and {} others",
+            "十二个请求之后，原来的四个子进程还剩 {} 个，另有 {} 个别的";
             after.intersection(&before).count(),
             after.difference(&before).count()
         ))),
@@ -293,17 +307,20 @@ fn four_silent_clients_stop_the_server(trial: &mut Trial) -> Outcome {
     };
     let mut clients = silent(trial, 3)?;
     if !until(PATIENT, || held(&clients) == 3) {
-        return Err(Stop::other("three silent clients are not accepted"));
+        return Err(Stop::other(both!("three silent clients are not accepted", "三个沉默的客户端没有全部被接受")));
     }
     trial.get("/")?.expect(&[200])?;
     clients.extend(silent(trial, 1)?);
     if !until(PATIENT, || held(&clients) == 4) {
-        return Err(Stop::other("a fourth silent client is not accepted"));
+        return Err(Stop::other(both!("a fourth silent client is not accepted", "第四个沉默的客户端没有被接受")));
     }
     let mut last = trial.connect()?;
     last.send(get("/"))?;
     if last.hears_within(http_suite::IMPATIENT) {
-        return Err(Stop::other("with four silent clients there, a fifth client is answered all the same"));
+        return Err(Stop::other(both!(
+            "with four silent clients there, a fifth client is answered all the same",
+            "已有四个沉默的客户端，第五个客户端照样得到了响应"
+        )));
     }
     clients.pop();
     last.answer()?.expect(&[200])?;
@@ -335,7 +352,10 @@ fn requests_are_counted_in_the_log(trial: &mut Trial) -> Outcome {
     if until(Duration::from_secs(2), || counts(&server.said(), REQUESTS)) {
         return Ok(());
     }
-    Err(Stop::other(format!("in the log of {REQUESTS} requests no number grows by one with each")))
+    Err(Stop::other(both!(
+        "in the log of {REQUESTS} requests no number grows by one with each",
+        "处理了 {REQUESTS} 个请求，日志里却没有一个数每次加一"
+    )))
 }
 
 /// Whether so many numbers, each greater by one than the last, stand in lines of this log one behind the other.
@@ -351,7 +371,10 @@ fn counts(log: &str, many: u64) -> bool {
 fn six_hundred_clients_are_served_at_a_time(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 600;
     if !http_suite::process::allow_descriptors(2048) {
-        return Err(Stop::NotLookedAt("this process may not have descriptors enough for six hundred clients".into()));
+        return Err(Stop::NotLookedAt(both!(
+            "this process may not have descriptors enough for six hundred clients",
+            "不允许本进程打开足够六百个客户端用的描述符"
+        )));
     }
     let address = start(trial, &[])?;
     let clients = silent(trial, CLIENTS)?;
@@ -363,7 +386,13 @@ fn six_hundred_clients_are_served_at_a_time(trial: &mut Trial) -> Outcome {
     last.set_timeout(Duration::from_secs(3));
     let outcome = last.send(get("/"))?.answer().and_then(|answer| answer.expect(&[200]).map(drop));
     drop(clients);
-    outcome.map_err(|stop| Stop::other(format!("with {held} of {CLIENTS} silent clients accepted: {}", stop.text())))
+    outcome.map_err(|stop| {
+        let text = stop.text();
+        Stop::other(both!(
+            "with {held} of {CLIENTS} silent clients accepted: {text}",
+            "{CLIENTS} 个沉默的客户端中有 {held} 个已被接受时：{text}" in text
+        ))
+    })
 }
 
 fn an_idle_server_never_rests(trial: &mut Trial) -> Outcome {
@@ -371,7 +400,8 @@ fn an_idle_server_never_rests(trial: &mut Trial) -> Outcome {
     start(trial, &[])?;
     trial.get("/")?.expect(&[200])?;
     let process = trial.process()?;
-    let time = || process.runnable_time().ok_or_else(|| not_seen("this system does not say how long a thread has run"));
+    let hidden = || both!("this system does not say how long a thread has run", "本系统不提供线程运行了多久");
+    let time = || process.runnable_time().ok_or_else(|| Stop::NotLookedAt(hidden()));
     let before = time()?;
     let start = Instant::now();
     std::thread::sleep(LOOK);
@@ -379,7 +409,10 @@ fn an_idle_server_never_rests(trial: &mut Trial) -> Outcome {
     if used > passed.mul_f64(0.8) {
         return Ok(());
     }
-    Err(Stop::other(format!("an idle server wanted the processor for {used:.2?} of {passed:.2?}")))
+    Err(Stop::other(both!(
+        "an idle server wanted the processor for {used:.2?} of {passed:.2?}",
+        "服务器空闲时，{passed:.2?} 里只有 {used:.2?} 想用处理器"
+    )))
 }
 
 fn a_request_waits_for_rests(trial: &mut Trial) -> Outcome {
@@ -395,7 +428,10 @@ fn a_request_waits_for_rests(trial: &mut Trial) -> Outcome {
     times.sort();
     match times[2] {
         median if median >= LEAST => Ok(()),
-        median => Err(Stop::other(format!("of five requests the middle one took {median:.1?}"))),
+        median => Err(Stop::other(both!(
+            "of five requests the middle one took {median:.1?}",
+            "五个请求所花时间的中位数是 {median:.1?}"
+        ))),
     }
 }
 
@@ -407,18 +443,21 @@ fn one_that_leaves_ends_the_server(trial: &mut Trial) -> Outcome {
         clients.push(trial.connect()?);
         let held = || clients_held_at(address.port()).into_iter().filter(|port| *port != 0).count();
         if !until(PATIENT, || held() >= number) {
-            return Err(Stop::other("a client is not accepted"));
+            return Err(Stop::other(both!("a client is not accepted", "有一个客户端没有被接受")));
         }
     }
     if trial.server()?.has_ended() {
-        return Err(Stop::other("the server has ended before anybody left"));
+        return Err(Stop::other(both!("the server has ended before anybody left", "还没有客户端离开，服务器就结束了")));
     }
     drop(clients.remove(0));
     let server = trial.server()?;
     if until(Duration::from_secs(3), || server.has_ended()) {
         return Ok(());
     }
-    Err(Stop::other("the first of two clients has left, and the server goes on"))
+    Err(Stop::other(both!(
+        "the first of two clients has left, and the server goes on",
+        "两个客户端中先来的已经离开，服务器还在运行"
+    )))
 }
 
 fn all_who_wait_are_accepted_first(trial: &mut Trial) -> Outcome {
@@ -428,7 +467,7 @@ fn all_who_wait_are_accepted_first(trial: &mut Trial) -> Outcome {
     let process = trial.process()?;
     let server = trial.server()?;
     if !until(PATIENT, || server.said().contains(" -> ")) {
-        return Err(Stop::other("the log does not say how a request was answered"));
+        return Err(Stop::other(both!("the log does not say how a request was answered", "日志没有写明对请求的响应")));
     }
     let before = server.said();
     process.signal(Signal::STOP);
@@ -442,7 +481,10 @@ fn all_who_wait_are_accepted_first(trial: &mut Trial) -> Outcome {
     let is_full = until(PATIENT, || waiting_at(address.port()) >= CLIENTS);
     process.signal(Signal::CONT);
     if !is_full {
-        return Err(not_seen("the queue of the listener is not as long as it has to be"));
+        return Err(Stop::NotLookedAt(both!(
+            "the queue of the listener is not as long as it has to be",
+            "监听队列没有达到应有的长度"
+        )));
     }
     for client in &mut clients? {
         client.answer()?.expect(&[200])?;
@@ -456,9 +498,10 @@ fn all_who_wait_are_accepted_first(trial: &mut Trial) -> Outcome {
     let first = new.iter().position(is_answer).unwrap_or(new.len());
     match new[..first].iter().filter(|line| line.ends_with(" connected")).count() {
         CLIENTS => Ok(()),
-        accepted => {
-            Err(Stop::other(format!("{accepted} of {CLIENTS} clients were accepted before the first was answered")))
-        }
+        accepted => Err(Stop::other(both!(
+            "{accepted} of {CLIENTS} clients were accepted before the first was answered",
+            "第一个客户端得到响应之前，{CLIENTS} 个客户端中只接受了 {accepted} 个"
+        ))),
     }
 }
 
@@ -469,8 +512,10 @@ fn the_hundredth_answer_is_the_last(trial: &mut Trial) -> Outcome {
         let answer = client.send(get("/"))?.answer()?;
         answer.expect(&[200])?;
         if answer.says_close() != (number == 100) {
-            let says = answer.field("Connection").unwrap_or("nothing");
-            return Err(Stop::other(format!("answer {number} says {says}")));
+            let nothing = || both!("nothing", "没有 Connection");
+            let says = answer.field("Connection");
+            let says = says.map_or_else(nothing, |says| both!("{says}", "写着 Connection: {says}"));
+            return Err(Stop::other(both!("answer {number} says {says}", "第 {number} 个响应{says}" in says)));
         }
     }
     client.closes()
@@ -492,8 +537,9 @@ fn a_request_that_was_begun_is_hurried(trial: &mut Trial) -> Outcome {
     let began = begin(&mut hurried)?;
     let patience = end(&mut hurried)?.duration_since(began);
     if patience > silent.mul_f64(0.8) {
-        return Err(Stop::other(format!(
-            "a client that had begun a request was dropped after {patience:.1?} of {silent:?}"
+        return Err(Stop::other(both!(
+            "a client that had begun a request was dropped after {patience:.1?} of {silent:?}",
+            "请求发到一半的客户端过了 {patience:.1?} 才被断开，沉默的客户端的时限是 {silent:?}"
         )));
     }
     // Nearly at the end of the time for which it may be silent.
@@ -502,8 +548,10 @@ fn a_request_that_was_begun_is_hurried(trial: &mut Trial) -> Outcome {
     let began = begin(&mut late)?;
     let again = end(&mut late)?.duration_since(began);
     if again < patience.mul_f64(0.7) && again < patience.saturating_sub(Duration::from_millis(500)) {
-        return Err(Stop::other(format!(
-            "a client that began its request after {nearly:.1?} of silence was dropped {again:.1?} later; another had {patience:.1?}"
+        return Err(Stop::other(both!(
+            "a client that began its request after {nearly:.1?} of silence was dropped {again:.1?} later; \
+             another had {patience:.1?}",
+            "沉默 {nearly:.1?} 之后才开始发请求的客户端，{again:.1?} 后就被断开；另一个有 {patience:.1?}"
         )));
     }
     Ok(())
@@ -521,7 +569,9 @@ fn two_threads_serve(trial: &mut Trial) -> Outcome {
         time.saturating_sub(before.get(number).copied().unwrap_or_default()) > Duration::from_micros(50)
     });
     match worked.count() {
-        0 | 1 => Err(Stop::other("one thread has answered all of 32 clients")),
+        0 | 1 => {
+            Err(Stop::other(both!("one thread has answered all of 32 clients", "32 个客户端的请求都由同一个线程处理")))
+        }
         _ => Ok(()),
     }
 }
@@ -548,7 +598,9 @@ fn beside(trial: &mut Trial, target: &str) -> Result<(Duration, Duration), Stop>
 fn is_slow(target: &str, slow: Duration) -> Outcome {
     match slow >= Duration::from_millis(4900) {
         true => Ok(()),
-        false => Err(Stop::other(format!("{target} was answered after {slow:.1?}"))),
+        false => {
+            Err(Stop::other(both!("{target} was answered after {slow:.1?}", "{target} 过了 {slow:.1?} 就得到响应")))
+        }
     }
 }
 
@@ -557,7 +609,10 @@ fn slow_holds_up_the_others(trial: &mut Trial) -> Outcome {
     is_slow("/slow", slow)?;
     match longest >= Duration::from_secs(4) {
         true => Ok(()),
-        false => Err(Stop::other(format!("meanwhile / was answered after {longest:.1?}"))),
+        false => Err(Stop::other(both!(
+            "meanwhile / was answered after {longest:.1?}",
+            "其间 / 最久的一次也只等了 {longest:.1?}"
+        ))),
     }
 }
 
@@ -566,7 +621,10 @@ fn held_up_no_one(trial: &mut Trial, target: &str) -> Outcome {
     is_slow(target, slow)?;
     match longest <= Duration::from_secs(1) {
         true => Ok(()),
-        false => Err(Stop::with(Symptom::Waits, format!("meanwhile / was answered after {longest:.1?}"))),
+        false => {
+            let text = both!("meanwhile / was answered after {longest:.1?}", "其间 / 过了 {longest:.1?} 才得到响应");
+            Err(Stop::with(Symptom::Waits, text))
+        }
     }
 }
 
@@ -588,7 +646,10 @@ fn a_lost_stack_keeps_its_place(trial: &mut Trial) -> Outcome {
         drop(client);
         let due = if number <= 5 { 200 } else { 503 };
         if answer.status != due {
-            return Err(Stop::other(format!("client {number} was answered {}, not {due}", answer.status)));
+            return Err(Stop::other(both!(
+                "client {number} was answered {}, not {due}",
+                "第 {number} 个客户端得到的响应是 {}，应为 {due}"; answer.status
+            )));
         }
         // A coroutine that is well gives its place back meanwhile.
         std::thread::sleep(Duration::from_millis(300));
@@ -606,19 +667,28 @@ fn please_comes_first(trial: &mut Trial) -> Outcome {
             std::thread::sleep(Duration::from_millis(50));
         }
         let answer = client.answer().and_then(|answer| answer.expect(&[200]).map(drop));
-        answer.map_err(|stop| Stop::other(format!("after {pieces:?}: {}", stop.text())))?;
+        answer.map_err(|stop| {
+            let text = stop.text();
+            Stop::other(both!("after {pieces:?}: {text}", "发送 {pieces:?} 之后：{text}" in text))
+        })?;
     }
     for first in ["thanks\n", "please!\n", "GET / HTTP/1.1\r\n", "\n"] {
         let mut client = trial.connect()?;
         client.send(first)?.send(get("/"))?;
         if let Some(answer) = client.answer_or_close()? {
-            return Err(Stop::other(format!("a client that began with {first:?} was answered {}", answer.status)));
+            return Err(Stop::other(both!(
+                "a client that began with {first:?} was answered {}",
+                "以 {first:?} 开头的客户端得到了响应 {}"; answer.status
+            )));
         }
     }
     let mut silent = trial.connect()?;
     silent.send("ple")?;
     if silent.hears_within(http_suite::IMPATIENT) {
-        return Err(Stop::other("a client that had sent a part of the line was not waited for"));
+        return Err(Stop::other(both!(
+            "a client that had sent a part of the line was not waited for",
+            "客户端只发了这一行的一部分，服务器没有等它发完"
+        )));
     }
     trial.connect()?.send("please\n")?.send(get("/"))?.answer()?.expect(&[200])?;
     Ok(())
@@ -628,7 +698,7 @@ fn a_worker_that_fails_takes_its_clients(trial: &mut Trial) -> Outcome {
     start(trial, &["--workers", "2"])?;
     let process = trial.process()?;
     if !until(PATIENT, || process.threads() == Some(2)) {
-        return Err(Stop::other("there are no two threads"));
+        return Err(Stop::other(both!("there are no two threads", "线程不是两个")));
     }
     let mut clients = Vec::new();
     for _ in 0..40 {
@@ -642,12 +712,18 @@ fn a_worker_that_fails_takes_its_clients(trial: &mut Trial) -> Outcome {
         }
     }
     if !until(PATIENT, || process.threads() == Some(1)) {
-        return Err(Stop::other(format!("with 40 clients there are {:?} threads", process.threads().unwrap_or(0))));
+        return Err(Stop::other(both!(
+            "with 40 clients there are {:?} threads",
+            "有 40 个客户端时，线程有 {:?} 个"; process.threads().unwrap_or(0)
+        )));
     }
     until(PATIENT, || clients.iter_mut().any(Client::has_ended));
     let (closed, mut kept): (Vec<_>, Vec<_>) = clients.into_iter().partition_mut(Client::has_ended);
     if closed.is_empty() {
-        return Err(Stop::other("a thread has ended, and none of its clients was closed"));
+        return Err(Stop::other(both!(
+            "a thread has ended, and none of its clients was closed",
+            "一个线程结束了，它的客户端的连接却一个也没有关闭"
+        )));
     }
     for client in &mut kept {
         client.send(get("/"))?.answer()?.expect(&[200])?;
@@ -662,22 +738,36 @@ fn an_idle_client_costs_less_than_a_kilobyte(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 2000;
     const MOST: u64 = 1024;
     if !http_suite::process::allow_descriptors(5000) {
-        return Err(Stop::NotLookedAt("this process may not have descriptors enough for two thousand clients".into()));
+        return Err(Stop::NotLookedAt(both!(
+            "this process may not have descriptors enough for two thousand clients",
+            "不允许本进程打开足够两千个客户端用的描述符"
+        )));
     }
     let address = start(trial, &["--workers", "1", "--per-client", "10000"])?;
     // What is needed only once.
     let _first = answered(trial)?;
     let process = trial.process()?;
-    let memory = || process.memory().ok_or_else(|| not_seen("this system does not say how much memory a process has"));
+    let hidden = || both!("this system does not say how much memory a process has", "本系统不提供进程占用多少内存");
+    let memory = || process.memory().ok_or_else(|| Stop::NotLookedAt(hidden()));
     let before = memory()?;
     let clients = silent(trial, CLIENTS)?;
     let held = || clients_held_at(address.port()).into_iter().filter(|port| *port != 0).count();
     if !until(PATIENT, || held() > CLIENTS) {
-        return Err(Stop::other(format!("{} of {CLIENTS} clients are accepted", held())));
+        return Err(Stop::other(both!(
+            "{} of {CLIENTS} clients are accepted",
+            "{CLIENTS} 个客户端中只接受了 {} 个"; held()
+        )));
     }
     let each = memory()?.saturating_sub(before) / CLIENTS as u64;
     drop(clients);
-    if each < MOST { Ok(()) } else { Err(Stop::other(format!("each of {CLIENTS} idle clients costs {each} bytes"))) }
+    if each < MOST {
+        Ok(())
+    } else {
+        Err(Stop::other(both!(
+            "each of {CLIENTS} idle clients costs {each} bytes",
+            "{CLIENTS} 个空闲的客户端，每个占用 {each} 字节内存"
+        )))
+    }
 }
 
 fn a_client_waits_for_ever(trial: &mut Trial) -> Outcome {
@@ -688,10 +778,16 @@ fn a_client_waits_for_ever(trial: &mut Trial) -> Outcome {
     let mut client = trial.connect()?;
     client.send(get("/"))?;
     if client.hears_within(http_suite::IMPATIENT) || client.has_ended() {
-        return Err(Stop::other("a client that asks is answered, or its connection is ended"));
+        return Err(Stop::other(both!(
+            "a client that asks is answered, or its connection is ended",
+            "客户端发出请求后得到了响应，或者连接被结束了"
+        )));
     }
     if clients_held_at(address.port()).contains(&client.port()) {
-        return Err(Stop::other("a client that asks is accepted, and then not answered"));
+        return Err(Stop::other(both!(
+            "a client that asks is accepted, and then not answered",
+            "客户端发出请求后被接受了，却没有得到响应"
+        )));
     }
     Ok(())
 }
@@ -714,12 +810,12 @@ fn a_full_queue_is_told(trial: &mut Trial) -> Outcome {
     let slow = folder.path().join("slow");
     let made = Command::new("mkfifo").arg(&slow).status().map_err(not_seen)?;
     if !made.success() {
-        return Err(not_seen("there is no mkfifo"));
+        return Err(Stop::NotLookedAt(both!("there is no mkfifo", "没有 mkfifo")));
     }
     fs::write(folder.path().join("quick"), "quick").map_err(not_seen)?;
     let address = start(trial, &["--pool", "1", "--folder", &folder.path().display().to_string()])?;
     let ask = |name: &str| -> Result<TcpStream, Stop> {
-        let mut stream = TcpStream::connect(address).map_err(|error| Stop::other(error.to_string()))?;
+        let mut stream = TcpStream::connect(address).map_err(|error| Stop::other(reason(&error)))?;
         stream.set_read_timeout(Some(Duration::from_millis(700))).map_err(not_seen)?;
         writeln!(stream, "{name}").map_err(not_seen)?;
         Ok(stream)
@@ -740,18 +836,27 @@ fn a_full_queue_is_told(trial: &mut Trial) -> Outcome {
     let wait = |stream: &mut TcpStream| stream.set_read_timeout(Some(PATIENT)).map_err(not_seen);
     wait(&mut first)?;
     if line(&mut first) != "0 bytes" {
-        return Err(Stop::other("the client that asked for what is slow is not answered in the end"));
+        return Err(Stop::other(both!(
+            "the client that asked for what is slow is not answered in the end",
+            "要慢的那个客户端，最后也没有得到答复"
+        )));
     }
     for (stream, said) in quick.iter_mut().zip(&said).filter(|(_, said)| said.is_empty()) {
         wait(stream)?;
         let text = line(stream);
         if text != "5 bytes" {
-            return Err(Stop::other(format!("a client that asked for what is quick was told {said:?}, then {text:?}")));
+            return Err(Stop::other(both!(
+                "a client that asked for what is quick was told {said:?}, then {text:?}",
+                "一个要快的客户端先收到 {said:?}，后收到 {text:?}"
+            )));
         }
     }
     match told {
         2 => Ok(()),
-        told => Err(Stop::other(format!("while the pool was busy, {told} of three clients were told so"))),
+        told => Err(Stop::other(both!(
+            "while the pool was busy, {told} of three clients were told so",
+            "线程池忙的时候，三个客户端中有 {told} 个得知服务器忙"
+        ))),
     }
 }
 
@@ -762,7 +867,7 @@ fn open_when_read(fifo: &Path) -> Result<File, Stop> {
     std::thread::spawn(move || tell.send(File::options().write(true).open(fifo)));
     match told.recv_timeout(PATIENT) {
         Ok(file) => file.map_err(not_seen),
-        Err(_) => Err(Stop::other("nobody reads the file that was asked for")),
+        Err(_) => Err(Stop::other(both!("nobody reads the file that was asked for", "没有线程去读客户端要的文件"))),
     }
 }
 

@@ -271,16 +271,16 @@ fn verdict(found: &judge::Found, language: Language) -> String {
     let did = match &found.did {
         Did::Passed => both!("passes", "通过"),
         Did::Failed(_) => both!("fails", "不通过"),
-        Did::NotLookedAt(why) => both!("not looked at: {why}", "没有检查：{why}"),
+        Did::NotLookedAt(why) => both!("not looked at: {why}", "没有检查：{why}" in why),
     };
     let mut text = format!("    {} {}: {}\n", mark(found.holds()), found.name, did.say(language));
-    let mut parts = vec![(language.say("what happened:", "发生了什么："), "what happened")];
+    let mut parts = vec![language.say("what happened", "发生了什么")];
     match cases::find(&found.name) {
         Some(cases::Found::Own(case)) if !found.holds() || language == Language::Chinese => {
             text += &wrapped(language.say(case.why, case.why_zh), COLUMNS, "        ");
         }
         Some(cases::Found::OfTheSuite(case)) => {
-            parts.push((language.say("by hand:", "手动重现："), "by hand"));
+            parts.push(language.say("by hand", "手工重现"));
             // The name says it in English.
             if language == Language::Chinese {
                 text += &wrapped(case.title_zh, COLUMNS, "        ");
@@ -292,10 +292,11 @@ fn verdict(found: &judge::Found, language: Language) -> String {
         return text;
     }
     let Did::Failed(how) = &found.did else { return text };
-    for (title, part) in parts {
-        let lines: Vec<&str> = judge::part(how, part).collect();
+    for title in parts {
+        let lines: Vec<&str> = judge::part(how.say(language), title).collect();
         if !lines.is_empty() {
-            let _ = writeln!(text, "        {title}\n          {}", lines.join("\n          "));
+            let _ =
+                writeln!(text, "        {title}{}\n          {}", language.say(":", "："), lines.join("\n          "));
         }
     }
     text

@@ -36,9 +36,9 @@ pub enum Did {
     /// It passed.
     Passed,
     /// It failed, and how.
-    Failed(String),
+    Failed(Both),
     /// It could not be seen here, and why.
-    NotLookedAt(String),
+    NotLookedAt(Both),
 }
 
 /// A case that an exercise names, and what it did.
@@ -181,18 +181,21 @@ fn run(name: &str, subject: &Subject, ground: &Ground, stage: Stage) -> Did {
     let verdict = match cases::find(name) {
         Some(cases::Found::OfTheSuite(case)) => examine(case, subject, site, stage, terms).verdict,
         Some(cases::Found::Own(case)) => run_own_case(case, subject, site, stage, terms),
-        None => Verdict::NotLookedAt(format!("there is no case {name}")),
+        None => Verdict::NotLookedAt(both!("there is no case {name}", "没有用例 {name}")),
     };
     match verdict {
         Verdict::Passes | Verdict::Beyond(_) => Did::Passed,
         Verdict::Fails(text) | Verdict::Unstable(text) => Did::Failed(text),
-        Verdict::ProvedLimit(symptom) => Did::Failed(format!("{name}: {}\n", symptom.text())),
+        Verdict::ProvedLimit(symptom) => {
+            let text = symptom.text();
+            Did::Failed(both!("{name}: {text}\n", "{name}：{text}\n" in text))
+        }
         Verdict::NotLookedAt(why) => Did::NotLookedAt(why),
-        Verdict::DoesNotApply => Did::NotLookedAt("it does not apply to this lesson".to_owned()),
+        Verdict::DoesNotApply => Did::NotLookedAt(both!("it does not apply to this lesson", "它不适用于这一课")),
     }
 }
 
-/// The lines of a part of what the suite says of a failure: `what happened`, `by hand`.
+/// The lines of a part of what the suite says of a failure, in the language of its title: `what happened`, `by hand`.
 pub fn part<'t>(how: &'t str, title: &'t str) -> impl Iterator<Item = &'t str> {
     let behind = how.lines().skip_while(move |line| line.strip_prefix("  ") != Some(title)).skip(1);
     behind.map_while(|line| line.strip_prefix("    "))

@@ -7,7 +7,7 @@ use super::judge::{self, Did, Due, Found, Ground};
 use super::{Exercise, work};
 use crate::both;
 use crate::course::Course;
-use crate::language::{Both, Failure};
+use crate::language::{Both, Failure, Language};
 use crate::make;
 use crate::tree::Tree;
 
@@ -47,9 +47,9 @@ pub fn faults(course: &Course, exercises: &[Exercise], ground: &Ground) -> Resul
         for found in found {
             let (name, right) = (&found.name, if is_before { found.is_as_before() } else { found.holds() });
             match &found.did {
-                Did::NotLookedAt(why) => eprintln!("exercise {}: {name} is not looked at: {why}", exercise.number),
+                Did::NotLookedAt(why) => eprintln!("exercise {}: {name} is not looked at: {}", exercise.number, why.en),
                 Did::Failed(how) if !right => fault(exercise, what(&found, is_before, how)),
-                Did::Passed if !right => fault(exercise, what(&found, is_before, "")),
+                Did::Passed if !right => fault(exercise, what(&found, is_before, &Both::default())),
                 _ => {}
             }
         }
@@ -57,18 +57,23 @@ pub fn faults(course: &Course, exercises: &[Exercise], ground: &Ground) -> Resul
     Ok(faults)
 }
 
-fn what(found: &Found, is_before: bool, how: &str) -> Both {
+fn what(found: &Found, is_before: bool, how: &Both) -> Both {
     // What happened, without the bytes on the wire: those are seen by `check`.
-    let (name, how) = (&found.name, judge::part(how, "what happened").collect::<Vec<_>>().join("\n"));
+    let part = |language: Language| {
+        let title = language.say("what happened", "发生了什么");
+        judge::part(how.say(language), title).collect::<Vec<_>>().join("\n")
+    };
+    let (name, how) = (&found.name, Both::of(part));
     match (found.due, is_before) {
         (Due::Fails, false) => both!("{name} passes with the solution", "{name} 在参考解答上通过了"),
         (Due::Gains, true) => both!("{name} passes on the lesson already", "{name} 在课程上本来就通过"),
-        (_, true) => both!("{name} fails on the lesson: {how}", "{name} 在课程上不通过：{how}"),
-        (_, false) => both!("{name} fails with the solution: {how}", "{name} 在参考解答上不通过：{how}"),
+        (_, true) => both!("{name} fails on the lesson: {how}", "{name} 在课程上不通过：{how}" in how),
+        (_, false) => both!("{name} fails with the solution: {how}", "{name} 在参考解答上不通过：{how}" in how),
     }
 }
 
-/// The programs of the solutions, in their order. Those that change nothing but a lesson are built by one call of Cargo.
+/// The programs of the solutions, in their order. Those that change nothing but a lesson are built by one call of
+/// Cargo.
 fn programs(course: &Course, exercises: &[&Exercise], solved: &[Tree]) -> Result<Vec<PathBuf>, Failure> {
     let folder = make::target(course).join("exercises");
     let pairs = || exercises.iter().copied().zip(solved);

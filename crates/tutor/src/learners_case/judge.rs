@@ -38,7 +38,7 @@ pub enum Said {
     Passes,
     Fails(Failed),
     /// It could not be tried, and why.
-    NotTried(String),
+    NotTried(Both),
 }
 
 /// What a case says of all servers.
@@ -186,8 +186,11 @@ fn defects(program: &str) -> Result<Vec<(String, String)>, Failure> {
 
 /// As a case in Rust has it: no line.
 impl Failed {
-    pub fn of_text(text: &str) -> Failed {
-        let first = text.lines().nth(2).unwrap_or(text).trim().to_owned();
-        Failed { line: 0, said: Both { en: first.clone(), zh: first }, wire: text.to_owned() }
+    pub fn of_text(text: Both) -> Failed {
+        let first = |language| {
+            let text = text.say(language);
+            text.lines().nth(2).unwrap_or(text).trim().to_owned()
+        };
+        Failed { line: 0, said: Both::of(first), wire: text }
     }
 }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use http_suite::site::Site;
-use http_suite::{Answer, Client, Server, Stop, Symptom};
+use http_suite::{Answer, Client, Server, Stop};
 
 use crate::both;
 use crate::language::Both;
@@ -22,7 +22,7 @@ pub struct Failed {
     pub line: usize,
     pub said: Both,
     /// What went over the wire of that connection.
-    pub wire: String,
+    pub wire: Both,
 }
 
 /// Does all that the case says, up to the first thing that is not as it must be.
@@ -104,20 +104,21 @@ impl Player<'_> {
         let (patience, site) = (self.script.patience, self.site);
         let connection = self.connection(line, name, None)?;
         let done = connection.done(deed, patience, site);
-        done.map_err(|said| Failed { line, said, wire: connection.client.wire() })
+        done.map_err(|said| Failed { line, said, wire: wire(&connection.client) })
     }
 
     /// The connection of this name, opened if it is not there.
     fn connection(&mut self, line: usize, name: &str, room: Option<usize>) -> Result<&mut Connection, Failed> {
         if !self.connections.contains_key(name) {
-            let mut client = Client::open(self.server.address(), room, None).map_err(|stop| {
-                let text = stop.text();
-                Failed { line, said: both!("{text}", "无法连接：{text}"), wire: String::new() }
+            let mut client = Client::open(self.server.address(), room, None).map_err(|stop| Failed {
+                line,
+                said: stop.text().clone(),
+                wire: Both::default(),
             })?;
             client.set_timeout(self.script.patience);
             self.connections.insert(name.to_owned(), Connection { client, pending: Vec::new(), answer: None });
         }
-        self.connections.get_mut(name).ok_or_else(|| Failed { line, said: Both::default(), wire: String::new() })
+        self.connections.get_mut(name).ok_or_else(|| Failed { line, said: Both::default(), wire: Both::default() })
     }
 
     /// Has everything go out that is to go in one piece.
@@ -126,7 +127,7 @@ impl Player<'_> {
             let bytes = std::mem::take(&mut connection.pending);
             if let Err(stop) = connection.client.send(bytes) {
                 let said = unlike(&both!("that what is sent is read", "发送的内容被读取"), &stop);
-                return Err(Failed { line, said, wire: connection.client.wire() });
+                return Err(Failed { line, said, wire: wire(&connection.client) });
             }
         }
         Ok(())
@@ -230,15 +231,13 @@ fn but_got(due: &Both, got: &Both) -> Both {
     Both { en: format!("expected {}, got {}", due.en, got.en), zh: format!("应当是 {}，却是 {}", due.zh, got.zh) }
 }
 
+/// What went over the wire of a connection.
+fn wire(client: &Client) -> Both {
+    Both::of(|language| client.wire(language))
+}
+
 /// What came instead of this.
 fn unlike(due: &Both, stop: &Stop) -> Both {
-    let text = stop.text();
-    let got = match stop {
-        Stop::Failed { symptom: Symptom::Waits, .. } => both!("{text}", "什么也没有来（{text}）"),
-        Stop::Failed { symptom: Symptom::Closes, .. } => both!("{text}", "服务器关闭了连接（{text}）"),
-        Stop::Failed { symptom: Symptom::Reset, .. } => both!("{text}", "服务器复位了连接（{text}）"),
-        Stop::Failed { symptom: Symptom::StaysOpen, .. } => both!("{text}", "连接一直开着（{text}）"),
-        _ => both!("{text}", "{text}"),
-    };
+    let got = stop.text();
     Both { en: format!("expected {}: {}", due.en, got.en), zh: format!("应当是 {}：{}", due.zh, got.zh) }
 }

@@ -40,7 +40,7 @@ use std::io::Read;
 use std::sync::Mutex;
 
 use http_suite::site::Site;
-use http_suite::{Stage, Subject, Verdict};
+use http_suite::{Both, Stage, Subject, Verdict};
 
 fn main() {
     let mut lines = String::new();
@@ -61,17 +61,25 @@ fn main() {
                         verdict = http_suite::try_case(&CASE, &subject, &site, stage);
                     }
                     let (said, text) = match verdict {
-                        Verdict::Passes => ("passes", String::new()),
+                        Verdict::Passes => ("passes", Both::default()),
                         Verdict::Fails(text) => ("fails", text),
-                        other => ("not-tried", format!("{other:?}")),
+                        Verdict::NotLookedAt(why) => ("not-tried", why),
+                        other => ("not-tried", Both::same(format!("{other:?}"))),
                     };
-                    println!("{name}\t{said}\t{}", text.replace('\n', "\u{1}"));
+                    let [en, zh] = [text.en, text.zh].map(|text| text.replace('\n', "\u{1}"));
+                    println!("{name}\t{said}\t{en}\t{zh}");
                 }
             });
         }
     });
 }
 "##;
+
+/// Texts that were put into a line each.
+fn both_of(en: &str, zh: &str) -> Both {
+    let [en, zh] = [en, zh].map(|text| text.replace('\u{1}', "\n"));
+    Both { en, zh }
+}
 
 /// Builds the case, and has it try every server.
 pub fn judged(root: &Path, file: &Path, text: &str) -> Result<Judged, Failure> {
@@ -90,13 +98,13 @@ pub fn judged(root: &Path, file: &Path, text: &str) -> Result<Judged, Failure> {
     let program = built(root, file, case)?;
     let output = ran(&program, &servers)?;
     let said = |server: &Tried| {
-        let row = output.lines().map(|line| line.splitn(3, '\t').collect::<Vec<_>>());
+        let row = output.lines().map(|line| line.splitn(4, '\t').collect::<Vec<_>>());
         let row = row.into_iter().find(|row| row.first() == Some(&server.name.as_str()));
         match row.as_deref() {
-            Some([_, "passes", _]) => Said::Passes,
-            Some([_, "fails", text]) => Said::Fails(Failed::of_text(&text.replace('\u{1}', "\n"))),
-            Some([_, _, text]) => Said::NotTried((*text).to_owned()),
-            _ => Said::NotTried("the case has panicked".to_owned()),
+            Some([_, "passes", ..]) => Said::Passes,
+            Some([_, "fails", en, zh]) => Said::Fails(Failed::of_text(both_of(en, zh))),
+            Some([_, _, en, zh]) => Said::NotTried(both_of(en, zh)),
+            _ => Said::NotTried(both!("the case has panicked", "这个用例发生了 panic")),
         }
     };
     let said = servers.into_iter().map(|server| (server.clone(), said(&server))).collect();

@@ -21,7 +21,7 @@ pub fn table(judged: &Judged, language: Language) -> String {
         |(server, said): &(Tried, Said)| format!("  {:<wide$}  {}\n", server.name, verdict(server, said, language));
     part(language.say("Sound servers: it must spare them", "正确的服务器：必须放过"), {
         let sound = of(|server, _| server.is_sound);
-        sound.map(|one| row(one) + &wire(one)).collect()
+        sound.map(|one| row(one) + &wire(one, language)).collect()
     });
     part(
         language.say("Servers with a defect that it kills", "被它杀死的有缺陷的服务器"),
@@ -42,7 +42,7 @@ pub fn table(judged: &Judged, language: Language) -> String {
 fn verdict(server: &Tried, said: &Said, language: Language) -> String {
     let text = match said {
         Said::Passes => language.say("spared", "放过").to_owned(),
-        Said::NotTried(why) => format!("{}: {}", language.say("not tried", "未能测试"), why.trim()),
+        Said::NotTried(why) => format!("{}: {}", language.say("not tried", "未能测试"), why.say(language).trim()),
         Said::Fails(failed) => {
             let (line, what) = (failed.line, failed.said.say(language));
             let at = if line == 0 {
@@ -59,9 +59,11 @@ fn verdict(server: &Tried, said: &Said, language: Language) -> String {
 }
 
 /// What a sound server was sent and what it said: whoever wrote the case has to see what is wrong with it.
-fn wire((server, said): &(Tried, Said)) -> String {
+fn wire((server, said): &(Tried, Said), language: Language) -> String {
     match said {
-        Said::Fails(failed) if server.is_sound => failed.wire.lines().map(|line| format!("    {line}\n")).collect(),
+        Said::Fails(failed) if server.is_sound => {
+            failed.wire.say(language).lines().map(|line| format!("    {line}\n")).collect()
+        }
         _ => String::new(),
     }
 }

@@ -142,7 +142,7 @@ impl Value {
 
 impl From<Stop> for Unseen {
     fn from(stop: Stop) -> Unseen {
-        Unseen(Both::same(stop.text()))
+        Unseen(stop.text().clone())
     }
 }
 

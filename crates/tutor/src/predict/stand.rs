@@ -4,11 +4,11 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use http_suite::language::reason;
 use http_suite::process::{Process, clients_held_at, until};
 use http_suite::{Client, Outcome, PATIENT, Server, Setup, Stop, Subject};
 
 use crate::both;
-use crate::language::Both;
 use crate::predict::measure::{Bench, Unseen};
 
 /// A server of a lesson, and its process.
@@ -35,7 +35,7 @@ impl Stand {
         let quiet = std::iter::once("--quiet".to_owned());
         let arguments = quiet.chain(bench.given.arguments.iter().cloned()).collect();
         let setup = Setup { timeout: Some(seconds), arguments, ..Setup::default() };
-        let server = subject.start(bench.site, &setup).map_err(|why| Unseen(Both::same(why)))?;
+        let server = subject.start(bench.site, &setup).map_err(Unseen)?;
         let pid = server.pid().filter(|_| Process::can_be_seen());
         let process = pid.map(Process).ok_or_else(|| Unseen(both!("there is no /proc here", "这里没有 /proc")))?;
         let stand = Stand { server, process };
@@ -122,7 +122,10 @@ impl Stand {
 
 /// Each asks, and then each reads its answer, which comes in one piece.
 pub fn all_answered(clients: &mut [TcpStream]) -> Outcome {
-    let failed = |error: io::Error| Stop::other(format!("a client is not answered: {error}"));
+    let failed = |error: io::Error| {
+        let why = reason(&error);
+        Stop::other(both!("a client is not answered: {why}", "有一个客户端得不到响应：{why}" in why))
+    };
     for client in &mut *clients {
         client.write_all(GET.as_bytes()).map_err(failed)?;
     }
@@ -135,7 +138,7 @@ pub fn all_answered(clients: &mut [TcpStream]) -> Outcome {
             }
         };
         if came == 0 {
-            return Err(Stop::other("a client is hung up on"));
+            return Err(Stop::other(both!("a client is hung up on", "有一个客户端的连接被关闭了")));
         }
     }
     Ok(())

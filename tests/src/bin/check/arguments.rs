@@ -2,11 +2,13 @@
 
 use std::num::{NonZeroU16, NonZeroUsize};
 use std::path::PathBuf;
-use std::thread;
 use std::time::Duration;
+use std::{env, error, fmt, thread};
 
-use clap::{Parser, ValueEnum};
-use http_suite::{Case, Group, Stage, Terms, cases};
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use http_suite::{Both, Case, Group, Language, Stage, Terms, both, cases};
+
+use crate::chinese;
 
 /// How many cases run at a time on servers of their own, for each processor: they wait more than they work.
 const AT_A_TIME: usize = 2;
@@ -103,6 +105,14 @@ pub struct Arguments {
     /// Only make the files that the cases ask for: FOLDER/root is to be served
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["address", "command"])]
     pub make_site: Option<PathBuf>,
+
+    /// The language of the report [default: that of the environment]
+    #[arg(long, value_name = "en|zh", value_parser = language)]
+    lang: Option<Language>,
+
+    /// As `lang` says, or else the environment.
+    #[arg(skip)]
+    pub language: Language,
 }
 
 const USAGE: &str = "\
@@ -131,14 +141,46 @@ pub enum Format {
     Markdown,
 }
 
+/// Why a word of the command line cannot be meant.
+#[derive(Debug)]
+pub struct Wrong(pub Both);
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.en)
+    }
+}
+
+impl error::Error for Wrong {}
+
 impl Arguments {
+    /// From the command line. Its help and its complaints are in the language that it names, or else in that of the
+    /// environment.
+    pub fn read() -> Arguments {
+        let words: Vec<String> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+        let language = Language::of_words(&words).unwrap_or_else(Language::of_environment);
+        let command = match language {
+            Language::English => Arguments::command(),
+            Language::Chinese => chinese::translated(Arguments::command()),
+        };
+        let read = command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+        match read {
+            Ok(arguments) => Arguments { language, ..arguments },
+            Err(error) if language == Language::Chinese => chinese::exit(&error),
+            Err(error) => error.exit(),
+        }
+    }
+
     /// The cases that are asked for.
-    pub fn cases(&self) -> Result<Vec<&'static Case>, String> {
+    pub fn cases(&self) -> Result<Vec<&'static Case>, Both> {
         let named = |case: &Case| self.only.is_empty() || self.only.iter().any(|text| case.name.contains(text));
         let grouped = |case: &Case| self.group.is_empty() || self.group.contains(&case.group);
         let cases: Vec<_> = cases::all().filter(|case| named(case) && grouped(case)).collect();
         if cases.is_empty() {
-            Err("there is no such case; `just check --list` says which there are".into())
+            Err(both!(
+                "there is no such case; `just check --list` says which there are",
+                "没有这样的用例；`just check --list` 列出所有用例"
+            ))
         } else {
             Ok(cases)
         }
@@ -172,11 +214,19 @@ impl Arguments {
     }
 }
 
-fn stage(text: &str) -> Result<Stage, String> {
-    Stage::from_name(text).ok_or_else(|| "the lessons are 01 to 11".into())
+fn stage(text: &str) -> Result<Stage, Wrong> {
+    Stage::from_name(text).ok_or_else(|| Wrong(both!("the lessons are 01 to 11", "课的编号是 01 到 11")))
 }
 
-fn group(text: &str) -> Result<Group, String> {
-    let names = || Group::ALL.map(Group::name).join(", ");
-    Group::ALL.into_iter().find(|group| group.name() == text).ok_or_else(|| format!("the groups are {}", names()))
+fn group(text: &str) -> Result<Group, Wrong> {
+    let names = || Both::of(|language| Group::ALL.map(Group::name).join(language.say(", ", "、")));
+    let none = || {
+        let names = names();
+        Wrong(both!("the groups are {names}", "各组的名字是 {names}" in names))
+    };
+    Group::ALL.into_iter().find(|group| group.name() == text).ok_or_else(none)
+}
+
+fn language(text: &str) -> Result<Language, Wrong> {
+    Language::from_name(text).ok_or_else(|| Wrong(both!("the languages are en and zh", "可用的语言是 en 和 zh")))
 }

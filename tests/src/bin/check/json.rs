@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http_suite::{Case, Stage, Verdict, visible};
+use http_suite::{Both, Case, Language, Stage, Verdict, visible};
 use serde_json::{Value, json};
 
 use crate::arguments::Arguments;
@@ -21,8 +21,11 @@ pub fn list(cases: &[&Case]) -> String {
                 "name": case.name,
                 "group": case.group.name(),
                 "section": case.section,
+                "title_zh": case.title(Language::Chinese),
                 "why": case.why,
+                "why_zh": case.reason(Language::Chinese),
                 "lesson": case.lesson,
+                "lesson_zh": case.read_on(Language::Chinese),
                 "strict": case.strict,
                 "marks": marks(case),
             })
@@ -57,6 +60,7 @@ pub fn case(finding: &Finding, stage: Stage) -> Value {
         Verdict::ProvedLimit(symptom) => Some(symptom.text()),
         _ => None,
     };
+    let by_hand = |of: fn(&Both) -> &str| account.map(|account| account.by_hand.iter().map(of).collect::<Vec<_>>());
     json!({
         "name": finding.case.name,
         "group": finding.case.group.name(),
@@ -65,21 +69,30 @@ pub fn case(finding: &Finding, stage: Stage) -> Value {
         "marks": marks(finding.case),
         "part": Part::of(finding.case, stage).map(Part::name),
         "verdict": verdict,
-        "symptom": symptom,
+        "symptom": symptom.as_ref().map(|text| &text.en),
+        "symptom_zh": symptom.as_ref().map(|text| &text.zh),
         "attempts": finding.attempts,
         "seconds": seconds(finding.took),
-        "what": account.map(|account| &account.what),
+        "what": account.map(|account| &account.what.en),
+        "what_zh": account.map(|account| &account.what.zh),
         "cause": account.and_then(|account| account.cause).map(|cause| cause.name()),
         "follows": finding.follows,
-        "expected": account.map(|account| &account.expected),
-        "got": account.map(|account| &account.got),
+        "expected": account.map(|account| &account.expected.en),
+        "expected_zh": account.map(|account| &account.expected.zh),
+        "got": account.map(|account| &account.got.en),
+        "got_zh": account.map(|account| &account.got.zh),
         "sent": account.map(|account| visible(&account.sent)),
         "came": account.map(|account| visible(&account.came)),
         "server-said": account.map(|account| &account.said),
-        "by-hand": account.map(|account| &account.by_hand),
+        "by-hand": by_hand(|line| &line.en),
+        "by-hand_zh": by_hand(|line| &line.zh),
+        "title_zh": finding.case.title(Language::Chinese),
         "hint": finding.case.why,
+        "hint_zh": finding.case.reason(Language::Chinese),
         "read-on": finding.case.lesson,
-        "text": text,
+        "read-on_zh": finding.case.read_on(Language::Chinese),
+        "text": text.en,
+        "text_zh": text.zh,
     })
 }
 
@@ -101,6 +114,7 @@ pub fn end(arguments: &Arguments, findings: &[Finding], took: Duration) -> Value
     json!({
         "verdict": if totals.required > 0 { "failed" } else if totals.passed + totals.failed > 0 { "passed" } else { "nothing-seen" },
         "why": Value::Null,
+        "why_zh": Value::Null,
         "seconds": seconds(took),
         "score": {
             "gained": part(Part::Gained),
@@ -123,10 +137,11 @@ pub fn end(arguments: &Arguments, findings: &[Finding], took: Duration) -> Value
 }
 
 /// As [`end`], for a server that is none, with the reason.
-pub fn no_server(arguments: &Arguments, why: &str, took: Duration) -> Value {
+pub fn no_server(arguments: &Arguments, why: &Both, took: Duration) -> Value {
     let mut value = end(arguments, &[], took);
     value["verdict"] = "no-server".into();
-    value["why"] = why.trim_end().into();
+    value["why"] = why.en.trim_end().into();
+    value["why_zh"] = why.zh.trim_end().into();
     value
 }
 
@@ -151,15 +166,15 @@ fn seconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1000.0).round() / 1000.0
 }
 
-fn verdict(verdict: &Verdict) -> (&'static str, &str) {
+fn verdict(verdict: &Verdict) -> (&'static str, Both) {
     match verdict {
-        Verdict::Passes => ("passes", ""),
+        Verdict::Passes => ("passes", Both::default()),
         Verdict::ProvedLimit(symptom) => ("limit", symptom.text()),
-        Verdict::Beyond(text) => ("beyond", text),
-        Verdict::Fails(text) => ("fails", text),
-        Verdict::Unstable(text) => ("unstable", text),
-        Verdict::NotLookedAt(why) => ("not-looked-at", why),
-        Verdict::DoesNotApply => ("does-not-apply", ""),
+        Verdict::Beyond(text) => ("beyond", text.clone()),
+        Verdict::Fails(text) => ("fails", text.clone()),
+        Verdict::Unstable(text) => ("unstable", text.clone()),
+        Verdict::NotLookedAt(why) => ("not-looked-at", why.clone()),
+        Verdict::DoesNotApply => ("does-not-apply", Both::default()),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::stdout;
 
 use rustix::termios::tcgetwinsize;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// As wide as a terminal is if nobody says otherwise, and wide enough for anything.
 const USUAL: usize = 80;
@@ -15,23 +16,51 @@ pub fn width() -> usize {
     terminal.or(said).unwrap_or(USUAL).clamp(NARROWEST, USUAL)
 }
 
-/// The words of a text in lines that are at most so wide. A word that is wider is cut.
+/// A text in lines that are at most so wide: broken at spaces, and between Chinese characters. What cannot be broken
+/// and is wider is cut.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
-        let word = cut(word, width);
-        let fits = lines.last().is_some_and(|line| line.is_empty() || columns(line) + 1 + columns(&word) <= width);
-        if !fits {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
+        for (number, part) in parts(word).into_iter().enumerate() {
+            let part = cut(&part, width);
+            let Some(line) = lines.last_mut() else { break };
+            let space = if number == 0 && !line.is_empty() { " " } else { "" };
+            if columns(line) + space.len() + columns(&part) <= width || line.is_empty() {
+                line.push_str(space);
+                line.push_str(&part);
+            } else {
+                lines.push(part);
             }
-            line.push_str(&word);
         }
     }
     lines
+}
+
+/// Between which a word may be broken: Chinese characters each by itself, with the marks that may not begin or end a
+/// line.
+fn parts(word: &str) -> Vec<String> {
+    const CLOSING: &str = "，。、；：？！）》」』”’…";
+    const OPENING: &str = "（《「『“‘";
+    let is_wide = |letter: char| letter.width() == Some(2);
+    let mut parts: Vec<String> = Vec::new();
+    let mut last = None;
+    for letter in word.chars() {
+        let breaks = match last {
+            None => true,
+            Some(last) => (is_wide(last) || is_wide(letter)) && !CLOSING.contains(letter) && !OPENING.contains(last),
+        };
+        match parts.last_mut().filter(|_| !breaks) {
+            Some(part) => part.push(letter),
+            None => parts.push(letter.to_string()),
+        }
+        last = Some(letter);
+    }
+    parts
+}
+
+/// This, and blanks up to so many columns.
+pub fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
 }
 
 /// The same lines, and no more of them than that.
@@ -50,7 +79,14 @@ pub fn cut(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    let mut room = width.saturating_sub(1);
+    let fits = |letter: &char| {
+        let columns = letter.width().unwrap_or(0);
+        let fits = columns <= room;
+        room = room.saturating_sub(columns);
+        fits
+    };
+    let kept: String = text.chars().take_while(fits).collect();
     format!("{}…", kept.trim_end())
 }
 
@@ -82,8 +118,9 @@ pub fn command(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-fn columns(text: &str) -> usize {
-    text.chars().count()
+/// How wide it is on a terminal.
+pub fn columns(text: &str) -> usize {
+    text.width()
 }
 
 #[cfg(test)]
@@ -104,5 +141,16 @@ mod tests {
         let lines = wrapped("a few words and averyverylongwordthatdoesnotfit at all", 20);
         assert!(lines.iter().all(|line| line.chars().count() <= 20), "{lines:?}");
         assert_eq!(at_most(lines, 2, 20).len(), 2);
+        let lines = wrapped("空行结束头部（RFC 9112），“没有空行”就要一直读下去，直到 time-out 为止。", 20);
+        assert!(lines.iter().all(|line| columns(line) <= 20), "{lines:?}");
+        assert!(lines.iter().any(|line| columns(line) >= 18), "{lines:?}");
+        assert!(!lines.iter().any(|line| line.starts_with(['，', '）', '”', '。'])), "{lines:?}");
+        assert!(!lines.iter().any(|line| line.ends_with(['（', '“'])), "{lines:?}");
+        assert_eq!(
+            lines.concat().replace(' ', ""),
+            "空行结束头部（RFC9112），“没有空行”就要一直读下去，直到time-out为止。"
+        );
+        assert_eq!(cut("空行结束头部", 8), "空行结…");
+        assert_eq!(columns(&padded("应为", 8)), 8);
     }
 }

@@ -1,6 +1,7 @@
 //! `check`: the suite on any server, in any language.
 
 mod arguments;
+mod chinese;
 mod json;
 mod layout;
 mod markdown;
@@ -15,10 +16,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::Parser;
+use http_suite::language::reason;
 use http_suite::site::Site;
 use http_suite::table::{Table, caption};
-use http_suite::{SharedHouse, keep};
+use http_suite::{Both, SharedHouse, both, keep};
 
 use arguments::{Arguments, Format};
 use progress::Progress;
@@ -29,24 +30,25 @@ fn main() -> ExitCode {
     if let Some(status) = keep::kept(std::env::args_os()) {
         return status;
     }
-    match run(&Arguments::parse()) {
+    let arguments = Arguments::read();
+    match run(&arguments) {
         Ok(status) => status,
         Err(text) => {
-            let _ = writeln!(anstream::stderr(), "check: {}", text.trim_end());
+            let _ = writeln!(anstream::stderr(), "check: {}", text.say(arguments.language).trim_end());
             ExitCode::from(2)
         }
     }
 }
 
-fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+fn run(arguments: &Arguments) -> Result<ExitCode, Both> {
     if arguments.table || arguments.summary {
         say(&table(arguments));
     } else if let Some(folder) = &arguments.make_site {
-        say(&make_site(folder)?);
+        say(make_site(folder)?.say(arguments.language));
     } else if arguments.list {
         let cases = arguments.cases()?;
         say(&match arguments.format {
-            Format::Text | Format::Markdown => text::list(&cases),
+            Format::Text | Format::Markdown => text::list(&cases, arguments.language),
             Format::Json | Format::Jsonl => json::list(&cases),
         });
     } else {
@@ -55,18 +57,24 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(arguments: &Arguments) -> Result<ExitCode, String> {
+fn check(arguments: &Arguments) -> Result<ExitCode, Both> {
     let house = SharedHouse::default();
-    house.leave_on_signals().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    house.leave_on_signals().map_err(|error| {
+        let why = reason(&error);
+        both!("cannot wait for signals: {why}", "无法等待信号：{why}" in why)
+    })?;
     let result = check_in(arguments, &house);
     house.leave();
     result
 }
 
-fn check_in(arguments: &Arguments, house: &SharedHouse) -> Result<ExitCode, String> {
+fn check_in(arguments: &Arguments, house: &SharedHouse) -> Result<ExitCode, Both> {
     let cases = arguments.cases()?;
     let clock = Instant::now();
-    let keeper = keep::this_program().map_err(|error| format!("where is this program? {error}"))?;
+    let keeper = keep::this_program().map_err(|error| {
+        let why = reason(&error);
+        both!("where is this program? {why}", "找不到本程序的位置：{why}" in why)
+    })?;
     let terms = arguments.terms(keeper);
     if arguments.format == Format::Jsonl {
         say(&json::line("start", json::start(arguments)));
@@ -81,7 +89,7 @@ fn check_in(arguments: &Arguments, house: &SharedHouse) -> Result<ExitCode, Stri
     })?;
 
     let suite = Suite { subject: &subject, site: &site, stage: arguments.stage, terms: &terms, jobs: arguments.jobs() };
-    let mut progress = Progress::of(cases.len());
+    let mut progress = Progress::of(cases.len(), arguments.language);
     let findings = suite.run(&cases, |finding| {
         if arguments.format == Format::Jsonl {
             say(&json::line("case", json::case(finding, arguments.stage)));
@@ -102,26 +110,38 @@ fn check_in(arguments: &Arguments, house: &SharedHouse) -> Result<ExitCode, Stri
     }
     match Totals::of(&findings, arguments.strict) {
         Totals { required: 1.., .. } => Ok(ExitCode::FAILURE),
-        Totals { passed: 0, failed: 0, .. } => {
-            Err("none of these cases could be looked at, so this says nothing".into())
-        }
+        Totals { passed: 0, failed: 0, .. } => Err(both!(
+            "none of these cases could be looked at, so this says nothing",
+            "这些用例一个也没能检查，所以得不出任何结论"
+        )),
         _ => Ok(ExitCode::SUCCESS),
     }
 }
 
 fn table(arguments: &Arguments) -> String {
     let table = if arguments.summary { Table::summary() } else { Table::whole() };
-    if arguments.markdown { table.markdown() } else { format!("{}\n{}", caption(), table.text()) }
+    let language = arguments.language;
+    if arguments.markdown {
+        table.markdown(language)
+    } else {
+        format!("{}\n{}", caption(language), table.text(language))
+    }
 }
 
-fn make_site(folder: &Path) -> Result<String, String> {
-    let failed = |error| format!("cannot make the site in {}: {error}", folder.display());
+fn make_site(folder: &Path) -> Result<Both, Both> {
+    let failed = |error| {
+        let (folder, why) = (folder.display(), reason(&error));
+        both!("cannot make the site in {folder}: {why}", "无法在 {folder} 生成文件：{why}" in why)
+    };
     let site = Site::make_in(folder).and_then(|site| site.root().canonicalize()).map_err(failed)?;
-    Ok(format!(
+    let root = site.display();
+    Ok(both!(
         "The files that the suite asks for are in {root}\n\
          Have your server serve that folder, on 127.0.0.1:8080 for example; then: just check 127.0.0.1:8080\n\
          Do not move it: it is also known by its path.\n",
-        root = site.display()
+        "测试套件要请求的文件在 {root}\n\
+         让你的服务器提供这个目录，例如在 127.0.0.1:8080 上；然后：just check 127.0.0.1:8080\n\
+         不要移动它：路径也是测试的一部分。\n"
     ))
 }
 

@@ -1,6 +1,6 @@
 //! What the findings come to: the score in its parts, the totals, and what to mend first.
 
-use http_suite::{Case, Mark, Stage, Verdict, rank};
+use http_suite::{Both, Case, Language, Mark, Stage, Verdict, both, rank};
 
 use crate::suite::Finding;
 
@@ -39,13 +39,27 @@ impl Part {
         }
     }
 
-    pub fn about(self, stage: Stage) -> String {
+    /// As a person reads it.
+    pub fn title(self, language: Language) -> &'static str {
+        match self {
+            Part::Gained => language.say(self.name(), "新增"),
+            Part::Kept => language.say(self.name(), "保持"),
+            Part::Strictness => language.say(self.name(), "严格"),
+        }
+    }
+
+    pub fn about(self, stage: Stage) -> Both {
         match (self, stage.parent()) {
-            (Part::Gained, Some(parent)) => format!("what lesson {stage} can do and lesson {parent} cannot"),
-            (Part::Gained, None) => format!("what lesson {stage} can do"),
-            (Part::Kept, Some(parent)) => format!("what lesson {parent} can do already"),
-            (Part::Kept, None) => "there is no lesson before".into(),
-            (Part::Strictness, _) => "more than the RFCs demand and most servers do".into(),
+            (Part::Gained, Some(parent)) => both!(
+                "what lesson {stage} can do and lesson {parent} cannot",
+                "第 {stage} 课做得到、第 {parent} 课做不到的"
+            ),
+            (Part::Gained, None) => both!("what lesson {stage} can do", "第 {stage} 课做得到的"),
+            (Part::Kept, Some(parent)) => both!("what lesson {parent} can do already", "第 {parent} 课已经做得到的"),
+            (Part::Kept, None) => both!("there is no lesson before", "之前没有别的课"),
+            (Part::Strictness, _) => {
+                both!("more than the RFCs demand and most servers do", "比 RFC 的要求和多数服务器的做法更严格")
+            }
         }
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use http_suite::site::Site;
 use http_suite::{
-    Account, Case, Cause, Examined, Mark, Stage, Subject, Symptom, Terms, Verdict, examine, mostly_waits, needs,
+    Account, Both, Case, Cause, Examined, Language, Mark, Stage, Subject, Symptom, Terms, Verdict, both, examine,
+    mostly_waits, needs,
 };
 
 /// How many cases wait at a time until the server has had enough of a client, beside those that work.
@@ -122,16 +123,23 @@ impl Suite<'_> {
         const HOPELESS: &[Cause] =
             &[Cause::NoAnswer, Cause::Died, Cause::LineEnds, Cause::NoHttp, Cause::TakesTooLong, Cause::NoDeadline];
         match (known, self.stage.mark(case.name)) {
-            (Known::Fails(Some(cause)), Mark::Passes) if HOPELESS.contains(&cause) => Some(Verdict::Fails(format!(
-                "{} ({})\n  not run: {root} fails ({}), and this needs it\n",
-                case.name,
-                case.group.about(),
-                cause.text()
-            ))),
+            (Known::Fails(Some(cause)), Mark::Passes) if HOPELESS.contains(&cause) => {
+                Some(Verdict::Fails(not_run(case, root, cause)))
+            }
             (Known::Limit(symptom), Mark::Fails(_)) => Some(Verdict::ProvedLimit(symptom)),
             _ => None,
         }
     }
+}
+
+/// That a case was not run, and why.
+fn not_run(case: &Case, root: &str, cause: Cause) -> Both {
+    let (name, about, cause) = (case.name, case.group.about(), cause.text());
+    let title = Both { en: name.to_owned(), zh: format!("{name}：{}", case.title(Language::Chinese)) };
+    both!(
+        "{title} ({about})\n  not run: {root} fails ({cause}), and this needs it\n",
+        "{title}（{about}）\n  没有运行：它需要 {root}，而后者失败了（{cause}）\n" in title, about, cause
+    )
 }
 
 /// The next case for this lane, with what is known of the one that it needs. Waits for that.

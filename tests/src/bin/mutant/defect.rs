@@ -20,8 +20,8 @@ pub enum Defect {
     LengthInCharacters,
     /// Looks for `..` first and decodes the percent signs then: CVE-2021-41773 in Apache httpd 2.4.49.
     DotDotEscapes,
-    /// Takes a path that begins as the root does for one in the root: `os.path.abspath(path).startswith(root)` in Python,
-    /// a string in every language. `/srv/www-old` begins with `/srv/www`.
+    /// Takes a path that begins as the root does for one in the root: `os.path.abspath(path).startswith(root)` in
+    /// Python, a string in every language. `/srv/www-old` begins with `/srv/www`.
     RootIsAPrefix,
     /// Takes LF alone for the end of a line: a line reader such as `readline` or `BufRead::lines` used on HTTP. Where
     /// the proxy in front is strict, a request can be smuggled past it.
@@ -41,8 +41,8 @@ pub enum Defect {
     DropsTheRefused,
     /// Keeps a descriptor of each connection: a close that is missing on one way out. It works for a day or a week.
     DescriptorLeak,
-    /// Ends when it cannot send an answer: SIGPIPE left as it is in a program in C, or an exception that leaves the loop
-    /// because only reading was guarded. It works while everyone waits for the page.
+    /// Ends when it cannot send an answer: SIGPIPE left as it is in a program in C, or an exception that leaves the
+    /// loop because only reading was guarded. It works while everyone waits for the page.
     FailedWriteEndsIt,
     /// One client at a time, whatever it says of itself: a pool of one thread, or a lock around all of the work.
     Sequential,

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use http_suite::{Client, Outcome, Stop, Symptom, visible};
+use http_suite::{Both, Client, Outcome, Stop, Symptom, both, visible};
 
 use crate::asked::Asked;
 use crate::client::Visitor;
@@ -14,7 +14,8 @@ type Seen = Result<usize, Stop>;
 
 /// Something that a client does on a connection of its own.
 pub struct Action {
-    pub name: &'static str,
+    /// In English, and in Chinese.
+    name: [&'static str; 2],
     weight: usize,
     /// Whether it needs a connection that serves many requests.
     long: bool,
@@ -22,7 +23,7 @@ pub struct Action {
     pub takes_in: Option<usize>,
     /// One of so many ends by a reset instead of a close; 0: none.
     pub resets: usize,
-    pub run: fn(&mut Visitor, &mut Client) -> Seen,
+    pub run: Run,
 }
 
 /// What a server refuses because it cannot tell where it ends. Others than lessons may say so in other ways.
@@ -39,23 +40,25 @@ const PIPELINE: std::ops::RangeInclusive<usize> = 2..=40;
 /// All of them; the answers of the first eight are looked at. Large files take the most time, so they are few.
 #[rustfmt::skip]
 const ALL: &[Action] = &[
-    action("a request",                          300, one_request),
-    action("one request after another",          150, one_after_another).long(),
-    action("a pipeline",                          90, a_pipeline).long(),
-    action("a pipeline in pieces",                90, a_pipeline_in_pieces).long(),
-    action("a request, and then a half-close",    60, a_half_close),
-    action("a bad request",                       80, a_bad_request),
-    action("a large file",                        12, a_large_file),
-    action("a large file, read slowly",            4, a_large_file_slowly).taking_in(32 * 1024),
-    action("a large file, broken off",            20, a_large_file_broken_off).reset_once_in(2),
-    action("a part of a head",                    80, a_part_of_a_head).reset_once_in(2),
-    action("nothing",                             50, nothing).reset_once_in(2),
-    action("silence",                             24, silence),
-    action("a flood of requests, nothing read",   16, a_flood).taking_in(4 * 1024).reset_once_in(1),
+    action("a request", "一个请求",                          300, one_request),
+    action("one request after another", "一个接一个的请求",          150, one_after_another).long(),
+    action("a pipeline", "流水线",                          90, a_pipeline).long(),
+    action("a pipeline in pieces", "分段发送的流水线",                90, a_pipeline_in_pieces).long(),
+    action("a request, and then a half-close", "请求之后半关闭",    60, a_half_close),
+    action("a bad request", "错误的请求",                       80, a_bad_request),
+    action("a large file", "大文件",                        12, a_large_file),
+    action("a large file, read slowly", "慢慢读大文件",            4, a_large_file_slowly).taking_in(32 * 1024),
+    action("a large file, broken off", "中途放弃大文件",            20, a_large_file_broken_off).reset_once_in(2),
+    action("a part of a head", "头部的一部分",                    80, a_part_of_a_head).reset_once_in(2),
+    action("nothing", "什么也不做",                             50, nothing).reset_once_in(2),
+    action("silence", "沉默",                             24, silence),
+    action("a flood of requests, nothing read", "大量请求，什么也不读",   16, a_flood).taking_in(4 * 1024).reset_once_in(1),
 ];
 
-const fn action(name: &'static str, weight: usize, run: fn(&mut Visitor, &mut Client) -> Seen) -> Action {
-    Action { name, weight, long: false, takes_in: None, resets: 0, run }
+type Run = fn(&mut Visitor, &mut Client) -> Seen;
+
+const fn action(en: &'static str, zh: &'static str, weight: usize, run: Run) -> Action {
+    Action { name: [en, zh], weight, long: false, takes_in: None, resets: 0, run }
 }
 
 impl Action {
@@ -69,6 +72,12 @@ impl Action {
 
     const fn reset_once_in(self, times: usize) -> Action {
         Action { resets: times, ..self }
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> Both {
+        let [en, zh] = self.name.map(str::to_owned);
+        Both { en, zh }
     }
 
     /// By chance, as often as its weight says. Where a connection serves one request, what needs more is that one.
@@ -139,12 +148,15 @@ fn a_bad_request(visitor: &mut Visitor, client: &mut Client) -> Seen {
     for (number, request) in asked.iter().enumerate() {
         answered(visitor, client, request, number, asked.len())?;
     }
-    let wrong = |stop: Stop| Stop::other(format!("{}: {}", visible(bad), stop.text()));
+    let wrong = |stop: Stop| {
+        let sent = visible(bad);
+        stop.told(|text| both!("{sent}: {text}", "{sent}：{text}" in text))
+    };
     if is_lesson {
         let since = Instant::now();
         let answer = client.answer()?;
         visitor.shelf.is_page(&answer, statuses).map_err(wrong)?;
-        visitor.took(since.elapsed(), || visible(bad))?;
+        visitor.took(since.elapsed(), || Both::same(visible(bad)))?;
         client.closes()?;
     } else {
         // The one place where a reset may come: to close with unread bytes is one, and takes back even an answer.
@@ -169,14 +181,18 @@ fn a_large_file_slowly(visitor: &mut Visitor, client: &mut Client) -> Seen {
     let since = Instant::now();
     client.send(&asked.bytes)?.answer_to_head()?.expect(&[200])?;
     // The rest comes as slowly as it is read.
-    visitor.took(since.elapsed(), || asked.name())?;
+    visitor.took(since.elapsed(), || Both::same(asked.name()))?;
     let mut due = asked.file.body.as_slice();
     let length = due.len();
     while !due.is_empty() {
         let (now, later) = due.split_at(visitor.dice.within(1..=32 * 1024).min(due.len()));
         if client.take(now.len())? != now {
-            let at = length - due.len();
-            return Err(Stop::other(format!("{}: not the file from byte {at} to {}", asked.name(), at + now.len())));
+            let (name, from) = (asked.name(), length - due.len());
+            let to = from + now.len();
+            return Err(Stop::other(both!(
+                "{name}: not the file from byte {from} to {to}",
+                "{name}：第 {from} 到 {to} 字节与文件不同"
+            )));
         }
         due = later;
         if visitor.dice.once_in(4) {
@@ -247,9 +263,13 @@ fn answered(visitor: &mut Visitor, client: &mut Client, asked: &Asked, number: u
     let since = Instant::now();
     let seen = asked.answered(client, visitor.shelf, &mut visitor.copies);
     let took = since.elapsed();
-    let which = if all == 1 { String::new() } else { format!("request {} of {all}, ", number + 1) };
-    seen.map_err(|stop| Stop::other(format!("{which}{}: {}", asked.name(), stop.text())))?;
-    visitor.took(took, || format!("{which}{}", asked.name()))
+    let name = asked.name();
+    let which = match all {
+        1 => Both::same(name),
+        _ => both!("request {0} of {all}, {name}", "{all} 个请求中的第 {0} 个，{name}"; number + 1),
+    };
+    seen.map_err(|stop| stop.told(|text| both!("{which}: {text}", "{which}：{text}" in which, text)))?;
+    visitor.took(took, || which.clone())
 }
 
 /// So long, in milliseconds, or shorter: for the server to see that nothing comes.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
-use http_suite::{Mark, PATIENT, Stage, Subject};
+use http_suite::{Both, Language, Mark, PATIENT, Stage, Subject, both};
 
 /// Sends very many requests to a server, among clients that fail in every way, and sees that each is answered right, to
 /// the byte, and that the server has taken nothing for good: no memory, no descriptors, no threads, no processes.
@@ -52,6 +52,10 @@ pub struct Arguments {
     /// Where the programs of the lessons are [default: release, beside the folder of this program]
     #[arg(long, value_name = "FOLDER")]
     programs: Option<PathBuf>,
+
+    /// The language of what is said: en or zh [default: that of the environment]
+    #[arg(long, value_name = "en|zh", value_parser = language)]
+    lang: Option<Language>,
 }
 
 const USAGE: &str = "\
@@ -66,26 +70,40 @@ Examples:
 
 impl Arguments {
     /// What is tested.
-    pub fn subject(&self) -> Result<Subject, String> {
+    pub fn subject(&self) -> Result<Subject, Both> {
         let Some(lesson) = self.lesson else {
             if self.command.is_empty() {
-                return Err("say which lesson, or -- and a command; `just soak --help` shows how".into());
+                return Err(both!(
+                    "say which lesson, or -- and a command; `just soak --help` shows how",
+                    "请指明是哪一课，或者在 -- 之后给出命令；用法见 `just soak --help`"
+                ));
             }
             return Ok(Subject::Command { words: self.command.clone(), timeout: PATIENT });
         };
         if lesson.number() == 1 {
-            return Err("lesson 01 has one page, and this asks for files; the lessons from 02 on have some".into());
+            return Err(both!(
+                "lesson 01 has one page, and this asks for files; the lessons from 02 on have some",
+                "第 01 课只有一个页面，而这里要请求文件；第 02 课以后才有"
+            ));
         }
         let built = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("release"));
         let folder = self.programs.clone().or_else(built).unwrap_or_else(|| "target/release".into());
         let program = folder.join(lesson.lesson());
         if !program.is_file() {
-            return Err(format!("{} is not there; `just soak {lesson}` builds it before it begins", program.display()));
+            return Err(both!(
+                "{0} is not there; `just soak {lesson}` builds it before it begins",
+                "没有 {0}；`just soak {lesson}` 会先构建它"; program.display()
+            ));
         }
         let program = program.to_string_lossy().into_owned();
         // A line for each request would leave no room for what a server says last.
         let words = [&program, "--quiet", "--port", "{port-or-0}", "--root", "{root}"];
         Ok(Subject::Lesson { words: words.map(str::to_owned).to_vec() })
+    }
+
+    /// As `--lang` says, or else the environment.
+    pub fn language(&self) -> Language {
+        self.lang.unwrap_or_else(Language::of_environment)
     }
 
     /// The lesson that it is, or is to be like.
@@ -118,4 +136,8 @@ impl Arguments {
 fn stage(text: &str) -> Result<Stage, String> {
     let last = || Stage::all().last().map_or(String::new(), |stage| stage.to_string());
     Stage::from_name(text).ok_or_else(|| format!("the lessons are 01 to {}", last()))
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::from_name(text).ok_or_else(|| "the languages are en and zh".to_owned())
 }

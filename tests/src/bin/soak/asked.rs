@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::{fs, io};
 
 use http_suite::site::Site;
-use http_suite::{Answer, Client, Outcome, Stop, visible};
+use http_suite::{Answer, Client, Outcome, Stop, both, visible};
 
 use crate::dice::Dice;
 
@@ -79,7 +79,11 @@ impl Shelf {
         if *first == answer.body {
             return Ok(());
         }
-        Err(Stop::other(format!("another page came with status {} before: {}", answer.status, beginning(first))))
+        let (status, first) = (answer.status, beginning(first));
+        Err(Stop::other(both!(
+            "another page came with status {status} before: {first}",
+            "之前状态码 {status} 的页面不是这样的：{first}"
+        )))
     }
 }
 
@@ -148,7 +152,9 @@ impl<'s> Asked<'s> {
         };
         if let Err(stop) = self.is_answer(&answer, shelf) {
             let (head, body) = (visible(&answer.head), beginning(&answer.body));
-            return Err(Stop::other(format!("{}\n  the answer\n    {head}\n    {body}", stop.text())));
+            return Err(stop.told(|text| {
+                both!("{text}\n  the answer\n    {head}\n    {body}", "{text}\n  响应\n    {head}\n    {body}" in text)
+            }));
         }
         if let (Due::File, Some(fields)) = (&self.due, questions(&answer)) {
             copies.insert(self.file.target, fields);
@@ -164,7 +170,10 @@ impl<'s> Asked<'s> {
                 if length == due.to_string() {
                     return Ok(());
                 }
-                Err(Stop::other(format!("expected Content-Length: {due}, got {length}")))
+                Err(Stop::other(both!(
+                    "expected Content-Length: {due}, got {length}",
+                    "应为 Content-Length: {due}，实为 {length}"
+                )))
             }
             Due::NotModified => answer.expect(&[304]).map(drop),
             Due::Page(statuses) => shelf.is_page(answer, statuses),
@@ -180,9 +189,9 @@ fn questions(answer: &Answer) -> Option<String> {
     (!fields.is_empty()).then_some(fields)
 }
 
-/// Of something long.
+/// Of something long, and how many bytes more there are.
 pub fn beginning(bytes: &[u8]) -> String {
     const MOST: usize = 80;
-    let more = if bytes.len() > MOST { format!("… {} bytes more", bytes.len() - MOST) } else { String::new() };
+    let more = if bytes.len() > MOST { format!("… (+{})", bytes.len() - MOST) } else { String::new() };
     visible(&bytes[..bytes.len().min(MOST)]) + &more
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
-use http_suite::{Client, Outcome, Stop};
+use http_suite::{Both, Client, Outcome, Stop, both};
 
 use crate::actions::Action;
 use crate::arguments::Arguments;
@@ -18,7 +18,7 @@ pub struct Slowest {
     /// From when it was waited for to its last byte.
     pub took: Duration,
     /// Whose it was, and for which request.
-    pub what: String,
+    pub what: Both,
 }
 
 /// Somebody who does one thing after another, by chance.
@@ -40,7 +40,7 @@ pub struct Visitor<'s> {
     begun: usize,
     answers: usize,
     /// What it does now.
-    action: &'static str,
+    action: Both,
 }
 
 impl<'s> Visitor<'s> {
@@ -59,27 +59,29 @@ impl<'s> Visitor<'s> {
             number,
             begun: 0,
             answers: 0,
-            action: "",
+            action: Both::default(),
         }
     }
 
     /// Takes down how long the answer to this request took, and sees that it is not too long.
-    pub fn took(&mut self, took: Duration, request: impl Fn() -> String) -> Outcome {
+    pub fn took(&mut self, took: Duration, request: impl Fn() -> Both) -> Outcome {
         if took > self.slowest.took {
-            self.slowest = Slowest { took, what: format!("{}: {}", self.who(), request()) };
+            let (who, request) = (self.who(), request());
+            self.slowest = Slowest { took, what: both!("{who}: {request}", "{who}：{request}" in who, request) };
         }
         if took <= self.limit {
             return Ok(());
         }
-        let [took, limit] = [took, self.limit].map(|time| time.as_secs_f64());
-        Err(Stop::other(format!(
-            "{}: the answer is right, but took {took:.3} s, where {limit:.3} s are allowed",
-            request()
+        let ([took, limit], request) = ([took, self.limit].map(|time| time.as_secs_f64()), request());
+        Err(Stop::other(both!(
+            "{request}: the answer is right, but took {took:.3} s, where {limit:.3} s are allowed",
+            "{request}：响应是对的，但用了 {took:.3} 秒，允许的是 {limit:.3} 秒" in request
         )))
     }
 
-    fn who(&self) -> String {
-        format!("client {}, action {}, {}", self.number, self.begun, self.action)
+    fn who(&self) -> Both {
+        let Visitor { number, begun, action, .. } = self;
+        both!("client {number}, action {begun}, {action}", "客户端 {number}，第 {begun} 个动作，{action}" in action)
     }
 
     /// Any request.
@@ -89,7 +91,7 @@ impl<'s> Visitor<'s> {
 
     /// Goes on until it has seen so many answers, or nobody listens any more. Tells of each thing that it did how many
     /// answers came of it, or what was wrong.
-    fn go_on(&mut self, answers: usize, tell: &Sender<Result<usize, String>>) {
+    fn go_on(&mut self, answers: usize, tell: &Sender<Result<usize, Both>>) {
         while self.answers < answers {
             let did = self.act();
             self.answers += did.as_ref().map_or(0, |answers| *answers);
@@ -99,22 +101,30 @@ impl<'s> Visitor<'s> {
         }
     }
 
-    fn act(&mut self) -> Result<usize, String> {
+    fn act(&mut self) -> Result<usize, Both> {
         let action = Action::any(&mut self.dice, self.keeps_alive);
         let source = source(&mut self.dice, self.server);
         self.begun += 1;
-        self.action = action.name;
+        self.action = action.name();
         let who = self.who();
         let opened = Client::open(self.server, action.takes_in, source);
-        let mut client = opened.map_err(|stop| format!("{who}: {}", stop.text()))?;
+        let mut client = opened.map_err(|stop| {
+            let why = stop.text();
+            both!("{who}: {why}", "{who}：{why}" in who, why)
+        })?;
         client.set_timeout(self.timeout);
         let did = (action.run)(self, &mut client).map_err(|stop| {
             let unread = match client.unread() {
-                b"" => String::new(),
-                unread => format!("  not looked at\n    {}\n", beginning(unread)),
+                b"" => Both::default(),
+                unread => both!("  not looked at\n    {0}\n", "  还没有看的\n    {0}\n"; beginning(unread)),
             };
-            let wire: String = client.wire().lines().map(|line| format!("{line:.120}\n")).collect();
-            format!("{who}: {}\n{unread}  on the wire\n{wire}", stop.text())
+            let wire =
+                Both::of(|language| client.wire(language).lines().map(|line| format!("{line:.120}\n")).collect());
+            let why = stop.text();
+            both!(
+                "{who}: {why}\n{unread}  on the wire\n{wire}",
+                "{who}：{why}\n{unread}  收发的数据\n{wire}" in who, why, unread, wire
+            )
         })?;
         if action.resets > 0 && self.dice.once_in(action.resets) {
             client.reset();
@@ -128,7 +138,7 @@ impl<'s> Visitor<'s> {
 pub fn all_go_on<E>(
     visitors: &mut [Visitor],
     answers: usize,
-    mut each: impl FnMut(Result<usize, String>) -> Result<(), E>,
+    mut each: impl FnMut(Result<usize, Both>) -> Result<(), E>,
 ) -> Result<(), E> {
     let (tell, told) = mpsc::channel();
     thread::scope(|scope| {

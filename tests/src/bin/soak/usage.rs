@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use http_suite::process::{Process, clients_held_at, until};
-use http_suite::{Client, Server};
+use http_suite::{Both, Client, Language, Server, both};
 
 /// What a server and its descendants hold at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -37,16 +37,25 @@ impl Usage {
     }
 
     /// What has to be the same again when all clients have left.
-    fn counts(&self) -> [(&'static str, usize); 3] {
-        [("descriptors", self.descriptors), ("threads", self.threads), ("processes", self.processes)]
+    fn counts(&self) -> [usize; 3] {
+        [self.descriptors, self.threads, self.processes]
     }
 
     /// What is not as it was: `None` if all is.
-    pub fn differs(&self, before: &Usage) -> Option<String> {
-        let pairs = before.counts().into_iter().zip(self.counts()).filter(|(before, now)| before != now);
-        let texts: Vec<_> =
-            pairs.map(|((name, before), (_, now))| format!("{before} {name} before, {now} now")).collect();
-        (!texts.is_empty()).then(|| texts.join("; "))
+    pub fn differs(&self, before: &Usage) -> Option<Both> {
+        let names = [both!("descriptors", "描述符"), both!("threads", "线程"), both!("processes", "进程")];
+        let counts = before.counts().into_iter().zip(self.counts());
+        let differ = names.iter().zip(counts).filter(|(_, (before, now))| before != now);
+        let texts: Vec<Both> = differ
+            .map(|(name, (before, now))| {
+                both!("{before} {name} before, {now} now", "{name}原来 {before} 个，现在 {now} 个" in name)
+            })
+            .collect();
+        let joined = |language: Language| {
+            let texts: Vec<&str> = texts.iter().map(|text| text.say(language)).collect();
+            texts.join(language.say("; ", "；"))
+        };
+        (!texts.is_empty()).then(|| Both::of(joined))
     }
 
     /// How much memory may be used at the end, if this was the beginning: a tenth more, and 1 MiB. An allocator keeps
@@ -65,7 +74,7 @@ impl fmt::Display for Usage {
 }
 
 /// Waits until the server has noticed that all clients have left. `None` where that cannot be seen.
-pub fn settled(server: &Server, wait: Duration) -> Result<Option<Usage>, String> {
+pub fn settled(server: &Server, wait: Duration) -> Result<Option<Usage>, Both> {
     /// So often it has to look the same, ten milliseconds apart: threads and processes end a little later than their
     /// connections.
     const TIMES: usize = 50;
@@ -75,12 +84,21 @@ pub fn settled(server: &Server, wait: Duration) -> Result<Option<Usage>, String>
         client.set_timeout(wait);
         client.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?.answer()
     });
-    last.map_err(|stop| format!("when all clients had left, one more got no answer: {}", stop.text()))?;
+    last.map_err(|stop| {
+        let why = stop.text();
+        both!(
+            "when all clients had left, one more got no answer: {why}",
+            "所有客户端离开之后，又来的一个没有得到响应：{why}" in why
+        )
+    })?;
     // Port 0 is nobody's: that line is the listener's.
     let held = || clients_held_at(server.address().port()).into_iter().filter(|port| *port != 0).count();
     if !until(wait, || held() == 0) {
         let seconds = wait.as_secs();
-        return Err(format!("{} connections are still open, though their clients left {seconds} s ago", held()));
+        return Err(both!(
+            "{0} connections are still open, though their clients left {seconds} s ago",
+            "客户端已离开 {seconds} 秒，还有 {0} 条连接开着"; held()
+        ));
     }
     let (mut last, mut same) = (Usage::of(pid), 0);
     until(wait, || {
@@ -89,12 +107,12 @@ pub fn settled(server: &Server, wait: Duration) -> Result<Option<Usage>, String>
         last = now;
         same == TIMES
     });
-    last.map(Some).ok_or_else(|| "its process is not there any more".into())
+    last.map(Some).ok_or_else(|| both!("its process is not there any more", "它的进程已经不在了"))
 }
 
 /// Waits until the server holds no more than `before`, and says what it holds then, or when it was waited for long
 /// enough.
-pub fn given_back(server: &Server, before: &Usage, wait: Duration) -> Result<Usage, String> {
+pub fn given_back(server: &Server, before: &Usage, wait: Duration) -> Result<Usage, Both> {
     let mut now = settled(server, wait)?.unwrap_or(*before);
     until(wait, || {
         now = server.pid().and_then(Usage::of).unwrap_or(now);

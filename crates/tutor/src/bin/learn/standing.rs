@@ -46,7 +46,7 @@ pub fn of_folder(
         let due = reached + 1;
         return Err(Failure::wrong(both!(
             "rung {due} cannot be judged here: {why}",
-            "在这里无法判断第 {due} 级：{why}"
+            "在这里无法判断第 {due} 级：{why}" in why
         )));
     }
     if let Some(verdict) = &verdict {
@@ -70,7 +70,7 @@ fn told(verdict: &Verdict, language: Language) -> String {
     let both: Both = match verdict {
         Verdict::Reached => return String::new(),
         Verdict::DoesNotBuild(said) => both!("it does not build:\n{said}\n", "无法构建：\n{said}\n"),
-        Verdict::Stopped(Obstacle::Case(failing)) => return failing.text.clone(),
+        Verdict::Stopped(Obstacle::Case(failing)) => return failing.text.say(language).to_owned(),
         Verdict::Stopped(Obstacle::Shape(missing)) => {
             let missing = missing.iter().map(|shape| format!("`{shape}`")).collect::<Vec<_>>().join(", ");
             both!("this is not in the code yet: {missing}\n", "代码里还没有：{missing}\n")
@@ -80,7 +80,7 @@ fn told(verdict: &Verdict, language: Language) -> String {
             "the code keeps the compiler from warning of what is not used (allow, expect)\n",
             "代码里用 allow 或 expect 关掉了编译器对未使用代码的警告\n"
         ),
-        Verdict::Stopped(Obstacle::NotLookedAt(why)) => both!("{why}\n", "{why}\n"),
+        Verdict::Stopped(Obstacle::NotLookedAt(why)) => both!("{why}\n", "{why}\n" in why),
     };
     both.say(language).to_owned()
 }

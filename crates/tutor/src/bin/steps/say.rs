@@ -96,7 +96,7 @@ pub fn report(lesson: &str, number: usize, step: &Step, report: &Report, languag
     );
     say(line.say(language));
     for what in not_looked_at {
-        say(both!("  not looked at: {what}\n", "  未检查：{what}\n").say(language));
+        say(both!("  not looked at: {what}\n", "  未检查：{what}\n" in what).say(language));
     }
     self::faults(faults, language);
 }

@@ -4,11 +4,10 @@ use http_suite::Outcome;
 use http_suite::tracer::Tracer;
 
 use super::{Bench, Unseen, Value};
-use crate::language::Both;
 use crate::predict::stand::{GET, Stand, all_answered};
 
 fn tracer(stand: &Stand) -> Result<Tracer, Unseen> {
-    Tracer::of(stand.process).map_err(|why| Unseen(Both::same(why)))
+    Tracer::of(stand.process).map_err(Unseen)
 }
 
 /// For a request on a connection that is kept, with all that the server does before it waits again.

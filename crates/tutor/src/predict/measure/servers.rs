@@ -12,7 +12,6 @@ use socket2::SockRef;
 
 use super::{Bench, Unseen, Value};
 use crate::both;
-use crate::language::Both;
 use crate::predict::stand::{GET, Stand};
 
 fn no_proc() -> Unseen {
@@ -213,7 +212,7 @@ pub fn answered_while_a_thread_is_held(bench: &Bench) -> Result<Value, Unseen> {
         clients[0].send(GET)?.answer()?.expect(&[200])?;
     }
     let thread = busiest_since(&before, stand.process).ok_or_else(no_proc)?;
-    let held = Held::thread(thread).map_err(|why| Unseen(Both::same(why)))?;
+    let held = Held::thread(thread).map_err(Unseen)?;
     for client in &mut clients {
         client.send(GET)?;
     }
