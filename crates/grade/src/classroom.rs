@@ -37,7 +37,7 @@ const LARGEST: u64 = 256 * MIB;
 /// How many times the memory that may be in use may be reserved (`RLIMIT_DATA`): the stacks of threads are, 8 MiB each.
 const RESERVED: u64 = 16;
 /// The form of [`Record`]. Another one is graded anew.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 /// The report while it is written, and that of a second look.
 const PART: &str = "report.jsonl.part";
 const AGAIN: &str = "report.jsonl.again";
@@ -104,7 +104,7 @@ struct Record {
     groups: Vec<String>,
     state: State,
     reason: [String; 2],
-    details: String,
+    details: [String; 2],
     met: BTreeSet<Bound>,
     looks_like: Vec<Likeness>,
 }
@@ -331,7 +331,7 @@ impl Class<'_> {
             groups: self.groups(),
             state: State::Graded,
             reason: say("", ""),
-            details: String::new(),
+            details: say("", ""),
             met: BTreeSet::new(),
             looks_like: Vec::new(),
         };
@@ -343,14 +343,14 @@ impl Class<'_> {
             Err(error) => {
                 record.state = State::NotBuilt;
                 record.reason = say("cannot be copied", "无法复制");
-                record.details = error.to_string();
+                record.details = [error.to_string(), error.to_string()];
                 return record;
             }
         };
         if let Err((state, reason, details)) = place.test(self, name, &mut record) {
             record.state = state;
             record.reason = reason;
-            record.details = details;
+            record.details = say(details.clone(), details);
         }
         let bounds =
             [say_bound(&record.met, options, Language::English), say_bound(&record.met, options, Language::Chinese)];
@@ -378,7 +378,7 @@ impl Class<'_> {
         let stage = options.stage.name();
         let Some(record) = self.record(name) else {
             let reason = say("nothing was kept of it", "没有保存任何结果");
-            return (Grade::none(name, stage, State::NotGraded, reason, String::new()), None);
+            return (Grade::none(name, stage, State::NotGraded, reason, say("", "")), None);
         };
         let text = fs::read_to_string(self.folder(name).join("report.jsonl")).ok();
         let report = text.and_then(|text| Report::read(&text).ok());
@@ -390,7 +390,7 @@ impl Class<'_> {
                 }
                 Grade::of(name, &report, &options.points)
             }
-            _ => Grade::none(name, stage, record.state, say("", ""), String::new()),
+            _ => Grade::none(name, stage, record.state, say("", ""), say("", "")),
         };
         grade.state = record.state;
         grade.reason = record.reason;

@@ -14,7 +14,7 @@ use crate::points::Points;
 use crate::report::Report;
 
 pub use csv::table;
-pub(crate) use text::part_name;
+pub(crate) use text::{part_name, stage};
 
 /// How a grade is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

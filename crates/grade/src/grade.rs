@@ -65,7 +65,7 @@ pub struct Grade {
     /// run to the next.
     pub reason: [String; 2],
     /// What was said about that, which may be long and different each time: of a compiler, of `check`.
-    pub details: String,
+    pub details: [String; 2],
     /// By [`PARTS`].
     pub parts: [Part; 3],
     /// The cases, by name.
@@ -121,7 +121,7 @@ impl Grade {
             stage: report.stage().to_owned(),
             state,
             reason,
-            details: report.why().unwrap_or_default().to_owned(),
+            details: say(report.why(Language::English), report.why(Language::Chinese)),
             parts: PARTS.map(|part| sum(&cases, part)),
             unstable: unstable(&cases),
             mend: report.to_mend().first().map(|&case| case.to_owned()),
@@ -132,7 +132,7 @@ impl Grade {
     }
 
     /// The grade of a submission of which no case was looked at.
-    pub fn none(name: &str, stage: &str, state: State, reason: [String; 2], details: String) -> Grade {
+    pub fn none(name: &str, stage: &str, state: State, reason: [String; 2], details: [String; 2]) -> Grade {
         Grade {
             name: name.to_owned(),
             stage: stage.to_owned(),
@@ -160,10 +160,19 @@ impl Grade {
 
     /// The reason in this language; empty if there is none.
     pub fn reason(&self, language: Language) -> &str {
-        match language {
-            Language::English => &self.reason[0],
-            Language::Chinese => &self.reason[1],
-        }
+        of(&self.reason, language)
+    }
+
+    /// The details in this language; empty if there are none.
+    pub fn details(&self, language: Language) -> &str {
+        of(&self.details, language)
+    }
+}
+
+fn of(texts: &[String; 2], language: Language) -> &str {
+    match language {
+        Language::English => &texts[0],
+        Language::Chinese => &texts[1],
     }
 }
 

@@ -62,8 +62,8 @@ pub fn student(grade: &Grade, report: Option<&Report>, points: &Points, language
             format!("{says}: {}", escape(&unstable.join(", ")))
         }));
     }
-    if !grade.details.is_empty() && grade.state != State::Graded {
-        body.push_str(&format!("<pre>{}</pre>\n", escape(&cut(&grade.details))));
+    if !grade.details[0].is_empty() && grade.state != State::Graded {
+        body.push_str(&both("pre", |language| escape(&cut(grade.details(language)))));
     }
     if let Some(version) = report.and_then(|report| report.members.get("version")?.as_str()) {
         body.push_str(&format!("<p class=\"dim\">http-suite {}</p>\n", escape(version)));
@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn what_a_student_has_named_or_said_stays_text() {
-        let details = "<script>alert(1)</script>".to_owned();
+        let details = ["<script>alert(1)</script>", ""].map(str::to_owned);
         let reason = crate::grade::say("it's \"so\" & <so>", "<b>");
         let grade = Grade::none("<img src=x onerror=alert(1)>", "04", State::NotBuilt, reason, details);
         let page = student(&grade, None, &Points::default(), Language::English);

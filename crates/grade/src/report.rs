@@ -247,9 +247,12 @@ impl Report {
         self.member("verdict")
     }
 
-    /// Why there is no server to be looked at, for people. `None` if there is one.
-    pub fn why(&self) -> Option<&str> {
-        self.members.get("why").and_then(Value::as_str)
+    /// Why there is no server to be looked at, for people; in English, if it is not there in Chinese. Empty if there is
+    /// one.
+    pub fn why(&self, language: Language) -> &str {
+        let why = |name: &str| self.members.get(name).and_then(Value::as_str);
+        let chinese = why("why_zh").filter(|_| language == Language::Chinese);
+        chinese.or(why("why")).unwrap_or_default()
     }
 
     /// How long it took, in seconds.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use http_suite::Language;
 
-use crate::formats::{failures, number, part_name};
+use crate::formats::{failures, number, part_name, stage};
 use crate::grade::{Grade, PARTS, State};
 use crate::points::Points;
 use crate::report::Finding;
@@ -16,7 +16,7 @@ const SHOWN: usize = 10;
 pub fn annotations(grade: &Grade, language: Language) -> String {
     let mut lines = String::new();
     if grade.state != State::Graded {
-        let message = format!("{}\n{}", grade.reason(language), grade.details);
+        let message = format!("{}\n{}", grade.reason(language), grade.details(language));
         lines.push_str(&command("error", &format!("{}: {}", grade.name, grade.state.say(language)), message.trim()));
     }
     let (mut shown, mut left) = ([0, 0], 0);
@@ -59,15 +59,9 @@ fn command(kind: &str, title: &str, message: &str) -> String {
 
 /// The summary of a step, for `$GITHUB_STEP_SUMMARY`.
 pub fn summary(grade: &Grade, points: &Points, language: Language) -> String {
-    let mut text = format!(
-        "## {}: {} / {}\n\n{} {}, {}\n\n",
-        cell(&grade.name),
-        number(grade.points()),
-        number(grade.most(points)),
-        language.say("Lesson", "课程"),
-        grade.stage,
-        grade.state.say(language)
-    );
+    let (earned, most) = (number(grade.points()), number(grade.most(points)));
+    let stage = stage(&grade.stage, language);
+    let mut text = format!("## {}: {earned} / {most}\n\n{stage}, {}\n\n", cell(&grade.name), grade.state.say(language));
     if !grade.reason(language).is_empty() {
         let _ = writeln!(text, "{}\n", cell(grade.reason(language)));
     }

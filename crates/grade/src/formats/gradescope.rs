@@ -41,9 +41,9 @@ pub fn write(grade: &Grade, points: &Points, language: Language) -> String {
 fn output(grade: &Grade, points: &Points, language: Language) -> String {
     let told = Grade { looks_like: Vec::new(), cases: Vec::new(), unstable: Vec::new(), ..grade.clone() };
     let mut output = text::write(&told, points, language);
-    if !grade.details.is_empty() {
+    if !grade.details(language).is_empty() {
         output.push('\n');
-        output.push_str(&grade.details);
+        output.push_str(grade.details(language));
     }
     output
 }

@@ -36,7 +36,7 @@ fn submission(grade: &Grade, language: Language) -> TestSuite {
         State::Graded => TestCaseStatus::skipped(),
         _ => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
-    status.set_message(grade.reason(language)).set_description(grade.details.as_str());
+    status.set_message(grade.reason(language)).set_description(grade.details(language));
     let mut suite = TestSuite::new("submission");
     suite.add_test_case(TestCase::new(grade.state.name(), status));
     suite

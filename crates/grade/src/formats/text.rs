@@ -9,15 +9,9 @@ use crate::grade::{Grade, PARTS};
 use crate::points::Points;
 
 pub fn write(grade: &Grade, points: &Points, language: Language) -> String {
-    let mut text = format!(
-        "{}: {} / {}, {} {}, {}\n",
-        grade.name,
-        number(grade.points()),
-        number(grade.most(points)),
-        language.say("lesson", "课程"),
-        grade.stage,
-        grade.state.say(language)
-    );
+    let (earned, most) = (number(grade.points()), number(grade.most(points)));
+    let stage = stage(&grade.stage, language);
+    let mut text = format!("{}: {earned} / {most}, {stage}, {}\n", grade.name, grade.state.say(language));
     if !grade.reason(language).is_empty() {
         let _ = writeln!(text, "  {}", grade.reason(language));
     }
@@ -46,5 +40,13 @@ pub(crate) fn part_name(part: &str, language: Language) -> &'static str {
         "gained" => language.say("gained", "新增能力"),
         "kept" => language.say("kept", "保持能力"),
         _ => language.say("strictness", "严格性（加分）"),
+    }
+}
+
+/// The lesson that a server is to be like.
+pub(crate) fn stage(stage: &str, language: Language) -> String {
+    match language {
+        Language::English => format!("lesson {stage}"),
+        Language::Chinese => format!("第 {stage} 课"),
     }
 }
