@@ -238,6 +238,14 @@ stress LESSON TIMES='100':
 soak *OPTIONS: (build-for-measuring "http-suite" "soak")
     @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin soak -- "$@"
 
+# A class of submissions, in any language, graded: just grade submissions/ --stage 04 --csv grades.csv
+[group('classroom')]
+[no-exit-message]
+[no-cd]
+grade *OPTIONS:
+    @cargo build --quiet --manifest-path {{ manifest }} --package http-suite --bin check --package grade --bin grade
+    @exec "${CARGO_TARGET_DIR:-$(dirname {{ manifest }})/target}/debug/grade" "$@"
+
 # All lessons measured side by side, with a report to read: just lab --quick, just lab 04 07
 [group('lab')]
 [no-exit-message]

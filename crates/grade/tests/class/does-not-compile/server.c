@@ -1,0 +1,1 @@
+int main() { return listen_on(8080) }
