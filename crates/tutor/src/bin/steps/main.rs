@@ -8,6 +8,7 @@ use std::env;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::thread::{self, ScopedJoinHandle};
 
 use tutor::carry::{self, Progress};
 use tutor::change::Change;
@@ -21,6 +22,9 @@ use tutor::{both, make, show};
 
 use arguments::{Arguments, Record, Show, Task};
 use say::{say, warn};
+
+/// How many steps are tested at a time: each ends with its slowest case, which mostly waits.
+const AT_A_TIME: usize = 3;
 
 fn main() -> ExitCode {
     let (arguments, language) = Arguments::read();
@@ -248,12 +252,22 @@ fn test(
             let found = built.iter().find(|built| built.step == step).map(|built| built.program.clone());
             found.ok_or_else(|| Failure::failed(both!("cargo built no program", "cargo 没有生成程序")))
         };
-        for step in steps {
-            let about = &series.steps[step - 1];
+        let test = |step: usize| {
             let before = step.checked_sub(2).map_or(&[][..], |index| &series.steps[index].red);
-            let report = suite::test(about, &program(step)?, &program(step - 1)?, before, extent)?;
-            failed |= !report.faults.is_empty();
-            say::report(number, step, about, &report, language);
+            suite::test(&series.steps[step - 1], &program(step)?, &program(step - 1)?, before, extent)
+        };
+        let steps: Vec<usize> = steps.collect();
+        for together in steps.chunks(if extent == Extent::Core { AT_A_TIME } else { 1 }) {
+            let reports: Vec<_> = thread::scope(|scope| {
+                let running: Vec<_> = together.iter().map(|step| scope.spawn(|| test(*step))).collect();
+                running.into_iter().map(ScopedJoinHandle::join).collect()
+            });
+            for (step, report) in together.iter().zip(reports) {
+                let panicked = || Failure::failed(both!("a step panicked", "有一步发生了 panic"));
+                let report = report.map_err(|_| panicked())??;
+                failed |= !report.faults.is_empty();
+                say::report(number, *step, &series.steps[step - 1], &report, language);
+            }
         }
     }
     say::without_steps(&without, language);
