@@ -89,12 +89,12 @@ fn begin(
         Begun::GoesOn => None,
         Begun::Anew if is_from_nothing(lesson) && lesson != "01" => Some(both!(
             "{folder} begins with our server of the lesson before, since yours is not at its end",
-            "{folder} 从我们写的前一课的服务器开始，因为您的还没有写到最后一级"
+            "{folder} 从我们写的前一课的服务器开始，因为你的还没有写到最后一级"
         )),
         Begun::Anew => Some(both!("{folder} is made: that is where you write", "已建立 {folder}：代码就写在那里")),
         Begun::FromOwn => Some(both!(
             "{folder} begins with your own server of the lesson before",
-            "{folder} 从您自己写的前一课的服务器开始"
+            "{folder} 从你自己写的前一课的服务器开始"
         )),
     };
     Ok((climb, said))

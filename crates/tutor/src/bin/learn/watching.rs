@@ -429,7 +429,7 @@ impl Watching<'_> {
             Shown::Server => {
                 let said = both!(
                     "your server, on http://127.0.0.1:{PORT}; Esc ends it",
-                    "您的服务器，在 http://127.0.0.1:{PORT}；按 Esc 结束"
+                    "你的服务器，在 http://127.0.0.1:{PORT}；按 Esc 结束"
                 );
                 lines.push(format!("{DIM}{}{DIM:#}", said.say(language)));
                 let last = self.output.len().saturating_sub(room.saturating_sub(1));
@@ -477,7 +477,7 @@ impl Watching<'_> {
                 let (how_en, how_zh) = (how.en, how.zh);
                 both!(
                     "waits until you save {file} (last verdict after {took:.1} s{how_en})",
-                    "等待您保存 {file}（上次用时 {took:.1} 秒{how_zh}）"
+                    "等待你保存 {file}（上次用时 {took:.1} 秒{how_zh}）"
                 )
                 .say(language)
                 .to_owned()
