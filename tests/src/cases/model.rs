@@ -393,6 +393,8 @@ fn one_busy_client_among_thousands_idle_costs_the_same(trial: &mut Trial) -> Out
     /// shows sooner than one whose deadline is looked at.
     const MANY: usize = 8000;
     const SOME: usize = 200;
+    /// How often it is looked at once more, if it seems to cost more.
+    const LOOKS: usize = 4;
     let many = if declared_to_burn(trial) { SOME } else { MANY };
     if !allow_descriptors(many as u64 + 1000) {
         return Err(too_few_descriptors(many));
@@ -408,7 +410,15 @@ fn one_busy_client_among_thousands_idle_costs_the_same(trial: &mut Trial) -> Out
         idle.extend(some.map_err(|error| not_connected(idle.len(), &error))?);
         trial.get("/")?.expect(&[200])?;
     }
-    let among_many = cost_of_requests(trial, process)?;
+    // Another machine on the same processor can slow this one down for longer than a series takes.
+    let mut among_many = cost_of_requests(trial, process)?;
+    for _ in 0..LOOKS {
+        if among_many <= 2 * alone {
+            break;
+        }
+        thread::sleep(IMPATIENT / 2);
+        among_many = among_many.min(cost_of_requests(trial, process)?);
+    }
     for client in idle {
         let _ = SockRef::from(&client).set_linger(Some(Duration::ZERO));
     }
