@@ -15,7 +15,7 @@ const LADDER: &str = "\
 id = \"an-answer\"
 name = { en = \"It answers\", zh = \"能够回答\" }
 minutes = 5
-cases = [\"an-interrupt-ends-it\"]
+cases = [\"an-interrupt-ends-it\", \"it-listens\"]
 gained = { en = \"Somebody hears it.\", zh = \"有人听见了。\" }
 hints = [{ en = \"A nudge.\", zh = \"提示甲。\" }, { en = \"More.\", zh = \"提示乙。\" }, { en = \"Nearly all.\", zh = \"提示丙。\" }]
 read = \"lesson-01#one\"
