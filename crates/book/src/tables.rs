@@ -15,7 +15,8 @@ pub fn stages(language: Language) -> String {
         let rows: Vec<_> = of(group).collect();
         if !rows.is_empty() {
             let about = about(group, language);
-            let _ = write!(body, "<tr><th colspan=\"9\" scope=\"rowgroup\">{}</th></tr>", escape(&about));
+            let columns = 1 + COUNT;
+            let _ = write!(body, "<tr><th colspan=\"{columns}\" scope=\"rowgroup\">{}</th></tr>", escape(&about));
             body.extend(rows.into_iter().map(|(case, marks)| marked(case.name, marks)));
         }
     }
