@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::climb::{Climb, Verdict};
 use crate::judge::{Failing, Obstacle};
 use crate::language::{Both, Language};
-use crate::wrap;
+use crate::{terminal, wrap};
 
 /// Dimmed text: labels, and what is beside the matter.
 pub const DIM: Style = Style::new().dimmed();
@@ -29,6 +29,16 @@ pub struct Size {
     pub width: usize,
     /// Lines; `None`: as many as it takes.
     pub height: Option<usize>,
+}
+
+impl Size {
+    /// As wide as the terminal, if standard output is one, but not so wide that lines are hard to read; as many lines
+    /// as it takes.
+    pub fn of_output() -> Size {
+        const MOST: usize = 100;
+        let width = terminal::size().map_or(MOST, |(columns, _)| columns);
+        Size { width: width.clamp(40, MOST), height: None }
+    }
 }
 
 /// One part of what there is to say, with a label before it.

@@ -15,6 +15,7 @@ use super::{Exercise, cases, verify, work};
 use crate::course::Course;
 use crate::language::{Failure, Language};
 use crate::progress::Progress;
+use crate::terminal::say;
 use crate::wrap::{COLUMNS, wrapped};
 use crate::{both, climb, tree};
 
@@ -86,11 +87,6 @@ pub fn run(course: &Course, arguments: &Arguments, house: &SharedHouse, language
         Verb::Verify => verify(course, &exercise, house, language),
         Verb::Record => record(course, &exercise, arguments.dir.as_deref(), language),
     }
-}
-
-/// That somebody reads only the beginning (`| head`) is no error.
-fn say(text: &str) {
-    let _ = anstream::stdout().write_all(text.as_bytes());
 }
 
 /// As it is typed from the top of the checkout.

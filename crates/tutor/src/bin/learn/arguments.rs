@@ -1,16 +1,15 @@
 //! The command line.
 
-use std::env;
 use std::path::PathBuf;
 
-use anstream::ColorChoice;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+use tutor::command_line::{self, When, language};
 use tutor::exercise;
 use tutor::language::Language;
 use tutor::learners_case;
 use tutor::program::ProgrammingLanguage;
 
-use crate::chinese;
+use crate::chinese::CHINESE;
 use crate::commands::PORT;
 
 /// Build the servers of this course yourself, one failing case at a time. Without a command: goes on where you left off
@@ -48,14 +47,6 @@ pub struct Arguments {
     /// The checkout [default: the one that this was built from]
     #[arg(long, global = true, value_name = "FOLDER", hide = true)]
     pub root: Option<PathBuf>,
-}
-
-/// When output is coloured.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum When {
-    Auto,
-    Always,
-    Never,
 }
 
 /// What is to be done.
@@ -134,42 +125,18 @@ pub struct LadderFolder {
     pub folder: PathBuf,
 }
 
-impl When {
-    pub fn choice(self) -> ColorChoice {
-        match self {
-            When::Auto => ColorChoice::Auto,
-            When::Always => ColorChoice::Always,
-            When::Never => ColorChoice::Never,
-        }
-    }
-}
-
 impl Arguments {
     /// From the command line. Its help is in the language that it names, or else in that of the environment.
     pub fn read() -> (Arguments, Language) {
-        let words: Vec<String> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        let language = named(&words).unwrap_or_else(Language::of_environment);
-        let command = match language {
-            Language::English => Arguments::command(),
-            Language::Chinese => chinese::translated(Arguments::command()),
-        };
-        // It explains the format of the file too.
-        let command = command.mut_subcommand("case", |case| case.override_help(learners_case::help(language)));
-        let matches = command.get_matches();
-        let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        (arguments, language)
+        command_line::read(|command, language| {
+            let command = match language {
+                Language::English => command,
+                Language::Chinese => CHINESE.of(command),
+            };
+            // It explains the format of the file too.
+            command.mut_subcommand("case", |case| case.override_help(learners_case::help(language)))
+        })
     }
-}
-
-/// `--lang zh` or `--lang=zh`.
-fn named(words: &[String]) -> Option<Language> {
-    let apart = words.windows(2).find(|pair| pair[0] == "--lang").map(|pair| pair[1].as_str());
-    let name = apart.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang=")));
-    Language::from_name(name?)
-}
-
-fn language(text: &str) -> Result<Language, String> {
-    Language::from_name(text).ok_or_else(|| "the languages are en and zh".to_owned())
 }
 
 fn programming_language(text: &str) -> Result<ProgrammingLanguage, String> {
@@ -178,6 +145,8 @@ fn programming_language(text: &str) -> Result<ProgrammingLanguage, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     #[test]

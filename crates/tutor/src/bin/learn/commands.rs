@@ -13,9 +13,10 @@ use tutor::ladder::{is_from_nothing, next_lesson};
 use tutor::language::{Both, Failure, Language};
 use tutor::program::{NotBuilt, ProgrammingLanguage};
 use tutor::show::Screen;
+use tutor::terminal::{say, warn};
+use tutor::view::Size;
 use tutor::{both, make, view, wrap};
 
-use crate::say::{say, size, warn};
 use crate::standing;
 
 /// Where a server listens that is run by hand: as the commands that the suite shows have it.
@@ -128,7 +129,7 @@ pub fn hint(course: &Course, language: Language) -> Result<ExitCode, Failure> {
     let mut climb = current(course)?;
     let of = climb.ladder.rungs[climb.rung() - 1].hints.len();
     let (number, said) = climb.hint()?;
-    let width = size(None).width;
+    let width = Size::of_output().width;
     say(&format!("{}\n\n", view::heading(&climb, width, language)));
     let title = both!("hint {number} of {of}", "提示 {number}/{of}");
     say(&format!("{}\n", title.say(language)));
@@ -147,7 +148,7 @@ pub fn hint(course: &Course, language: Language) -> Result<ExitCode, Failure> {
 pub fn solution(course: &Course, yes: bool, language: Language) -> Result<ExitCode, Failure> {
     let mut climb = current(course)?;
     may_see(&climb, yes)?;
-    let width = size(None).width;
+    let width = Size::of_output().width;
     say(&climb.solution(&Screen { width, height: usize::MAX, language, full: false })?);
     Ok(ExitCode::SUCCESS)
 }
@@ -174,7 +175,7 @@ fn may_see(climb: &Climb, yes: bool) -> Result<(), Failure> {
 /// The rungs of this lesson.
 pub fn list(course: &Course, language: Language) -> Result<ExitCode, Failure> {
     let climb = current(course)?;
-    let width = size(None).width;
+    let width = Size::of_output().width;
     let heading = view::heading(&climb, width, language);
     let lines = view::list(&climb, width, language).into_iter();
     say(&[heading, String::new()].into_iter().chain(lines).map(|line| line + "\n").collect::<String>());

@@ -4,13 +4,11 @@ mod arguments;
 mod chinese;
 mod commands;
 mod maintain;
-mod say;
 mod screen;
 mod standing;
 mod watching;
 
 use std::env;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use http_suite::{SharedHouse, keep};
@@ -19,9 +17,10 @@ use tutor::course::Course;
 use tutor::exercise;
 use tutor::language::{Failure, Language};
 use tutor::learners_case;
+use tutor::terminal::{say, warn};
+use tutor::workspace;
 
 use arguments::{Arguments, Check, Task};
-use say::{say, warn};
 
 fn main() -> ExitCode {
     if let Some(status) = keep::kept(env::args_os()) {
@@ -39,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, language: Language, house: &SharedHouse) -> Result<ExitCode, Failure> {
-    let course = Course::at(&arguments.root.clone().unwrap_or_else(here))?;
+    let course = Course::at(&arguments.root.clone().unwrap_or_else(workspace::checkout))?;
     house
         .leave_on_signals_after(screen::give_back)
         .map_err(|error| Failure::wrong(both!("cannot wait for signals: {error}", "无法等待信号：{error}")))?;
@@ -82,10 +81,4 @@ fn run(arguments: &Arguments, language: Language, house: &SharedHouse) -> Result
             standing::of_own(&mut climb, house, language)
         }
     }
-}
-
-/// The checkout that this was built from. It may have been moved since; Cargo says where it is now.
-fn here() -> PathBuf {
-    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-    manifest.join("../..")
 }

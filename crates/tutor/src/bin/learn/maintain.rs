@@ -8,9 +8,9 @@ use tutor::course::{self, Course};
 use tutor::ladder::{Ladder, is_from_nothing};
 use tutor::language::{Failure, Language};
 use tutor::solutions;
+use tutor::terminal::{say, warn};
 
 use crate::arguments::{LadderFolder, LadderTask};
-use crate::say::{say, warn};
 
 /// Makes, records or checks.
 pub fn ladder(course: &Course, task: &LadderTask, language: Language) -> Result<ExitCode, Failure> {

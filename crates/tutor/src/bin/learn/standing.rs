@@ -10,10 +10,11 @@ use tutor::judge::{Judge, Obstacle};
 use tutor::ladder::{Ladder, is_from_nothing};
 use tutor::language::{Both, Failure, Language};
 use tutor::program::ProgrammingLanguage;
+use tutor::terminal::{say, warn};
+use tutor::view::Size;
 use tutor::{both, view};
 
 use crate::commands;
-use crate::say::{say, size, warn};
 
 /// What judges, for a person who waits or for a verdict that is kept.
 pub fn judge(house: &SharedHouse, confirms: bool) -> Result<Judge, Failure> {
@@ -91,7 +92,7 @@ pub fn of_own(climb: &mut Climb, house: &SharedHouse, language: Language) -> Res
     if matches!(verdict, Verdict::Reached) {
         climb.reach()?;
     }
-    let size = size(None);
+    let size = Size::of_output();
     let mut lines = vec![view::heading(climb, size.width, language), String::new()];
     lines.extend(view::verdict(climb, &verdict, size, language));
     lines.push(String::new());

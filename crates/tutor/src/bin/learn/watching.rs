@@ -18,12 +18,12 @@ use tutor::judge::Judge;
 use tutor::language::{Both, Failure, Language};
 use tutor::program::Program;
 use tutor::show;
+use tutor::terminal::say;
 use tutor::tree::{self, Tree};
 use tutor::view::{self, DIM, Size};
 use tutor::wrap;
 
 use crate::commands::{self, PORT};
-use crate::say::say;
 use crate::screen::Screen;
 use crate::standing;
 

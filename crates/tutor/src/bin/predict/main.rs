@@ -3,9 +3,7 @@
 mod arguments;
 mod say;
 
-use std::env;
-use std::io::{self, BufRead, Write};
-use std::path::PathBuf;
+use std::io::{self, BufRead};
 use std::process::ExitCode;
 
 use tutor::both;
@@ -14,6 +12,8 @@ use tutor::language::{Both, Failure, Language};
 use tutor::predict::journal::Journal;
 use tutor::predict::measure::Laboratory;
 use tutor::predict::{Answer, Question, Questions};
+use tutor::terminal::{say, warn};
+use tutor::workspace;
 
 use arguments::Arguments;
 
@@ -22,14 +22,14 @@ fn main() -> ExitCode {
     match run(&arguments, language) {
         Ok(status) => status,
         Err(Failure { said, status }) => {
-            let _ = writeln!(io::stderr(), "predict: {}", said.say(language));
+            warn(&format!("predict: {}\n", said.say(language)));
             ExitCode::from(status)
         }
     }
 }
 
 fn run(arguments: &Arguments, language: Language) -> Result<ExitCode, Failure> {
-    let course = Course::at(&arguments.root.clone().unwrap_or_else(here))?;
+    let course = Course::at(&arguments.root.clone().unwrap_or_else(workspace::checkout))?;
     let questions = Questions::load(course.root())?;
     let journal = Journal::open(course.root())?;
     let Some(lesson) = &arguments.lesson else {
@@ -55,18 +55,6 @@ fn run(arguments: &Arguments, language: Language) -> Result<ExitCode, Failure> {
         journal.predict(&question.name(), answer)?;
     }
     measure(&course, &journal, &wanted, &answers, language)
-}
-
-/// The checkout that this was built from. It may have been moved since; Cargo says where it is now.
-fn here() -> PathBuf {
-    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-    manifest.join("../..")
-}
-
-/// That somebody reads only the beginning (`| head`) is no error.
-fn say(text: &str) {
-    let mut stdout = io::stdout();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
 /// All of them, or the one of this number.

@@ -1,8 +1,7 @@
 //! The command line.
 
-use std::env;
-
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Parser, Subcommand};
+use tutor::command_line::{self, language};
 use tutor::language::Language;
 
 /// A server with a defect: find out which.
@@ -86,33 +85,20 @@ just trace 127.0.0.1:端口，
 impl Arguments {
     /// From the command line. Its help is in the language that it names, or else in that of the environment.
     pub fn read() -> (Arguments, Language) {
-        let words: Vec<String> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        let language = named(&words).unwrap_or_else(Language::of_environment);
-        let mut command = Arguments::command().override_help(language.say(ENGLISH, CHINESE));
-        let names: Vec<String> = command.get_subcommands().map(|one| one.get_name().to_owned()).collect();
-        for name in names {
-            command = command.mut_subcommand(name, |one| one.override_help(language.say(ENGLISH, CHINESE)));
-        }
-        let matches = command.get_matches();
-        let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        let language = arguments.lang.unwrap_or(language);
-        (arguments, language)
+        command_line::read(|command, language| {
+            let help = language.say(ENGLISH, CHINESE);
+            let names: Vec<String> = command.get_subcommands().map(|one| one.get_name().to_owned()).collect();
+            names.into_iter().fold(command.override_help(help), |command, name| {
+                command.mut_subcommand(name, |one| one.override_help(help))
+            })
+        })
     }
-}
-
-/// `--lang zh` or `--lang=zh`.
-fn named(words: &[String]) -> Option<Language> {
-    let apart = words.windows(2).find(|pair| pair[0] == "--lang").map(|pair| pair[1].as_str());
-    let name = apart.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang=")));
-    Language::from_name(name?)
-}
-
-fn language(text: &str) -> Result<Language, String> {
-    Language::from_name(text).ok_or_else(|| "the languages are en and zh".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     #[test]

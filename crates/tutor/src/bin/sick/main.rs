@@ -13,6 +13,7 @@ use signal_hook::iterator::Signals;
 use tutor::both;
 use tutor::language::{Both, Failure, Language};
 use tutor::sick::{self, Patient, Running, Solved};
+use tutor::terminal::{say, warn};
 use tutor::workspace;
 use tutor::wrap::{COLUMNS, wrapped};
 
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
     match run(&arguments, language) {
         Ok(status) => status,
         Err(Failure { said, status }) => {
-            let _ = writeln!(anstream::stderr(), "sick: {}", said.say(language));
+            warn(&format!("sick: {}\n", said.say(language)));
             ExitCode::from(status)
         }
     }
@@ -227,10 +228,4 @@ fn stop_on_signals(folder: PathBuf) -> Result<(), Failure> {
         }
     });
     Ok(())
-}
-
-/// On standard output. That somebody reads only the beginning (`| head`) is no error.
-fn say(text: &str) {
-    let mut out = anstream::stdout();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -1,13 +1,12 @@
 //! The command line.
 
-use std::env;
 use std::path::PathBuf;
 
-use anstream::ColorChoice;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+use tutor::command_line::{self, When, language};
 use tutor::language::Language;
 
-use crate::chinese;
+use crate::chinese::CHINESE;
 
 /// The steps in which each lesson is reached from its parent.
 #[derive(Debug, Parser)]
@@ -27,14 +26,6 @@ pub struct Arguments {
     /// The checkout [default: the one that this was built from]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub root: Option<PathBuf>,
-}
-
-/// When output is coloured.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum When {
-    Auto,
-    Always,
-    Never,
 }
 
 /// What is to be done.
@@ -156,37 +147,20 @@ pub struct From {
     pub from: String,
 }
 
-impl When {
-    pub fn choice(self) -> ColorChoice {
-        match self {
-            When::Auto => ColorChoice::Auto,
-            When::Always => ColorChoice::Always,
-            When::Never => ColorChoice::Never,
-        }
-    }
-}
-
 impl Arguments {
     /// From the command line. Its help is in the language that it names, or else in that of the environment.
     pub fn read() -> (Arguments, Language) {
-        let words: Vec<String> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        let language = Language::of_words(&words).unwrap_or_else(Language::of_environment);
-        let command = match language {
-            Language::English => Arguments::command(),
-            Language::Chinese => chinese::translated(Arguments::command()),
-        };
-        let matches = command.get_matches();
-        let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        (arguments, language)
+        command_line::read(|command, language| match language {
+            Language::English => command,
+            Language::Chinese => CHINESE.of(command),
+        })
     }
-}
-
-fn language(text: &str) -> Result<Language, String> {
-    Language::from_name(text).ok_or_else(|| "the languages are en and zh".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     #[test]

@@ -4,9 +4,8 @@ mod arguments;
 mod chinese;
 mod say;
 
-use std::env;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::thread::{self, ScopedJoinHandle};
 
@@ -17,11 +16,11 @@ use tutor::course::{self, Course};
 use tutor::language::{Both, Failure, Language};
 use tutor::series::Series;
 use tutor::suite::{self, Extent};
+use tutor::terminal::{say, warn};
 use tutor::tree::{self, Tree};
-use tutor::{both, make, show};
+use tutor::{both, make, show, workspace};
 
 use arguments::{Arguments, Record, Show, Task};
-use say::{say, warn};
 
 /// How many steps are tested at a time: each ends with its slowest case, which mostly waits.
 const AT_A_TIME: usize = 3;
@@ -39,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, language: Language) -> Result<ExitCode, Failure> {
-    let course = Course::at(&arguments.root.clone().unwrap_or_else(here))?;
+    let course = Course::at(&arguments.root.clone().unwrap_or_else(workspace::checkout))?;
     match &arguments.command {
         Task::List { lesson } => {
             let finding = checked(&course, course::number(lesson)?)?;
@@ -70,12 +69,6 @@ fn run(arguments: &Arguments, language: Language) -> Result<ExitCode, Failure> {
         Task::Abort => carry::abort(&course)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The checkout that this was built from. It may have been moved since; Cargo says where it is now.
-fn here() -> PathBuf {
-    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-    manifest.join("../..")
 }
 
 fn lessons(course: &Course, named: &[String]) -> Result<Vec<&'static str>, Failure> {

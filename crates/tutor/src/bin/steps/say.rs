@@ -1,6 +1,5 @@
 //! What is said on the terminal.
 
-use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use tutor::carry::Progress;
@@ -9,6 +8,7 @@ use tutor::language::{Both, Language};
 use tutor::series::Step;
 use tutor::show::Screen;
 use tutor::suite::Report;
+use tutor::terminal::{self, say, warn};
 use tutor::{both, make, tree};
 
 use crate::arguments::Show;
@@ -17,24 +17,12 @@ use crate::arguments::Show;
 const COLUMNS: usize = 100;
 const LINES: usize = 50;
 
-/// On standard output. That somebody reads only the beginning (`| head`) is no error.
-pub fn say(text: &str) {
-    let _ = anstream::stdout().write_all(text.as_bytes());
-}
-
-/// On standard error.
-pub fn warn(text: &str) {
-    let _ = anstream::stderr().write_all(text.as_bytes());
-}
-
 /// That of the terminal, unless the command line says otherwise.
 pub fn screen(wanted: &Show, language: Language) -> Screen {
-    let stdout = io::stdout();
-    let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(&stdout).ok()).flatten();
-    let size = size.filter(|size| size.ws_col > 0 && size.ws_row > 0);
-    let columns = size.map_or(COLUMNS, |size| usize::from(size.ws_col).clamp(40, COLUMNS));
+    let size = terminal::size().filter(|(_, lines)| *lines > 0);
+    let columns = size.map_or(COLUMNS, |(columns, _)| columns.clamp(40, COLUMNS));
     // A line is left for the prompt that comes after.
-    let lines = size.map_or(LINES, |size| usize::from(size.ws_row)).saturating_sub(1);
+    let lines = size.map_or(LINES, |(_, lines)| lines).saturating_sub(1);
     Screen {
         width: wanted.width.map_or(columns, usize::from),
         height: wanted.height.map_or(lines, usize::from),
