@@ -137,13 +137,7 @@ impl Climb {
         language: ProgrammingLanguage,
     ) -> Result<(Climb, Option<PathBuf>), Failure> {
         let folder = work(course).join(name(lesson, language));
-        let kept = folder.exists().then(|| free_name(&folder));
-        if let Some(kept) = &kept {
-            fs::rename(&folder, kept).map_err(|error| {
-                let folder = folder.display();
-                Failure::failed(both!("cannot move {folder}: {error}", "无法移动 {folder}：{error}"))
-            })?;
-        }
+        let kept = tree::put_aside(&folder)?;
         let (climb, _) = Climb::begin(course, lesson, language)?;
         Ok((climb, kept))
     }
@@ -289,7 +283,7 @@ impl Climb {
         }
         let before = if own.only_last { 0 } else { rung - 1 };
         let patch = patch::between_below("", &own.trees[before], &own.trees[rung]);
-        text.push_str(&coloured(&patch));
+        text.push_str(&patch::coloured(&patch));
         Ok(text)
     }
 
@@ -355,10 +349,7 @@ impl Climb {
             let Some(text) = trees[rung].get(path) else { continue };
             let file = self.folder().join("src").join(path);
             if file.exists() && fs::read_to_string(&file).is_ok_and(|there| there != *text) {
-                fs::rename(&file, free_name(&file)).map_err(|error| {
-                    let file = file.display();
-                    Failure::failed(both!("cannot move {file}: {error}", "无法移动 {file}：{error}"))
-                })?;
+                tree::put_aside(&file)?;
             }
             tree::write_file(&file, text)?;
         }
@@ -369,29 +360,6 @@ impl Climb {
 /// Where Cargo puts what learners build in lessons 01 and 02.
 fn target(course: &Course) -> PathBuf {
     make::target(course).join("learn")
-}
-
-/// `work/05-rust.1`: the first that is free.
-fn free_name(path: &Path) -> PathBuf {
-    let numbered = |number: usize| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".{number}"));
-        PathBuf::from(name)
-    };
-    (1..).map(numbered).find(|path| !path.exists()).unwrap_or_else(|| numbered(0))
-}
-
-/// A patch with colours.
-fn coloured(patch: &str) -> String {
-    use anstyle::{AnsiColor, Style};
-    let style = |line: &str| match line.as_bytes().first() {
-        _ if line.starts_with("+++") || line.starts_with("---") || line.starts_with("diff ") => Style::new().bold(),
-        Some(b'+') => AnsiColor::Green.on_default(),
-        Some(b'-') => AnsiColor::Red.on_default(),
-        Some(b'@') => AnsiColor::Cyan.on_default(),
-        _ => Style::new(),
-    };
-    patch.lines().map(|line| format!("{0}{line}{0:#}\n", style(line))).collect()
 }
 
 impl Attempt {

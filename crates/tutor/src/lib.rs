@@ -6,6 +6,7 @@
 //!
 //! The command `steps` stands on this library; what goes to a terminal, and what comes from the command line, is there.
 
+pub mod cargo;
 pub mod carry;
 pub mod change;
 pub mod check;

@@ -1,17 +1,17 @@
 //! A step as a crate of its own: to be opened, built and run.
 
 use std::env;
-use std::fmt::{Display, Write as _};
-use std::io::Write as _;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use toml::{Table, Value};
 
 use crate::both;
+use crate::cargo::{self, Build};
 use crate::course::Course;
 use crate::language::Failure;
 use crate::series::Series;
+use crate::terminal::warn;
 use crate::tree::{self, Tree};
 
 /// A step of a lesson, and what is needed to make a crate of it.
@@ -89,7 +89,7 @@ fn write(one: &Crate, manifest: &Table, folder: &Path) -> Result<(), Failure> {
 }
 
 /// What stands beside a workspace: the same versions of dependencies, the same place for what is built, the same style.
-fn settings(course: &Course, folder: &Path) -> Result<(), Failure> {
+pub(crate) fn settings(course: &Course, folder: &Path) -> Result<(), Failure> {
     for name in ["Cargo.lock", "rustfmt.toml"] {
         let from = course.root().join(name);
         if from.is_file() {
@@ -108,14 +108,15 @@ fn text(table: &Table) -> String {
     let place = |name: &str| order.iter().position(|other| *other == name).unwrap_or(order.len());
     let mut sections: Vec<(&String, &Value)> = table.iter().collect();
     sections.sort_by_key(|(name, _)| place(name));
-    let mut text = "# Written by `just steps`.\n".to_owned();
+    let mut text = "# Written by `just steps` or `just learn`.\n".to_owned();
     for (name, section) in sections {
         let _ = write!(text, "\n{}", Table::from_iter([(name.clone(), section.clone())]));
     }
     text
 }
 
-fn parsed(path: &Path) -> Result<Table, Failure> {
+/// A file of TOML, read.
+pub(crate) fn parsed(path: &Path) -> Result<Table, Failure> {
     let shown = path.display();
     let text = tree::read_file(path)?;
     text.parse().map_err(|error: toml::de::Error| Failure::failed(both!("{shown}: {error}", "{shown}：{error}")))
@@ -245,41 +246,25 @@ pub fn build(course: &Course, steps: &[Crate], wanted: &[usize]) -> Result<Vec<B
     let lesson = steps.first().map_or("", |one| one.lesson);
     let folder = target(course).join("steps").join(lesson);
     together(course, steps, &folder)?;
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo::command();
     cargo.current_dir(&folder).args(["build", "--quiet", "--message-format=json", "--target-dir"]).arg(target(course));
     for step in wanted {
         cargo.args(["--package", &package(lesson, *step)]);
     }
-    let cannot = |error: &dyn Display| Failure::failed(both!("cannot run cargo: {error}", "无法运行 cargo：{error}"));
-    let ended = cargo.stdin(Stdio::null()).stderr(Stdio::inherit()).output().map_err(|error| cannot(&error))?;
-    let messages: Vec<serde_json::Value> =
-        ended.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
-    let mut built = Vec::new();
-    for message in &messages {
-        if let Some(rendered) = message["message"]["rendered"].as_str() {
-            let _ = write!(anstream::stderr(), "{rendered}");
-        }
-        let program = message["executable"].as_str().map(PathBuf::from);
-        let name = message["target"]["name"].as_str().unwrap_or_default();
-        let step = name.strip_prefix(&format!("step-{lesson}-")).and_then(|number| number.parse().ok());
-        if let (Some(program), Some(step)) = (program, step) {
-            let warns = |other: &&serde_json::Value| {
-                other["message"]["level"] == "warning"
-                    && other["target"]["name"] == message["target"]["name"]
-                    // The last one only says how many there were.
-                    && other["message"]["spans"].as_array().is_some_and(|spans| !spans.is_empty())
-            };
-            let warnings = messages.iter().filter(warns).count();
-            built.push(Built { step, program, warnings });
-        }
-    }
-    if !ended.status.success() {
+    let build = Build::by(&mut cargo).map_err(|error| Failure::failed(cargo::cannot_run(&error)))?;
+    warn(&build.rendered());
+    if !build.succeeded {
         let shown = folder.display();
         return Err(Failure::failed(both!(
             "a step of lesson {lesson} cannot be built; the steps lie in {shown}",
             "第 {lesson} 课有一步无法构建；各步在 {shown}"
         )));
     }
+    let of_a_step = |(name, program): (&str, PathBuf)| {
+        let step = name.strip_prefix(&format!("step-{lesson}-"))?.parse().ok()?;
+        Some(Built { step, program, warnings: build.warnings(name) })
+    };
+    let mut built: Vec<Built> = build.programs().filter_map(of_a_step).collect();
     built.sort_by_key(|one| one.step);
     Ok(built)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, TextDiff};
 
 use crate::tree::Tree;
@@ -39,6 +40,18 @@ pub fn between_below(prefix: &str, old: &Tree, new: &Tree) -> String {
         let _ = write!(patch, "{}", diff.unified_diff().context_radius(3).header(&from, &to));
     }
     patch
+}
+
+/// A patch with colours, line by line.
+pub fn coloured(patch: &str) -> String {
+    let style = |line: &str| match line.as_bytes().first() {
+        _ if line.starts_with("+++") || line.starts_with("---") || line.starts_with("diff ") => Style::new().bold(),
+        Some(b'+') => AnsiColor::Green.on_default(),
+        Some(b'-') => AnsiColor::Red.on_default(),
+        Some(b'@') => AnsiColor::Cyan.on_default(),
+        _ => Style::new(),
+    };
+    patch.lines().map(|line| format!("{0}{line}{0:#}\n", style(line))).collect()
 }
 
 #[cfg(test)]

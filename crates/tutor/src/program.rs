@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use crate::language::{Both, Failure};
-use crate::{both, tree};
+use crate::{both, cargo, tree};
 
 /// What a server is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -246,15 +246,12 @@ fn rust(sources: &Sources, folder: &Path) -> Result<Program, NotBuilt> {
     };
     let target = sources.target.or(temporary.as_ref().map(TempDir::path)).unwrap_or(folder);
     forget_namesakes(folder, target)?;
-    let mut cargo = cargo(folder);
+    let mut cargo = cargo_in(folder);
     cargo.args(["build", "--message-format=json", "--target-dir"]);
     let ended = output(cargo.arg(target).env("CARGO_TERM_COLOR", "never"))?;
-    let messages: Vec<serde_json::Value> =
-        ended.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let messages = cargo::messages(&ended.stdout);
     let rendered = |level: &str| {
-        let said = messages.iter().filter(|message| message["message"]["level"] == level);
-        // The last one only says how many there were.
-        let said = said.filter(|message| message["message"]["spans"].as_array().is_some_and(|spans| !spans.is_empty()));
+        let said = messages.iter().filter(|message| cargo::is_about_code(message, level));
         let own = said.filter(|message| is_in(message, folder));
         own.filter_map(|message| message["message"]["rendered"].as_str().map(str::to_owned)).collect::<Vec<_>>()
     };
@@ -288,8 +285,8 @@ fn rust(sources: &Sources, folder: &Path) -> Result<Program, NotBuilt> {
 }
 
 /// Cargo as for this package.
-fn cargo(folder: &Path) -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+fn cargo_in(folder: &Path) -> Command {
+    let mut cargo = cargo::command();
     // Whoever runs this by Cargo has variables set that are about another package.
     for (name, _) in env::vars_os().filter(|(name, _)| is_of_a_package(name)) {
         cargo.env_remove(name);
@@ -314,7 +311,7 @@ fn forget_namesakes(folder: &Path, target: &Path) -> Result<(), NotBuilt> {
     if fs::read_to_string(&mark).is_ok_and(|before| before == here) {
         return Ok(());
     }
-    output(cargo(folder).args(["clean", "--quiet", "--package", &name, "--target-dir"]).arg(target))?;
+    output(cargo_in(folder).args(["clean", "--quiet", "--package", &name, "--target-dir"]).arg(target))?;
     tree::write_file(&mark, &here).map_err(NotBuilt::Here)
 }
 

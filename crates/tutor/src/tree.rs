@@ -1,7 +1,7 @@
 //! The sources of a lesson or a step, in memory.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::both;
@@ -107,6 +107,25 @@ pub fn differences(one: &Tree, other: &Tree) -> Vec<String> {
 /// Both languages of the message that says so.
 pub fn list(paths: &[String]) -> Both {
     Both { en: paths.join(", "), zh: paths.join("、") }
+}
+
+/// Puts what is in the way aside, under the next free number, and says where: `work/05-rust.1`. `None`: nothing is
+/// there.
+pub fn put_aside(path: &Path) -> Result<Option<PathBuf>, Failure> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let numbered = |number: usize| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{number}"));
+        PathBuf::from(name)
+    };
+    let aside = (1..).map(numbered).find(|path| !path.exists()).unwrap_or_else(|| numbered(0));
+    fs::rename(path, &aside).map_err(|error| {
+        let path = path.display();
+        Failure::failed(both!("cannot move {path}: {error}", "无法移动 {path}：{error}"))
+    })?;
+    Ok(Some(aside))
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::both;
+use crate::cargo;
 use crate::language::Failure;
 
 /// Has Cargo build these programs, as they are in the sources now, beside the program that runs. The folder that they
@@ -15,20 +16,20 @@ use crate::language::Failure;
 /// If Cargo cannot be started, or cannot build one of them. It says on standard error why.
 pub fn built(root: &Path, names: &[&str]) -> Result<PathBuf, Failure> {
     let folder = beside_this_one()?;
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo::command();
     cargo.args(["build", "--quiet", "--manifest-path"]).arg(root.join("Cargo.toml"));
     // The packages of the workspace that are built by default, whatever folder this is called from.
     cargo.args(names.iter().flat_map(|name| ["--bin", name]));
     cargo.args(folder.ends_with("release").then_some("--release"));
     cargo.arg("--target-dir").args(folder.parent());
-    let status = cargo.stdin(Stdio::null()).stdout(Stdio::null()).status();
+    let status = cargo.stdout(Stdio::null()).status();
     match status {
         Ok(status) if status.success() => Ok(folder),
         Ok(_) => {
             let names = names.join(" ");
             Err(Failure::wrong(both!("cargo cannot build {names}", "cargo 无法构建 {names}")))
         }
-        Err(error) => Err(Failure::wrong(both!("cannot run cargo: {error}", "无法运行 cargo：{error}"))),
+        Err(error) => Err(Failure::wrong(cargo::cannot_run(&error))),
     }
 }
 

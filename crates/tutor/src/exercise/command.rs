@@ -17,7 +17,7 @@ use crate::language::{Failure, Language};
 use crate::progress::Progress;
 use crate::terminal::say;
 use crate::wrap::{COLUMNS, wrapped};
-use crate::{both, climb, tree};
+use crate::{both, climb, patch, tree};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
@@ -78,7 +78,7 @@ pub fn run(course: &Course, arguments: &Arguments, house: &SharedHouse, language
         Verb::Check => check(course, &exercise, arguments.dir.as_deref(), house, language),
         Verb::Solution => solution(course, &exercise, arguments.anyway, language),
         Verb::Reset => {
-            if let Some(aside) = work::put_aside(&work::folder(course, &exercise))? {
+            if let Some(aside) = tree::put_aside(&work::folder(course, &exercise))? {
                 let aside = below(course, &aside);
                 say(both!("what was there is in {aside} now\n", "原来的内容现在在 {aside}\n").say(language));
             }
@@ -311,16 +311,7 @@ fn solution(course: &Course, exercise: &Exercise, anyway: bool, language: Langua
         return Ok(1);
     }
     let mut text = heading(exercise, language);
-    for line in exercise.patch.lines() {
-        let style = match line.as_bytes() {
-            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'd', ..] => BOLD,
-            [b'+', ..] => GREEN,
-            [b'-', ..] => RED,
-            [b'@', ..] => CYAN,
-            _ => Style::new(),
-        };
-        let _ = writeln!(text, "{style}{line}{style:#}");
-    }
+    text.push_str(&patch::coloured(&exercise.patch));
     say(&text);
     Ok(0)
 }

@@ -3,14 +3,12 @@
 //! It is laid out as the checkout is, so that the paths in the book hold in it: `crates/protocol/src/response.rs`. All
 //! that the exercise does not change is used where it is.
 
-use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use toml::{Table, Value};
 
 use super::Exercise;
+use crate::cargo::{self, Build};
 use crate::course::Course;
 use crate::language::Failure;
 use crate::tree::{self, Tree};
@@ -101,21 +99,12 @@ fn write(
     let copied: &[&str] = if below.is_empty() { &crates(copied) } else { &[] };
     let root = root_manifest(course, copied, below)?;
     tree::write_file(&folder.join("Cargo.toml"), &text(&root))?;
-    for name in ["Cargo.lock", "rustfmt.toml"] {
-        let from = course.root().join(name);
-        if from.is_file() {
-            tree::write_file(&folder.join(name), &tree::read_file(&from)?)?;
-        }
-    }
-    let target = Value::String(make::target(course).to_string_lossy().into_owned());
-    let build = Table::from_iter([("target-dir".to_owned(), target)]);
-    let config = Table::from_iter([("build".to_owned(), Value::Table(build))]);
-    tree::write_file(&folder.join(".cargo/config.toml"), &text(&config))?;
+    make::settings(course, folder)?;
     for (exercise, sources, name) in packages {
         let place = if below.is_empty() { folder.to_owned() } else { folder.join(&exercise.number) };
         for krate in crates(exercise) {
             let manifest = course.root().join("crates").join(krate).join("Cargo.toml");
-            let mut manifest = parsed(&manifest)?;
+            let mut manifest = make::parsed(&manifest)?;
             if krate == exercise.krate {
                 as_program(&mut manifest, name, exercise.example.as_deref());
             } else if let Some(Value::Table(package)) = manifest.get_mut("package") {
@@ -130,12 +119,6 @@ fn write(
         }
     }
     Ok(())
-}
-
-fn parsed(path: &Path) -> Result<Table, Failure> {
-    let shown = path.display();
-    let text = tree::read_file(path)?;
-    text.parse().map_err(|error: toml::de::Error| Failure::failed(both!("{shown}: {error}", "{shown}：{error}")))
 }
 
 fn text(table: &Table) -> String {
@@ -166,7 +149,7 @@ fn as_program(manifest: &mut Table, name: &str, example: Option<&str>) {
 
 /// The checkout's, with these crates here and all others where they are.
 fn root_manifest(course: &Course, copied: &[&str], below: &str) -> Result<Table, Failure> {
-    let mut root = parsed(&course.root().join("Cargo.toml"))?;
+    let mut root = make::parsed(&course.root().join("Cargo.toml"))?;
     if let Some(Value::Table(workspace)) = root.get_mut("workspace") {
         workspace.retain(|key, _| matches!(key, "resolver" | "package" | "dependencies" | "lints"));
         workspace.insert("members".into(), Value::Array(vec![Value::String(format!("{below}crates/*"))]));
@@ -185,20 +168,6 @@ fn root_manifest(course: &Course, copied: &[&str], below: &str) -> Result<Table,
     Ok(root)
 }
 
-/// Puts what is in the way aside, under the next free number, and says where: `work/exercise-03.2.1`.
-pub fn put_aside(folder: &Path) -> Result<Option<PathBuf>, Failure> {
-    if !folder.exists() {
-        return Ok(None);
-    }
-    let aside = (1..).map(|number| PathBuf::from(format!("{}.{number}", folder.display())));
-    let Some(aside) = aside.into_iter().find(|path| !path.exists()) else { return Ok(None) };
-    fs::rename(folder, &aside).map_err(|error| {
-        let folder = folder.display();
-        Failure::failed(both!("cannot put {folder} aside: {error}", "无法把 {folder} 移到旁边：{error}"))
-    })?;
-    Ok(Some(aside))
-}
-
 /// Builds the program of an exercise in a folder that is laid out as the checkout is: the learner's, or the checkout
 /// itself. What the compiler has to say is in `said`.
 ///
@@ -208,7 +177,7 @@ pub fn put_aside(folder: &Path) -> Result<Option<PathBuf>, Failure> {
 pub fn build(course: &Course, exercise: &Exercise, folder: &Path, said: &mut String) -> Result<PathBuf, Failure> {
     let manifest = folder.join("crates").join(&exercise.krate).join("Cargo.toml");
     let name = |section: Option<&Value>| section?.get("name")?.as_str().map(str::to_owned);
-    let parsed = parsed(&manifest).map_err(|failure| Failure { status: 2, ..failure })?;
+    let parsed = make::parsed(&manifest).map_err(|failure| Failure { status: 2, ..failure })?;
     let first = |kind: &str| name(parsed.get(kind).and_then(|programs| programs.get(0)));
     let (package, binary) = (name(parsed.get("package")), first("bin"));
     let (Some(package), Some(binary)) = (package, binary) else {
@@ -239,27 +208,14 @@ pub fn cargo_build(
     arguments: &[String],
     said: &mut String,
 ) -> Result<Vec<(String, PathBuf)>, Failure> {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo::command();
     cargo.current_dir(folder).args(["build", "--quiet", "--message-format=json-diagnostic-rendered-ansi"]);
     cargo.arg("--target-dir").arg(make::target(course)).args(arguments);
-    let ended = cargo
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| Failure::wrong(both!("cannot run cargo: {error}", "无法运行 cargo：{error}")))?;
-    let mut built = Vec::new();
-    for line in ended.stdout.split(|byte| *byte == b'\n') {
-        let Ok(message) = serde_json::from_slice::<serde_json::Value>(line) else { continue };
-        if let Some(rendered) = message["message"]["rendered"].as_str() {
-            said.push_str(rendered);
-        }
-        if let (Some(name), Some(program)) = (message["target"]["name"].as_str(), message["executable"].as_str()) {
-            built.push((name.to_owned(), PathBuf::from(program)));
-        }
-    }
-    if !ended.status.success() {
+    let build = Build::by(&mut cargo).map_err(|error| Failure::wrong(cargo::cannot_run(&error)))?;
+    said.push_str(&build.rendered());
+    if !build.succeeded {
         let shown = folder.display();
         return Err(Failure::failed(both!("it cannot be built: {shown}", "无法构建：{shown}")));
     }
-    Ok(built)
+    Ok(build.programs().map(|(name, program)| (name.to_owned(), program)).collect())
 }

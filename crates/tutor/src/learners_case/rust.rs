@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use http_suite::Subject;
 
 use crate::both;
+use crate::cargo;
 use crate::language::{Both, Failure};
 use crate::learners_case::judge::{self, Judged, Said, Tried};
 use crate::learners_case::play::Failed;
@@ -128,16 +129,16 @@ fn built(root: &Path, file: &Path, case: &str) -> Result<PathBuf, Failure> {
     if !lock.exists() {
         let _ = fs::copy(root.join("Cargo.lock"), &lock);
     }
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo::command();
     cargo.args(["build", "--quiet", "--manifest-path"]).arg(folder.join("Cargo.toml"));
-    cargo.arg("--target-dir").arg(&target).stdin(Stdio::null()).stdout(Stdio::null());
+    cargo.arg("--target-dir").arg(&target).stdout(Stdio::null());
     match cargo.status() {
         Ok(status) if status.success() => Ok(target.join("debug/learners-case-in-rust")),
         Ok(_) => {
             let name = file.display();
             Err(cannot(both!("{name} cannot be built", "{name} 无法构建")))
         }
-        Err(error) => Err(cannot(both!("cannot run cargo: {error}", "无法运行 cargo：{error}"))),
+        Err(error) => Err(cannot(cargo::cannot_run(&error))),
     }
 }
 
