@@ -88,14 +88,8 @@ pub fn run_own_case(case: &Case, subject: &Subject, site: &Site, stage: Stage, t
             "只有函数才能自己启动服务器"
         ));
     };
-    match run(&mut trial) {
-        Ok(()) => Verdict::Passes,
-        Err(Stop::NotLookedAt(why)) => Verdict::NotLookedAt(why),
-        Err(stop) => {
-            let stop = with_death(&mut trial, stop);
-            Verdict::Fails(Account::of(case, &mut trial, &stop).text())
-        }
-    }
+    let outcome = run(&mut trial);
+    judged(case, &mut trial, Mark::Passes, outcome).0
 }
 
 fn once(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms: &Terms) -> (Verdict, Option<Account>) {
@@ -118,8 +112,12 @@ fn marked(
         Probe::Function(run) => run(&mut trial),
         Probe::Requests { sent, statuses, then, .. } => send_each(&mut trial, sent, statuses, *then),
     });
-    let outcome = outcome.map_err(|stop| with_death(&mut trial, stop));
-    match (mark, outcome) {
+    judged(case, &mut trial, mark, outcome)
+}
+
+/// What this outcome says of a server of which this was declared.
+fn judged(case: &Case, trial: &mut Trial, mark: Mark, outcome: Outcome) -> (Verdict, Option<Account>) {
+    match (mark, outcome.map_err(|stop| with_death(trial, stop))) {
         (_, Err(Stop::NotLookedAt(why))) => (Verdict::NotLookedAt(why), None),
         (Mark::Fails(declared), Err(Stop::Failed { symptom, .. })) if symptom == declared => {
             (Verdict::ProvedLimit(declared), None)
@@ -134,7 +132,7 @@ fn marked(
                 "{text}\n    (declared for this stage: it fails, because {why})",
                 "{text}\n    （这一阶段声明它应当这样失败：{why}）" in text, why
             );
-            let account = Account::of(case, &mut trial, &Stop::other(text));
+            let account = Account::of(case, trial, &Stop::other(text));
             (Verdict::Fails(account.text()), Some(account))
         }
         (Mark::Fails(declared), Ok(())) => {
@@ -143,10 +141,10 @@ fn marked(
                 "declared for this stage: it fails, because {why}; but it passes",
                 "这一阶段声明它应当失败（{why}），它却通过了" in why
             );
-            (Verdict::Beyond(Account::of(case, &mut trial, &Stop::other(text)).text()), None)
+            (Verdict::Beyond(Account::of(case, trial, &Stop::other(text)).text()), None)
         }
         (_, Err(stop)) => {
-            let account = Account::of(case, &mut trial, &stop);
+            let account = Account::of(case, trial, &stop);
             (Verdict::Fails(account.text()), Some(account))
         }
         (_, Ok(())) => (Verdict::Passes, None),
