@@ -1,7 +1,7 @@
 //! One connection, driven byte by byte.
 
 use std::cell::RefCell;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -11,10 +11,11 @@ use socket2::{Domain, SockRef, Socket, Type};
 use crate::answer::{Answer, Head};
 use crate::both;
 use crate::case::Cause;
-use crate::language::{Both, Language};
+use crate::language::{Both, Language, reason};
 use crate::stages::Symptom;
 use crate::transcript::{Event, Transcript};
-use crate::{PATIENT, Stop, visible};
+use crate::trial::get;
+use crate::{Outcome, PATIENT, Stop, visible};
 
 /// A connection to the server under test. Everything that it sends and receives goes into the transcript of its case.
 #[derive(Debug)]
@@ -600,4 +601,39 @@ fn open(
     socket.set_tcp_nodelay(true)?;
     socket.connect_timeout(&address.into(), wait)?;
     Ok(socket.into())
+}
+
+/// Has each of these answered once, many at a time, so that it is between two requests: one that has never said
+/// anything costs less. An answer has to come in one piece.
+///
+/// # Errors
+///
+/// If one of them is not answered, or hung up on.
+pub fn all_answered(clients: &mut [TcpStream]) -> Outcome {
+    let failed = |error: io::Error| {
+        let why = reason(&error);
+        let text = both!("one of many clients is not answered: {why}", "许多客户端中有一个没有得到响应：{why}" in why);
+        Stop::other(text)
+    };
+    let request = get("/");
+    for some in clients.chunks_mut(500) {
+        for client in &mut *some {
+            client.write_all(request.as_bytes()).map_err(failed)?;
+        }
+        for client in some {
+            client.set_read_timeout(Some(PATIENT)).map_err(failed)?;
+            let came = loop {
+                match client.read(&mut [0; 4096]) {
+                    // With a time-out, the system says so whenever this process is stopped and goes on: signal(7).
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    came => break came.map_err(failed)?,
+                }
+            };
+            if came == 0 {
+                let text = both!("one of many clients is hung up on", "许多客户端中有一个被断开了连接");
+                return Err(Stop::with(Symptom::Closes, text));
+            }
+        }
+    }
+    Ok(())
 }

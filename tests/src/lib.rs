@@ -43,7 +43,7 @@ mod turns;
 pub use alive::{see_alive, served_site};
 pub use answer::Answer;
 pub use case::{Case, Cause, Group, Outcome, Probe, Stop, Then};
-pub use client::Client;
+pub use client::{Client, all_answered};
 pub use held::Held;
 pub use house::SharedHouse;
 pub use language::{Both, Language};

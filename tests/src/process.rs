@@ -279,6 +279,14 @@ impl Process {
         self.family().into_iter().flat_map(of_one).collect()
     }
 
+    /// Which thread of it and of its family has run longest since [`Process::running_times`] was this.
+    pub fn busiest_since(self, before: &BTreeMap<i32, Duration>) -> Option<i32> {
+        let since =
+            |number: &i32, after: Duration| after.saturating_sub(before.get(number).copied().unwrap_or_default());
+        let times = self.running_times().into_iter().map(|(number, after)| (since(&number, after), number));
+        times.max().map(|(_, number)| number)
+    }
+
     /// The sum over all threads of what `schedstat` says: time on a processor, and time in the queue for one.
     fn scheduled(self, of: fn(Duration, Duration) -> Duration) -> Option<Duration> {
         let times = self.tasks()?.into_iter().filter_map(|task| self.schedule(task));

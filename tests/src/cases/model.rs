@@ -1,6 +1,6 @@
 //! The model is what it says it is: processes, threads, descriptors, memory and processor time, as `/proc` shows them.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::server::Setup;
 use crate::site::BIG;
 use crate::stages::{Mark, Symptom};
 use crate::trial::get;
-use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial, both};
+use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial, all_answered, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Model, "one-thread-does-all-the-work", one_thread_does_all_the_work)
@@ -686,7 +686,7 @@ fn ten_thousand_idle_clients_take_little_memory(trial: &mut Trial) -> Outcome {
         idle.extend(some.map_err(|error| not_connected(idle.len(), &error))?);
         trial.get("/")?.expect(&[200])?;
     }
-    answered(&mut idle)?;
+    all_answered(&mut idle)?;
     for _ in 0..20 {
         trial.get("/")?.expect(&[200])?;
     }
@@ -726,33 +726,4 @@ fn too_few_descriptors(number: usize) -> Stop {
 fn not_connected(number: usize, error: &io::Error) -> Stop {
     let why = reason(error);
     Stop::other(both!("client {number} cannot connect: {why}", "第 {number} 个客户端无法连接：{why}" in why))
-}
-
-/// Has each of these answered once, so that it is between two requests: one that has never said anything costs less.
-pub(super) fn answered(clients: &mut [TcpStream]) -> Outcome {
-    let failed = |error: io::Error| {
-        let why = reason(&error);
-        let text = both!("one of many clients is not answered: {why}", "许多客户端中有一个没有得到响应：{why}" in why);
-        Stop::other(text)
-    };
-    for some in clients.chunks_mut(500) {
-        for client in &mut *some {
-            client.write_all(get("/").as_bytes()).map_err(failed)?;
-        }
-        for client in some {
-            client.set_read_timeout(Some(PATIENT)).map_err(failed)?;
-            let came = loop {
-                match client.read(&mut [0; 4096]) {
-                    // With a time-out, the system says so whenever this process is stopped and goes on: signal(7).
-                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                    came => break came.map_err(failed)?,
-                }
-            };
-            if came == 0 {
-                let text = both!("one of many clients is hung up on", "许多客户端中有一个被断开了连接");
-                return Err(Stop::with(Symptom::Closes, text));
-            }
-        }
-    }
-    Ok(())
 }

@@ -6,7 +6,6 @@ use std::io;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::model::answered as all_answered;
 use crate::held::Held;
 use crate::language::{Both, reason};
 use crate::process::{Process, until};
@@ -14,7 +13,7 @@ use crate::server::Setup;
 use crate::stages::Symptom;
 use crate::tracer::Tracer;
 use crate::trial::get;
-use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial, both};
+use crate::{Case, Client, Group, Outcome, PATIENT, Stop, Trial, all_answered, both};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(
@@ -202,11 +201,8 @@ fn with_workers(trial: &Trial, workers: &str, arguments: &[&str]) -> Vec<String>
 
 /// The thread of this server that has run longest since then.
 fn busiest_since(before: &BTreeMap<i32, Duration>, process: Process) -> Result<i32, Stop> {
-    let since = |number: &i32, after: Duration| after.saturating_sub(before.get(number).copied().unwrap_or_default());
-    let times = process.running_times().into_iter().map(|(number, after)| (since(&number, after), number));
-    let busiest = times.max().map(|(_, number)| number);
     let hidden = || both!("this system does not say how long a thread has run", "本系统不提供线程运行了多久");
-    busiest.ok_or_else(|| Stop::NotLookedAt(hidden()))
+    process.busiest_since(before).ok_or_else(|| Stop::NotLookedAt(hidden()))
 }
 
 /// Clients that have been answered once, one after the other, and are there.

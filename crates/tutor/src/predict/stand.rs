@@ -1,12 +1,11 @@
 //! A lesson that runs, with clients.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use http_suite::language::reason;
 use http_suite::process::{Process, clients_held_at, until};
-use http_suite::{Client, Outcome, PATIENT, Server, Setup, Stop, Subject};
+use http_suite::{Client, PATIENT, Server, Setup, Subject, all_answered};
 
 use crate::both;
 use crate::predict::measure::{Bench, Unseen};
@@ -88,7 +87,7 @@ impl Stand {
     /// Many clients, each of which has been answered, and is still there: some at a time.
     pub fn many_answered(&self, number: usize) -> Result<Vec<TcpStream>, Unseen> {
         let mut clients = self.many(number)?;
-        clients.chunks_mut(100).try_for_each(all_answered)?;
+        all_answered(&mut clients)?;
         Ok(clients)
     }
 
@@ -118,28 +117,4 @@ impl Stand {
     pub fn rests(&self) {
         until(Duration::from_millis(500), || self.process.is_at_rest());
     }
-}
-
-/// Each asks, and then each reads its answer, which comes in one piece.
-pub fn all_answered(clients: &mut [TcpStream]) -> Outcome {
-    let failed = |error: io::Error| {
-        let why = reason(&error);
-        Stop::other(both!("a client is not answered: {why}", "有一个客户端得不到响应：{why}" in why))
-    };
-    for client in &mut *clients {
-        client.write_all(GET.as_bytes()).map_err(failed)?;
-    }
-    for client in clients {
-        let came = loop {
-            match client.read(&mut [0; 4096]) {
-                // With a time-out, the system says so whenever this process is stopped and goes on: signal(7).
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                came => break came.map_err(failed)?,
-            }
-        };
-        if came == 0 {
-            return Err(Stop::other(both!("a client is hung up on", "有一个客户端的连接被关闭了")));
-        }
-    }
-    Ok(())
 }

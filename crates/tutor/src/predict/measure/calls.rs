@@ -1,10 +1,10 @@
 //! System calls, counted by the suite's tracer.
 
-use http_suite::Outcome;
 use http_suite::tracer::Tracer;
+use http_suite::{Outcome, all_answered};
 
 use super::{Bench, Unseen, Value};
-use crate::predict::stand::{GET, Stand, all_answered};
+use crate::predict::stand::{GET, Stand};
 
 fn tracer(stand: &Stand) -> Result<Tracer, Unseen> {
     Tracer::of(stand.process).map_err(Unseen)

@@ -1,12 +1,11 @@
 //! What a lesson does, as its answers and `/proc` show it.
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use http_suite::process::{Process, allow_descriptors, until};
+use http_suite::process::{allow_descriptors, until};
 use http_suite::{Client, Held, IMPATIENT, PATIENT};
 use socket2::SockRef;
 
@@ -211,7 +210,7 @@ pub fn answered_while_a_thread_is_held(bench: &Bench) -> Result<Value, Unseen> {
     for _ in 0..200 {
         clients[0].send(GET)?.answer()?.expect(&[200])?;
     }
-    let thread = busiest_since(&before, stand.process).ok_or_else(no_proc)?;
+    let thread = stand.process.busiest_since(&before).ok_or_else(no_proc)?;
     let held = Held::thread(thread).map_err(Unseen)?;
     for client in &mut clients {
         client.send(GET)?;
@@ -229,11 +228,4 @@ pub fn answered_while_a_thread_is_held(bench: &Bench) -> Result<Value, Unseen> {
         client.answer()?.expect(&[200])?;
     }
     Ok(Value::count(answered))
-}
-
-/// The thread that has run longest since then.
-fn busiest_since(before: &BTreeMap<i32, Duration>, process: Process) -> Option<i32> {
-    let since = |number: &i32, after: Duration| after.saturating_sub(before.get(number).copied().unwrap_or_default());
-    let times = process.running_times().into_iter().map(|(number, after)| (since(&number, after), number));
-    times.max().map(|(_, number)| number)
 }
