@@ -67,7 +67,7 @@ impl Change<'_> {
     /// Whether somebody has looked at what did not change.
     fn is_seen(&self, looked_at: &[Language]) -> bool {
         match self.what {
-            What::In(language) => looked_at.contains(&other(language)),
+            What::In(language) => looked_at.contains(&language.other()),
             What::Both | What::Gone => true,
         }
     }
@@ -83,19 +83,12 @@ impl Change<'_> {
             )
         };
         match self.what {
-            What::In(language) => in_one(language, other(language)),
+            What::In(language) => in_one(language, language.other()),
             What::Both => {
                 format!("{name}: nobody has said that both languages agree\n    read both, then `just agree cases`")
             }
             What::Gone => format!("{name}: there is no such case any more\n    `just agree cases`"),
         }
-    }
-}
-
-fn other(language: Language) -> Language {
-    match language {
-        Language::English => Language::Chinese,
-        Language::Chinese => Language::English,
     }
 }
 
@@ -182,7 +175,7 @@ mod tests {
             let looked_at = tag.say("--looked-at en`", "--looked-at zh`");
             assert!(text.contains(changed) && text.contains(looked_at), "{text}");
             let changes = changes(&before, &now);
-            assert!(!changes[0].is_seen(&[]) && !changes[0].is_seen(&[other(tag)]) && changes[0].is_seen(&[tag]));
+            assert!(!changes[0].is_seen(&[]) && !changes[0].is_seen(&[tag.other()]) && changes[0].is_seen(&[tag]));
         }
     }
 

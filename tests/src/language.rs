@@ -77,6 +77,14 @@ impl Language {
         Language::from_name(name?)
     }
 
+    /// The other of the two.
+    pub fn other(self) -> Language {
+        match self {
+            Language::English => Language::Chinese,
+            Language::Chinese => Language::English,
+        }
+    }
+
     /// The one of the two that is in this language.
     pub fn say(self, en: &'static str, zh: &'static str) -> &'static str {
         match self {

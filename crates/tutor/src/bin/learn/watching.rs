@@ -305,10 +305,7 @@ impl Watching<'_> {
                 self.again();
             }
             KeyCode::Char('z') => {
-                self.language = match self.language {
-                    Language::English => Language::Chinese,
-                    Language::Chinese => Language::English,
-                };
+                self.language = self.language.other();
                 self.show(Shown::Rung);
             }
             KeyCode::Char('n') => self.next()?,
