@@ -24,7 +24,7 @@ enum What {
     /// Builds both books into one folder
     Build {
         /// Where to
-        #[arg(long, value_name = "FOLDER", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/book"))]
+        #[arg(long, value_name = "FOLDER", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../html/book"))]
         out: PathBuf,
     },
     /// Runs the commands that the books show, and keeps what they print

@@ -12,8 +12,8 @@ use book::{expand, fences, glossary, links, site, steps, syllabus, twins};
 use tempfile::TempDir;
 
 const FILES: &[(&str, &str)] = &[
-    ("docs/en/SUMMARY.md", "# Summary\n\n- [Start](README.md)\n- [Two](lesson-02.md)\n- [TCP](tcp.md)\n"),
-    ("docs/zh/SUMMARY.md", "# 目录\n\n- [开始](README.md)\n- [二](lesson-02.md)\n- [TCP](tcp.md)\n"),
+    ("docs/en/SUMMARY.md", "# Summary\n\n- [Start](README.md)\n\n# Part one\n\n- [Two](lesson-02.md)\n- [TCP](tcp.md)\n"),
+    ("docs/zh/SUMMARY.md", "# 目录\n\n- [开始](README.md)\n\n# 第一部分\n\n- [二](lesson-02.md)\n- [TCP](tcp.md)\n"),
     (
         "docs/en/README.md",
         "# Start\n\nRead [about the backlog](tcp.md#backlog).\n\n## Code {#code}\n\nThe queue is this long.\n\n\
@@ -50,7 +50,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "docs/figures/fork.svg",
-        "<svg xmlns=\"http://www.w3.org/2000/svg\">\n\n<g lang=\"en\"><text>parent</text></g>\n<g lang=\"zh\"><text>父进程</text></g>\n</svg>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\">\n\n<g lang=\"en\"><title>Two tables</title><text>parent</text></g>\n<g lang=\"zh\"><title>两张表</title><text>父进程</text></g>\n</svg>\n",
     ),
     (
         "docs/glossary.toml",
@@ -497,6 +497,14 @@ fn a_page_has_all_that_its_directives_stand_for() {
         ["第 1 步：更长的队列</a></h3>", "实现约 5 分钟", "1 个用例变绿，2 个仍为红色", "端口 7890，按 Ctrl-C 结束"]
     {
         assert!(steps.contains(part), "no {part} in {steps}");
+    }
+    let contents = page("zh/toc.html");
+    for part in ["第一部分</li>", "<a href=\"lesson-02.html\""] {
+        assert!(contents.contains(part), "no {part} in {contents}");
+    }
+    let whole = page("en/print.html");
+    for part in ["<p class=\"part\">Part one</p><ol><li><a href=\"#", "id=\"main\"", "id=\"language-switch\""] {
+        assert!(whole.contains(part), "no {part} in {whole}");
     }
     assert!(page("zh/search-entries.js").contains("各有一个文件描述符"));
     assert!(page("index.html").contains("href=\"zh/index.html\""));
