@@ -10,7 +10,9 @@
 
 pub mod agreed;
 pub mod chapter;
+pub mod claims;
 pub mod code;
+pub mod comparisons;
 pub mod diff;
 pub mod directive;
 pub mod expand;
@@ -25,6 +27,7 @@ pub mod outputs;
 pub mod problem;
 pub mod repository;
 pub mod search;
+pub mod session;
 pub mod site;
 pub mod step;
 pub mod steps;
@@ -32,3 +35,4 @@ pub mod syllabus;
 pub mod tables;
 pub mod tidy;
 pub mod twins;
+pub mod typed;
