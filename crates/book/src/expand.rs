@@ -9,6 +9,7 @@ use regex::{Captures, Regex};
 
 use crate::chapter::{self, Chapter, Section};
 use crate::claims::{self, Claims};
+use crate::comments::Comments;
 use crate::directive::{Directive, Table};
 use crate::html::{escape, preformatted};
 use crate::language::Language;
@@ -24,6 +25,7 @@ pub struct Expander<'a> {
     repository: &'a Repository,
     outputs: Result<Outputs, String>,
     claims: Claims,
+    comments: Comments,
     /// Of each lesson, once it was asked for: to apply all patches takes a moment.
     steps: RefCell<BTreeMap<String, Result<Rc<Steps>, String>>>,
 }
@@ -35,6 +37,7 @@ impl<'a> Expander<'a> {
             repository,
             outputs: Outputs::read(repository),
             claims: Claims::read(repository),
+            comments: Comments::read(repository).unwrap_or_default(),
             steps: RefCell::default(),
         }
     }
@@ -97,9 +100,9 @@ impl<'a> Expander<'a> {
 
     fn html(&self, directive: &Directive, language: Language) -> Result<String, (String, String)> {
         let made = match directive {
-            Directive::Code { path, item } => return self.code(path, item.as_deref()),
+            Directive::Code { path, item } => return self.code(path, item.as_deref(), language),
             Directive::Step { lesson, number } => {
-                self.steps(lesson).and_then(|steps| step::html(&steps, number, language))
+                self.steps(lesson).and_then(|steps| step::html(&steps, number, language, &self.comments))
             }
             Directive::Output(name) => self
                 .outputs
@@ -118,12 +121,14 @@ impl<'a> Expander<'a> {
         made.map_err(|what| (format!("{directive}: {what}"), remedy(directive)))
     }
 
-    fn code(&self, path: &str, item: Option<&str>) -> Result<String, (String, String)> {
+    fn code(&self, path: &str, item: Option<&str>, chapter: Language) -> Result<String, (String, String)> {
         let text = piece(self.repository, path, item).map_err(|what| {
             let directive = Directive::Code { path: path.to_owned(), item: item.map(str::to_owned) };
             (format!("{directive}: {what}"), remedy(&directive))
         })?;
         let language = language_of(path);
+        let text =
+            if chapter == Language::Chinese && language == "rust" { self.comments.in_chinese(&text) } else { text };
         let item = item.map(|item| format!(" <span class=\"item\">{}</span>", escape(item))).unwrap_or_default();
         Ok(format!(
             "<figure class=\"code\"><figcaption><code>{}</code>{item}</figcaption>\

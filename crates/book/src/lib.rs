@@ -12,6 +12,7 @@ pub mod agreed;
 pub mod chapter;
 pub mod claims;
 pub mod code;
+pub mod comments;
 pub mod comparisons;
 pub mod diff;
 pub mod directive;
