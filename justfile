@@ -318,6 +318,12 @@ outputs *NAMES:
 agree CHAPTER *OPTIONS:
     @cargo run --quiet --package book --features builder -- agree "$@"
 
+# Comments in the code of the books that have no Chinese yet, as docs/comments.zh.toml is to have them
+[group('book')]
+[no-exit-message]
+comments:
+    @cargo run --quiet --package book --features builder -- comments
+
 # Home page and books on every lesson, in a real browser, with pictures of them in target/browser
 [group('book')]
 [no-exit-message]
