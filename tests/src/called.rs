@@ -23,7 +23,11 @@ fn alone(text: &str) -> String {
 pub fn exit(error: &Error) -> ! {
     if IS_ALONE {
         let text = alone(&error.render().ansi().to_string());
-        if error.use_stderr() { anstream::eprint!("{text}") } else { anstream::print!("{text}") };
+        if error.use_stderr() {
+            anstream::eprint!("{text}")
+        } else {
+            anstream::print!("{text}")
+        };
         std::process::exit(error.exit_code())
     }
     error.exit()
@@ -36,7 +40,8 @@ mod tests {
     #[test]
     fn commands_of_the_repository_become_those_of_the_programs() {
         let text = "just site /tmp/suite; just check 127.0.0.1:8080, or `just grade --help`, or `just site`; adjust it";
-        let told = "check --make-site /tmp/suite; check 127.0.0.1:8080, or `grade --help`, or `check --make-site`; adjust it";
+        let told =
+            "check --make-site /tmp/suite; check 127.0.0.1:8080, or `grade --help`, or `check --make-site`; adjust it";
         assert_eq!(alone(text), told);
         assert_eq!(as_called(text) == text, !IS_ALONE);
     }

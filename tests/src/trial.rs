@@ -60,7 +60,8 @@ impl<'a> Trial<'a> {
             }
             Err(stop @ Stop::Failed { .. }) => {
                 let why = stop.text().clone();
-                let due = both!("a server that starts, as it did before the first case", "像第一个用例之前那样启动的服务器");
+                let due =
+                    both!("a server that starts, as it did before the first case", "像第一个用例之前那样启动的服务器");
                 let stop = stop.told(|why| {
                     both!("the server did not start for this case: {why}", "服务器没有为这个用例启动：{why}" in why)
                 });

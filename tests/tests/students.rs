@@ -337,7 +337,11 @@ fn killed(run: Run, signal: Signal, group: bool) -> String {
     }
     let (output, left) = run.end();
     assert_eq!(output.status.signal(), Some(signal.as_raw()), "{output:?}");
-    if signal == Signal::KILL { left.becomes_nothing() } else { left.is_nothing() }
+    if signal == Signal::KILL {
+        left.becomes_nothing()
+    } else {
+        left.is_nothing()
+    }
     String::from_utf8(output.stdout).unwrap()
 }
 

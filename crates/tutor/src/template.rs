@@ -9,8 +9,8 @@ use crate::course::Course;
 use crate::ladder::{self, Ladder, is_from_nothing};
 use crate::language::{Failure, Language};
 use crate::program::ProgrammingLanguage;
-use crate::tree::{self, Tree};
 use crate::solutions;
+use crate::tree::{self, Tree};
 
 /// What stands where nobody knows where the course is published.
 const UNKNOWN: &str = "OWNER/COURSE";
@@ -30,7 +30,8 @@ pub struct Template {
 
 /// `OWNER/NAME` of this checkout on GitHub, as its remote `origin` has it.
 pub fn published(course: &Course) -> Option<String> {
-    let output = Command::new("git").arg("-C").arg(course.root()).args(["remote", "get-url", "origin"]).output().ok()?;
+    let output =
+        Command::new("git").arg("-C").arg(course.root()).args(["remote", "get-url", "origin"]).output().ok()?;
     on_github(String::from_utf8_lossy(&output.stdout).trim()).map(str::to_owned)
 }
 
@@ -43,7 +44,12 @@ fn on_github(address: &str) -> Option<&str> {
 
 impl Template {
     /// For a course that is published there, or nobody knows where.
-    pub fn new(lesson: &'static str, language: ProgrammingLanguage, published: Option<String>, says: Language) -> Template {
+    pub fn new(
+        lesson: &'static str,
+        language: ProgrammingLanguage,
+        published: Option<String>,
+        says: Language,
+    ) -> Template {
         let published = (published.unwrap_or_else(|| UNKNOWN.to_owned()), "main".to_owned());
         Template { lesson, language, published, says }
     }
@@ -96,7 +102,10 @@ impl Template {
         let mut solutions = solutions::load(course, &Ladder::load(course, before)?, self.language)?;
         solutions.trees.pop().ok_or_else(|| {
             let language = self.language;
-            Failure::failed(both!("lesson {before} has no solution in {language}", "第 {before} 课没有 {language} 的解答"))
+            Failure::failed(both!(
+                "lesson {before} has no solution in {language}",
+                "第 {before} 课没有 {language} 的解答"
+            ))
         })
     }
 
@@ -115,7 +124,10 @@ impl Template {
         };
         let only = match is_from_nothing(self.lesson) {
             true => "",
-            false => language.say(" (from lesson 03 on, only for servers in Rust that began with `just learn`)", "（第 03 课起只适用于从 `just learn` 开始的 Rust 服务器）"),
+            false => language.say(
+                " (from lesson 03 on, only for servers in Rust that began with `just learn`)",
+                "（第 03 课起只适用于从 `just learn` 开始的 Rust 服务器）",
+            ),
         };
         let (repository, version) = &self.published;
         [
@@ -144,7 +156,12 @@ mod tests {
 
     #[test]
     fn an_address_of_github_has_an_owner_and_a_name() {
-        for address in ["https://github.com/a/b", "https://github.com/a/b.git", "git@github.com:a/b.git", "ssh://git@github.com/a/b/"] {
+        for address in [
+            "https://github.com/a/b",
+            "https://github.com/a/b.git",
+            "git@github.com:a/b.git",
+            "ssh://git@github.com/a/b/",
+        ] {
             assert_eq!(on_github(address), Some("a/b"), "{address}");
         }
         for address in ["", "/srv/course.git", "https://example.org/a/b", "https://github.com/a"] {

@@ -36,7 +36,7 @@ fn no_hole_is_left_in_any_file() {
                 assert_eq!(holes, 0, "{language} {lesson}, {name}:\n{text}");
             }
             let workflow = read(".github/workflows/grade.yml");
-            assert!(workflow.contains("uses: owner/course@main") && workflow.contains(&format!("stage: '{lesson}'")));
+            assert!(workflow.contains("uses: 'owner/course@main'") && workflow.contains(&format!("stage: '{lesson}'")));
             assert_eq!(folder.join("Makefile").is_file(), language == "c");
             let starts = read("README.md").contains("$ cargo build --release\n$ target/release/server 7890 .\n");
             assert_eq!(starts, language == "rust");
@@ -89,7 +89,10 @@ fn each_is_graded() {
     }
     let csv = class.path().join("grades.csv");
     let mut command = Command::new(grade);
-    command.arg(class.path().join("submissions")).args(["--stage", "02", "--as-this-user", "--lang", "en", "--csv"]).arg(&csv);
+    command
+        .arg(class.path().join("submissions"))
+        .args(["--stage", "02", "--as-this-user", "--lang", "en", "--csv"])
+        .arg(&csv);
     command.args(["--only", "a-folder-shows-its-index", "--only", "names-are-read-in-any-case"]);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");

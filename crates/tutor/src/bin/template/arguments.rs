@@ -65,7 +65,8 @@ fn programming_language(text: &str) -> Result<ProgrammingLanguage, String> {
 
 fn repository(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.split('/').collect();
-    let is_name = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    let is_name =
+        |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     if parts.len() == 2 && parts.iter().all(|part| is_name(part)) {
         Ok(text.to_owned())
     } else {
