@@ -246,6 +246,27 @@ grade *OPTIONS:
     @cargo build --quiet --manifest-path {{ manifest }} --package http-suite --bin check --package grade --bin grade
     @exec "${CARGO_TARGET_DIR:-$(dirname {{ manifest }})/target}/debug/grade" "$@"
 
+# The suite as programs that need neither Rust nor this repository, into dist/: check and grade
+[group('classroom')]
+[no-exit-message]
+[no-cd]
+dist *FOLDER:
+    @exec {{ quote(justfile_directory() / "classroom/dist") }} "$@"
+
+# A repository for students, with a starter and grades by GitHub Actions: just template FOLDER --language python --lesson 01
+[group('classroom')]
+[no-exit-message]
+[no-cd]
+template *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin template -- "$@"
+
+# The steps of a lesson for a projector, as one page: just present 07, just present 07 --lang zh --open
+[group('classroom')]
+[no-exit-message]
+[no-cd]
+present *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package book --features builder -- present "$@"
+
 # All lessons measured side by side, with a report to read: just lab --quick, just lab 04 07
 [group('lab')]
 [no-exit-message]
