@@ -309,7 +309,7 @@ build-for-measuring PACKAGE PROGRAM:
     @cargo build --release --manifest-path {{ manifest }} --package 'lesson-*' --package load --bins
     @cargo build --manifest-path {{ manifest }} --package {{ PACKAGE }} --bin {{ PROGRAM }}
 
-# Both books, into target/book
+# Both books, into html/book: the home page of every lesson leads there
 [group('book')]
 [no-exit-message]
 book:
@@ -325,7 +325,13 @@ read LESSON='08' *OPTIONS:
         echo "just read: there is no lesson '$1' that serves files; they are 02 to 11" >&2; exit 2
     fi
     cargo run --package book --features builder -- build || echo "just read: the book has gaps, listed above" >&2
-    exec cargo run --quiet --bin "lesson-$1" -- --root target/book "${@:2}"
+    exec cargo run --quiet --bin "lesson-$1" -- --root html/book "${@:2}"
+
+# Each book as one file to print or to carry along, in target/pdf
+[group('book')]
+[no-exit-message]
+pdf: book
+    @crates/book/browser/pdf
 
 # Runs the commands that the books show, and keeps what they print: just outputs, just outputs NAME
 [group('book')]
