@@ -70,6 +70,13 @@ pub struct Setup {
     pub arguments: Vec<String>,
 }
 
+impl Setup {
+    /// Whether the server gets less than it may need to start at all: that it does not is then no fault of it.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.descriptors.is_some() || self.unprivileged || self.as_nobody
+    }
+}
+
 /// On which terms servers are started and cases are run, where nobody knows what kind of server it is.
 #[derive(Clone, Debug)]
 pub struct Terms {
