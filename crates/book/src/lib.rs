@@ -11,6 +11,7 @@
 pub mod agreed;
 pub mod chapter;
 pub mod code;
+pub mod constructs;
 pub mod diff;
 pub mod directive;
 pub mod expand;
