@@ -72,7 +72,7 @@ fn fault(block: &str) -> Option<String> {
         return Some(format!("a reader does not have {}", unknown.join(", ")));
     }
     let ends = text.contains("kill $server") || text.contains("wait\n");
-    if BACKGROUND.is_match(text) && !ends {
+    if BACKGROUND.is_match(&SINGLE_QUOTED.replace_all(text, "Q")) && !ends {
         return Some("it leaves something running".to_owned());
     }
     if JUST_IN_THE_BACKGROUND.is_match(text) {
@@ -90,8 +90,9 @@ fn fault(block: &str) -> Option<String> {
 
 static BACKGROUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)[^&>]&(?: |$)").unwrap());
 static JUST_IN_THE_BACKGROUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^\(?just lesson.*&").unwrap());
-static STARTED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:lesson-\d\d|watch-the-pool|\$lesson|nc -N -l|http\.server)[^\n]*&").unwrap());
+static STARTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:lesson-\d\d|watch-the-\w+|watch-epoll|\$lesson|docs/python/|nc -N -l|HTTPServer|http\.server)[^\n]*&|create_server").unwrap()
+});
 static FUNCTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^(\w+)\(\)").unwrap());
 /// A remark, up to the end of its line.
 static REMARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)(^|\s)#[^\n]*").unwrap());
@@ -170,6 +171,7 @@ fn what_cannot_be_typed_is_seen() {
         let found = fault(text).unwrap_or_else(|| panic!("nothing is found in: {text}"));
         assert!(found.contains(fault_in_it), "{text}: {found}");
     }
+    assert_eq!(fault("python3 -c 'print(events & 1)'"), None);
     assert_eq!(
         fault("lesson-05 2>log & server=$!; sleep 1\ncurl http://127.0.0.1:7890/ | head -n 1\nkill $server; wait\n"),
         None
