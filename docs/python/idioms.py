@@ -56,9 +56,6 @@ assert status in (200, 204)
 add = lambda x: x + 1
 assert add(1) == 2
 
-while True:
-    break
-
 
 class Counter:
     def __init__(self, start):

@@ -74,10 +74,6 @@ fn bytes_and_values() -> Anything {
 
     let add = |x| x + 1;
     assert_eq!(add(1), 2);
-
-    loop {
-        break;
-    }
     Ok(())
 }
 

@@ -219,3 +219,16 @@ fn the_python_servers_serve() {
         assert!(text.starts_with("HTTP/1.1 200 OK\r\n") && text.ends_with("世界，你好</h1>"), "{name}: {text}");
     }
 }
+
+#[test]
+fn no_mark_of_emphasis_is_left_in_the_text() {
+    // Behind a Chinese full stop, `**` ends nothing where no space follows: write the stop behind the mark.
+    for language in Language::ALL {
+        for chapter in Repository::here().chapters(language).0 {
+            for section in &chapter.sections {
+                let place = format!("{}#{}", chapter.path(), section.name());
+                assert!(!section.prose.contains("**"), "{place}: `**` is seen by the reader");
+            }
+        }
+    }
+}
