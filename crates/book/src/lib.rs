@@ -10,7 +10,10 @@
 
 pub mod agreed;
 pub mod chapter;
+pub mod claims;
 pub mod code;
+pub mod comments;
+pub mod comparisons;
 pub mod constructs;
 pub mod diff;
 pub mod directive;
@@ -23,9 +26,11 @@ pub mod language;
 pub mod links;
 pub mod measurements;
 pub mod outputs;
+pub mod page;
 pub mod problem;
 pub mod repository;
 pub mod search;
+pub mod session;
 pub mod site;
 pub mod step;
 pub mod steps;
@@ -33,3 +38,4 @@ pub mod syllabus;
 pub mod tables;
 pub mod tidy;
 pub mod twins;
+pub mod typed;
