@@ -96,7 +96,9 @@ impl Glossary {
         }
         let head = format!("<th>{own}</th><th>{means}</th><th class=\"twin\">{other}</th>");
         let table = html::table("glossary", &head, &rows);
-        format!("<div class=\"glossary\"><label><input type=\"checkbox\" class=\"ask-twin\"> {ask}</label>{table}</div>")
+        format!(
+            "<div class=\"glossary\"><label><input type=\"checkbox\" class=\"ask-twin\"> {ask}</label>{table}</div>"
+        )
     }
 }
 

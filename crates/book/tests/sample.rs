@@ -12,7 +12,10 @@ use book::{comparisons, expand, fences, glossary, links, site, steps, syllabus, 
 use tempfile::TempDir;
 
 const FILES: &[(&str, &str)] = &[
-    ("docs/en/SUMMARY.md", "# Summary\n\n- [Start](README.md)\n\n# Part one\n\n- [Two](lesson-02.md)\n- [TCP](tcp.md)\n"),
+    (
+        "docs/en/SUMMARY.md",
+        "# Summary\n\n- [Start](README.md)\n\n# Part one\n\n- [Two](lesson-02.md)\n- [TCP](tcp.md)\n",
+    ),
     ("docs/zh/SUMMARY.md", "# 目录\n\n- [开始](README.md)\n\n# 第一部分\n\n- [二](lesson-02.md)\n- [TCP](tcp.md)\n"),
     (
         "docs/en/README.md",
