@@ -14,6 +14,7 @@ pub mod claims;
 pub mod code;
 pub mod comments;
 pub mod comparisons;
+pub mod constructs;
 pub mod diff;
 pub mod directive;
 pub mod expand;
