@@ -250,6 +250,27 @@ grade *OPTIONS:
     @cargo build --quiet --manifest-path {{ manifest }} --package http-suite --bin check --package grade --bin grade
     @exec "${CARGO_TARGET_DIR:-$(dirname {{ manifest }})/target}/debug/grade" "$@"
 
+# The suite as programs that need neither Rust nor this repository, into dist/: check and grade
+[group('classroom')]
+[no-exit-message]
+[no-cd]
+dist *FOLDER:
+    @exec {{ quote(justfile_directory() / "classroom/dist") }} "$@"
+
+# A repository for students, with a starter and grades by GitHub Actions: just template FOLDER --language python --lesson 01
+[group('classroom')]
+[no-exit-message]
+[no-cd]
+template *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin template -- "$@"
+
+# The steps of a lesson for a projector, as one page: just present 07, just present 07 --lang zh --open
+[group('classroom')]
+[no-exit-message]
+[no-cd]
+present *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package book --features builder -- present "$@"
+
 # All lessons measured side by side, with a report to read: just lab --quick, just lab 04 07
 [group('lab')]
 [no-exit-message]
@@ -292,7 +313,7 @@ build-for-measuring PACKAGE PROGRAM:
     @cargo build --release --manifest-path {{ manifest }} --package 'lesson-*' --package load --bins
     @cargo build --manifest-path {{ manifest }} --package {{ PACKAGE }} --bin {{ PROGRAM }}
 
-# Both books, into target/book
+# Both books, into html/book: the home page of every lesson leads there
 [group('book')]
 [no-exit-message]
 book:
@@ -308,7 +329,13 @@ read LESSON='08' *OPTIONS:
         echo "just read: there is no lesson '$1' that serves files; they are 02 to 11" >&2; exit 2
     fi
     cargo run --package book --features builder -- build || echo "just read: the book has gaps, listed above" >&2
-    exec cargo run --quiet --bin "lesson-$1" -- --root target/book "${@:2}"
+    exec cargo run --quiet --bin "lesson-$1" -- --root html/book "${@:2}"
+
+# Each book as one file to print or to carry along, in target/pdf
+[group('book')]
+[no-exit-message]
+pdf: book
+    @crates/book/browser/pdf
 
 # Runs the commands that the books show, and keeps what they print: just outputs, just outputs NAME
 [group('book')]

@@ -110,7 +110,8 @@ impl Section {
     }
 }
 
-fn events(text: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
+/// What Markdown means, as mdBook reads it.
+pub fn events(text: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
     // As mdBook reads them, but for quotation marks.
     let mut options = MarkdownOptions::default();
     options.smart_punctuation = false;

@@ -1,12 +1,13 @@
 //! Figures in running text, and what is said because of them.
 //!
 //! - `{{= cost:03 / cost:07}}` is a figure: the text gets what `docs/measurements.json` has.
-//! - `{{? cost:07 < cost:03}}` is a claim: the build fails where the measurements do not carry it, and the page shows the
-//!   figures in brackets.
+//! - `{{? cost:07 < cost:03}}` is a claim: the build fails where the measurements do not carry it, and the page
+//!   shows the figures in brackets.
 //! - `{{! arithmetic}}` says what else a comparison stands on: see [`Ground`].
 //!
-//! `cost:03` is a quantity of a server; `core:05@1000` is one of several, here with a thousand clients. A claim compares
-//! with `<` and `>` (clearly: what all rounds gave does not overlap) and with `~` (the larger is at most a quarter more).
+//! `cost:03` is a quantity of a server; `core:05@1000` is one of several, here with a thousand clients. A claim
+//! compares with `<` and `>` (clearly: what all rounds gave does not overlap) and with `~` (the larger is at most a
+//! quarter more).
 //!
 //! In the README files, which nobody expands, the same stands in comments: `<!-- = cost:03 -->393 µs<!-- / -->`,
 //! `<!-- ? cost:07 < cost:03 -->`.

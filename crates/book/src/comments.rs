@@ -1,5 +1,5 @@
-//! Comments in the code that the books show, in Chinese: `docs/comments.zh.toml` has each once, and the Chinese book shows
-//! it in the place of the English one.
+//! Comments in the code that the books show, in Chinese: `docs/comments.zh.toml` has each once, and the Chinese book
+//! shows it in the place of the English one.
 //!
 //! A comment is a run of lines that begin with the same marker at the same column, or what stands behind code. Its
 //! English text, on one line, is the key; so a comment that is changed is one that has no Chinese yet.
@@ -197,7 +197,8 @@ fn width(text: &str) -> usize {
     text.chars().map(|letter| letter.width().unwrap_or(0)).sum()
 }
 
-/// What must not be torn: a word of Latin letters with its blank, what is in backticks, and a sign with what it belongs to.
+/// What must not be torn: a word of Latin letters with its blank, what is in backticks, and a sign with what it belongs
+/// to.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut in_code = false;

@@ -19,7 +19,7 @@ use crate::problem::Problem;
 use crate::repository::Repository;
 use crate::steps::Steps;
 use crate::typed::NOT_RUN;
-use crate::{code, figure, glossary, measurements, step, tables};
+use crate::{code, figure, glossary, measurements, sessions, step, tables};
 
 /// What chapters are expanded with.
 pub struct Expander<'a> {
@@ -117,6 +117,7 @@ impl<'a> Expander<'a> {
             Directive::Table(Table::Limits(lesson)) => tables::limits(lesson, language),
             Directive::Table(Table::Gains(lesson)) => tables::gains(lesson, language),
             Directive::Table(Table::Steps(lesson)) => self.steps(lesson).map(|steps| steps.table(language)),
+            Directive::Table(Table::Sessions(minutes)) => sessions::table(self.repository, *minutes, language),
             Directive::Table(Table::Measured(name)) => measurements::html(self.repository, name, language),
             Directive::Figure { name, caption } => figure::html(self.repository, name, caption, language),
             Directive::Glossary => glossary::Glossary::read(self.repository).map(|glossary| glossary.html(language)),
@@ -243,6 +244,10 @@ fn remedy(directive: &Directive) -> String {
         }
         Directive::Output(name) => {
             format!("name an [[output]] of docs/outputs.toml, and let `just outputs {name}` run it")
+        }
+        Directive::Table(Table::Sessions(_)) => {
+            "the minutes stand below the headings of the lessons: *10 min*; none may be longer than a session"
+                .to_owned()
         }
         Directive::Table(Table::Measured(_)) => "docs/measurements.json is the record of a run of the lab".to_owned(),
         Directive::Table(_) => "lessons are 01 to 11; gains are against a parent, so not of 01".to_owned(),

@@ -35,6 +35,20 @@ enum What {
     },
     /// The comments in the code of the books that have no Chinese yet, as docs/comments.zh.toml is to have them
     Comments,
+    /// Writes the steps of a lesson for a projector, as one page, and says where it is
+    Present {
+        /// The lesson: 07
+        lesson: String,
+        /// The language [default: that of the environment]
+        #[arg(long, value_name = "en|zh", value_parser = language)]
+        lang: Option<Language>,
+        /// Open it in a browser
+        #[arg(long)]
+        open: bool,
+        /// Where to [default: target/present/LESSON.LANGUAGE.html]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Shows what has changed in a chapter since both languages agreed, and takes it down
     Agree {
         /// As its file is called: lesson-02. Or cases, for what the cases of the suite say; figures, terms, or words, which
@@ -57,6 +71,7 @@ fn main() -> ExitCode {
         What::Build { out } => build(&repository, &out),
         What::Outputs { names } => make_outputs(&repository, &names),
         What::Comments => comments(&repository),
+        What::Present { lesson, lang, open, out } => present(&repository, &lesson, lang, open, out),
         What::Agree { chapter, looked_at } if chapter == "cases" => {
             http_suite::agreed::agree(&of_the_suite(&looked_at))
         }
@@ -97,6 +112,38 @@ fn build(repository: &Repository, out: &std::path::Path) -> Result<String, Strin
         return Ok(format!("the books are in {}\n", built.display()));
     }
     Err(format!("{}\nthe books are in {}, but for what is listed above", problem::list(&problems), built.display()))
+}
+
+fn present(
+    repository: &Repository,
+    lesson: &str,
+    language: Option<Language>,
+    open: bool,
+    out: Option<PathBuf>,
+) -> Result<String, String> {
+    let language = language.unwrap_or_else(|| match http_suite::Language::of_environment() {
+        http_suite::Language::English => Language::English,
+        http_suite::Language::Chinese => Language::Chinese,
+    });
+    let lesson = &format!("{lesson:0>2}");
+    let page = book::present::page(repository, lesson, language)?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository.path("target"), PathBuf::from);
+    let out = out.unwrap_or_else(|| target.join(format!("present/{lesson}.{language}.html")));
+    let failed = |error: std::io::Error| format!("cannot write {}: {error}", out.display());
+    out.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(failed)?;
+    std::fs::write(&out, page).map_err(failed)?;
+    let shown = out.display();
+    if open {
+        // Whatever the desktop opens pages with.
+        let status = std::process::Command::new("xdg-open").arg(&out).status();
+        let why = match status {
+            Ok(status) if status.success() => return Ok(format!("{shown}\n")),
+            Ok(status) => format!("xdg-open ended with {status}"),
+            Err(error) => format!("cannot start xdg-open: {error}"),
+        };
+        return Err(format!("{shown} is written, and cannot be opened here: {why}"));
+    }
+    Ok(format!("{shown}\n"))
 }
 
 fn make_outputs(repository: &Repository, names: &[String]) -> Result<String, String> {

@@ -1,8 +1,8 @@
 //! A shell as `just shell` opens it for a reader: an interactive bash at a terminal of its own, into which blocks are
 //! pasted.
 //!
-//! Where the system allows it, each is in a network of its own (network_namespaces(7)), in which nothing but the loopback
-//! interface is up, so that many can have a server on port 7890 at the same time.
+//! Where the system allows it, each is in a network of its own (network_namespaces(7)), in which nothing but the
+//! loopback interface is up, so that many can have a server on port 7890 at the same time.
 
 use std::collections::HashMap;
 use std::fs::{self, File};

@@ -108,7 +108,7 @@ fn inventory(chapter: &Chapter, section: &Section) -> Vec<String> {
     links.extend(claims::marks(chapter.text_of(section)));
     links.sort();
     lines.extend(links);
-    lines.extend(minutes(section));
+    lines.extend(minutes(section).map(|minutes| format!("{minutes} minutes")));
     lines
 }
 
@@ -118,10 +118,9 @@ fn without_remark(line: &str) -> &str {
 }
 
 /// How long a section takes, from its line `*5 min*` or `*5 分钟*`.
-fn minutes(section: &Section) -> Option<String> {
+pub fn minutes(section: &Section) -> Option<u16> {
     let number = |line: &str| line.strip_suffix(" min").or(line.strip_suffix(" 分钟"))?.parse::<u16>().ok();
-    let minutes = section.prose.lines().find_map(|line| number(line.trim()))?;
-    Some(format!("{minutes} minutes"))
+    section.prose.lines().find_map(|line| number(line.trim()))
 }
 
 #[cfg(test)]
