@@ -49,6 +49,11 @@ impl Term {
 }
 
 impl Glossary {
+    /// Each term, with all that is said of it.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, String)> {
+        self.term.iter().map(|term| (term.en.as_str(), format!("{term:?}")))
+    }
+
     /// From `docs/glossary.toml`.
     pub fn read(repository: &Repository) -> Result<Glossary, String> {
         let glossary: Glossary = toml::from_str(&repository.read(FILE)?).map_err(|error| format!("{FILE}: {error}"))?;

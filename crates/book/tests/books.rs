@@ -3,8 +3,8 @@
 use book::problem::{Problem, expect_none};
 use book::repository::Repository;
 use book::{
-    agreed, claims, comments, comparisons, expand, fences, glossary, language::Language, links, outputs, site, steps,
-    syllabus, twins,
+    agreed, claims, comments, comparisons, expand, fences, glossary, glosses, language::Language, links, outputs,
+    recorded, site, steps, syllabus, twins,
 };
 
 #[test]
@@ -41,6 +41,16 @@ fn both_languages_say_what_was_agreed() {
 fn every_comparison_says_on_what_it_stands() {
     expect_none(&comparisons::problems(&Repository::here()));
     expect_none(&claims::problems_of_readmes(&Repository::here()));
+}
+
+#[test]
+fn nothing_was_changed_alone() {
+    expect_none(&recorded::problems(&Repository::here()));
+}
+
+#[test]
+fn english_in_outputs_has_its_chinese() {
+    expect_none(&glosses::problems(&Repository::here()));
 }
 
 #[test]

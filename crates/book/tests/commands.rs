@@ -393,3 +393,51 @@ fn programs_take_what_the_running_text_tells_them() {
     assert!(refusal(&folder, "lab", &words("lab --quickly")).is_some());
     assert!(refusal(&folder, "lesson-02", &words("--rot html")).is_some());
 }
+
+/// The recipes of a justfile as `just` lists them: their groups, and for each how it is called, and what it does.
+fn listed(justfile: &str) -> Vec<(String, String)> {
+    let head = Regex::new(r"^([a-z][a-z0-9-]*(?: [*A-Z][^:]*)?):(?: |$)").unwrap();
+    let group_of = Regex::new(r"^\[group\('(.*)'\)\]$").unwrap();
+    let (mut rows, mut group, mut last, mut remark) = (Vec::new(), None, None, String::new());
+    for line in justfile.lines() {
+        if let Some(text) = line.strip_prefix("# ") {
+            remark = text.to_owned();
+        } else if let Some(found) = group_of.captures(line) {
+            group = Some(found[1].to_owned());
+        } else if let Some(found) = head.captures(line) {
+            if let Some(group) = group.take() {
+                if last.as_ref() != Some(&group) {
+                    rows.push((group.clone(), String::new()));
+                    last = Some(group);
+                }
+                rows.push((found[1].to_owned(), std::mem::take(&mut remark)));
+            }
+        } else if line.is_empty() {
+            remark.clear();
+        }
+    }
+    rows
+}
+
+#[test]
+fn the_chinese_list_of_commands_has_them_all() {
+    let repository = Repository::here();
+    let english = listed(&repository.read("justfile").unwrap());
+    assert!(english.len() > 50, "{english:?}");
+    let text = repository.read("docs/just.zh.tsv").unwrap();
+    let mut chinese = Vec::new();
+    for line in text.lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let (row, words) = match fields.as_slice() {
+            [group, words] => (((*group).to_owned(), String::new()), *words),
+            [usage, english, words] => (((*usage).to_owned(), (*english).to_owned()), *words),
+            _ => panic!("docs/just.zh.tsv: a line has two fields, or three: {line}"),
+        };
+        assert!(words.chars().any(|letter| ('\u{4e00}'..'\u{a000}').contains(&letter)), "no Chinese: {line}");
+        chinese.push(row);
+    }
+    for (english, chinese) in english.iter().zip(&chinese) {
+        assert_eq!(english, chinese, "the justfile has the one, and docs/just.zh.tsv the other");
+    }
+    assert_eq!(english.len(), chinese.len(), "docs/just.zh.tsv has to have a line for each recipe");
+}

@@ -8,7 +8,7 @@ use book::language::Language;
 use book::outputs::{self, Outputs};
 use book::problem::{Problem, list};
 use book::repository::Repository;
-use book::{comparisons, expand, fences, glossary, links, site, steps, syllabus, twins, typed};
+use book::{comparisons, expand, fences, glossary, links, recorded, site, steps, syllabus, twins, typed};
 use tempfile::TempDir;
 
 const FILES: &[(&str, &str)] = &[
@@ -118,6 +118,9 @@ fn sample() -> (TempDir, Repository) {
     for chapter in ["README", "lesson-02", "tcp"] {
         agreed::agree(&repository, chapter, &[]).unwrap();
     }
+    for kind in ["output", "figure", "term"] {
+        recorded::record(&repository, kind, &[]).unwrap();
+    }
     (folder, repository)
 }
 
@@ -135,13 +138,14 @@ fn link_problems(repository: &Repository) -> Vec<Problem> {
 
 type Check = fn(&Repository) -> Vec<Problem>;
 
-const CHECKS: [(&str, Check); 10] = [
+const CHECKS: [(&str, Check); 11] = [
     ("expand", expand::problems),
     ("fences", fences::problems),
     ("loose", outputs::loose),
     ("twins", twins::problems),
     ("agreed", agreed::problems),
     ("comparisons", comparisons::problems),
+    ("recorded", recorded::problems),
     ("glossary", glossary::problems),
     ("steps", steps::problems),
     ("syllabus", syllabus::problems),
