@@ -87,7 +87,7 @@ impl Glosses {
         let (rest, _) = self.split(printed);
         let mut lines = printed.lines().zip(rest.lines());
         lines
-            .find(|(line, rest)| !(FOR_PROGRAMS.is_match(line) && !line.starts_with("Error: ")) && WORDS.is_match(rest))
+            .find(|(line, rest)| (line.starts_with("Error: ") || !FOR_PROGRAMS.is_match(line)) && WORDS.is_match(rest))
             .map(|(line, _)| line)
     }
 }
