@@ -230,7 +230,11 @@ impl<'a> Trial<'a> {
                 // Without its symptom: that a dead server keeps no connection alive proves no limit.
                 Stop::Failed { cause, .. } => {
                     let text = both!("this is no working server: {text}", "这不是一个正常工作的服务器：{text}" in text);
-                    let stop = Stop::other(text);
+                    let due = both!(
+                        "an answer to GET /: a status line (HTTP/1.1 200 OK), an empty line, a page",
+                        "对 GET / 的响应：状态行（HTTP/1.1 200 OK）、空行、页面"
+                    );
+                    let stop = Stop::other(text.clone()).facts(due, text);
                     if let Some(cause) = cause { stop.because(cause) } else { stop }
                 }
                 stop => stop,

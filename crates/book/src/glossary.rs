@@ -73,9 +73,11 @@ impl Glossary {
         self.term.iter().flat_map(in_term).collect()
     }
 
-    /// All terms with what they mean, as one line of HTML.
+    /// All terms with what they mean, as one line of HTML. What the other language calls them is there once it is asked
+    /// for; that takes no script.
     pub fn html(&self, language: Language) -> String {
-        let (own, other, means) = language.say(("term", "中文", "what it means"), ("术语", "English", "意思"));
+        let (own, other, means) = language.say(("term", "in Chinese", "what it means"), ("术语", "英文", "意思"));
+        let ask = language.say("Show what the terms are in Chinese", "显示英文说法");
         let mut terms: Vec<&Term> = self.term.iter().collect();
         terms.sort_by_key(|term| term.en.to_lowercase());
         let mut rows = String::new();
@@ -85,14 +87,18 @@ impl Glossary {
             let tag = language.twin().tag();
             let _ = write!(
                 rows,
-                "<tr id=\"{}\"><th scope=\"row\">{}</th><td lang=\"{tag}\">{}</td><td>{}</td></tr>",
+                "<tr id=\"{}\"><th scope=\"row\">{}</th><td>{}</td><td class=\"twin\" lang=\"{tag}\">{}</td></tr>",
                 anchor(&term.en),
                 escape(word),
-                escape(twin),
-                with_code(meaning)
+                with_code(meaning),
+                escape(twin)
             );
         }
-        html::table("glossary", &format!("<th>{own}</th><th>{other}</th><th>{means}</th>"), &rows)
+        let head = format!("<th>{own}</th><th>{means}</th><th class=\"twin\">{other}</th>");
+        let table = html::table("glossary", &head, &rows);
+        format!(
+            "<div class=\"glossary\"><label><input type=\"checkbox\" class=\"ask-twin\"> {ask}</label>{table}</div>"
+        )
     }
 }
 
@@ -167,7 +173,7 @@ mod tests {
         )
         .unwrap();
         let html = glossary.html(Language::English);
-        assert!(html.contains("<tr id=\"term-file-descriptor\"><th scope=\"row\">file descriptor</th><td lang=\"zh-Hans\">文件描述符</td><td>A number, as <code>0</code>.</td>"), "{html}");
+        assert!(html.contains("<tr id=\"term-file-descriptor\"><th scope=\"row\">file descriptor</th><td>A number, as <code>0</code>.</td><td class=\"twin\" lang=\"zh-Hans\">文件描述符</td>"), "{html}");
         assert!(glossary.html(Language::Chinese).contains("<td>一个数。</td>"));
     }
 }

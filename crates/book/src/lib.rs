@@ -10,7 +10,10 @@
 
 pub mod agreed;
 pub mod chapter;
+pub mod claims;
 pub mod code;
+pub mod comments;
+pub mod comparisons;
 pub mod diff;
 pub mod directive;
 pub mod expand;
@@ -22,10 +25,12 @@ pub mod language;
 pub mod links;
 pub mod measurements;
 pub mod outputs;
+pub mod page;
 pub mod present;
 pub mod problem;
 pub mod repository;
 pub mod search;
+pub mod session;
 pub mod sessions;
 pub mod site;
 pub mod step;
@@ -35,3 +40,4 @@ pub mod syntax;
 pub mod tables;
 pub mod tidy;
 pub mod twins;
+pub mod typed;

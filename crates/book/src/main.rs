@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use book::comments::Comments;
 use book::language::Language;
 use book::outputs::{self, Outputs, Run};
 use book::repository::Repository;
-use book::{agreed, problem, site};
+use book::{agreed, comments, problem, site};
 use clap::{Parser, Subcommand};
 
 /// Makes and keeps the books.
@@ -24,7 +25,7 @@ enum What {
     /// Builds both books into one folder
     Build {
         /// Where to
-        #[arg(long, value_name = "FOLDER", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/book"))]
+        #[arg(long, value_name = "FOLDER", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../html/book"))]
         out: PathBuf,
     },
     /// Runs the commands that the books show, and keeps what they print
@@ -32,6 +33,8 @@ enum What {
         /// Only these
         names: Vec<String>,
     },
+    /// The comments in the code of the books that have no Chinese yet, as docs/comments.zh.toml is to have them
+    Comments,
     /// Writes the steps of a lesson for a projector, as one page, and says where it is
     Present {
         /// The lesson: 07
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         What::Build { out } => build(&repository, &out),
         What::Outputs { names } => make_outputs(&repository, &names),
+        What::Comments => comments(&repository),
         What::Present { lesson, lang, open, out } => present(&repository, &lesson, lang, open, out),
         What::Agree { chapter, looked_at } if chapter == "cases" => {
             http_suite::agreed::agree(&of_the_suite(&looked_at))
@@ -82,6 +86,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn comments(repository: &Repository) -> Result<String, String> {
+    let known = Comments::read(repository)?;
+    let missing = comments::shown(repository).into_keys().filter(|text| !known.has(text));
+    Ok(missing.map(|text| format!("[[comment]]\nen = {}\nzh = \"\"\n\n", toml::Value::from(text))).collect())
 }
 
 /// The same languages, as the suite has them.

@@ -9,13 +9,14 @@ use tutor::change::{Change, Counts, Elsewhere, Fate, FileChange, Kind, Line};
 use tutor::excerpt::{Row, rows};
 use tutor::series::Step;
 
+use crate::comments::Comments;
 use crate::html::{escape, preformatted, with_code};
 use crate::language::Language;
 use crate::steps::{Steps, name};
 use crate::syntax;
 
 /// How many lines around a change are shown.
-const CONTEXT: usize = 2;
+pub(crate) const CONTEXT: usize = 2;
 
 /// Its title, as Markdown, for a heading: `Step 2: No child outlives the server`.
 pub fn title(steps: &Steps, number: &str, language: Language) -> Result<String, String> {
@@ -44,18 +45,22 @@ pub fn commands(lesson: &str, number: &str, language: Language) -> String {
 }
 
 /// All of it, as one line of HTML.
-pub fn html(steps: &Steps, number: &str, language: Language) -> Result<String, String> {
+pub fn html(steps: &Steps, number: &str, language: Language, comments: &Comments) -> Result<String, String> {
     let (place, step) = steps.step(number)?;
-    let change = steps.change(place);
+    let counted = counted(&steps.change(place).counts(&step.whole), language);
+    let (before, after) = steps.trees(place);
+    let change = match language {
+        Language::English => Change::between(before, after),
+        Language::Chinese => Change::between(&comments.tree_in_chinese(before), &comments.tree_in_chinese(after)),
+    };
     let (lesson, count, minutes) = (steps.lesson(), steps.count(), step.minutes);
     let name = with_code(self::name(step, language));
     let which = language.say(format!("Step {place} of {count}"), format!("第 {place} 步，共 {count} 步"));
     let titled = language.say(format!("{which}: {name}"), format!("{which}：{name}"));
     let takes = language.say(format!("{minutes} min to build"), format!("实现约 {minutes} 分钟"));
-    let counts = counted(&change.counts(&step.whole), language);
     let mut html = format!(
         "<figure class=\"step\" aria-label=\"{which}\"><figcaption><b>{titled}</b> \
-         <span>{takes}</span> <span>{counts}</span> <code>just diff {lesson} {place}</code></figcaption>"
+         <span>{takes}</span> <span>{counted}</span> <code>just diff {lesson} {place}</code></figcaption>"
     );
     html.extend(change.files.iter().map(|file| of_file(file, step.whole.contains(&file.path), language, Look::Plain)));
     html.push_str(&legend(&change, language));
