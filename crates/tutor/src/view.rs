@@ -300,14 +300,16 @@ fn other_obstacle(climb: &Climb, obstacle: &Obstacle, size: Size, language: Lang
             )
         }
         Obstacle::Warnings(warnings) => {
-            let warnings = warnings.join("\n");
+            let warnings: Vec<&str> = warnings.iter().map(|warning| warning.trim_end()).collect();
+            let warnings = warnings.join("\n\n");
             (crate::both!("the compiler warns", "编译器给出警告"), crate::both!("{warnings}", "{warnings}"))
         }
         Obstacle::Silenced => (
             crate::both!("the compiler may not warn", "编译器的警告被关掉了"),
             crate::both!(
-                "Take out #[allow(…)] or #[expect(…)] of what is not used: this rung is judged by code that is in use.",
-                "请去掉针对未使用代码的 #[allow(…)] 或 #[expect(…)]：这一级看的是真正用到的代码。"
+                "Take out #[allow(…)] or #[expect(…)] of what is not used, and `const _`: this rung is judged by code \
+                 that is in use.",
+                "请去掉针对未使用代码的 #[allow(…)] 或 #[expect(…)]，以及 `const _`：这一级看的是真正用到的代码。"
             ),
         ),
         Obstacle::NotLookedAt(why) => (crate::both!("it cannot be seen here", "在这里无法检查"), why.clone()),
@@ -332,9 +334,12 @@ fn reached(climb: &Climb, size: Size, language: Language) -> Vec<String> {
     };
     let mut lines = vec![title, String::new()];
     lines.extend(wrap::lines(here.gained.say(language), size.width));
-    lines.push(String::new());
-    lines.push(format!("{DIM}{}{DIM:#}", says(language, ("green now:", "变绿的用例："))));
-    let titles = climb.ladder.own(rung).into_iter().map(|case| case.title(language));
+    let own = climb.ladder.own(rung);
+    if !own.is_empty() {
+        lines.push(String::new());
+        lines.push(format!("{DIM}{}{DIM:#}", says(language, ("green now:", "变绿的用例："))));
+    }
+    let titles = own.into_iter().map(|case| case.title(language));
     lines.extend(titles.map(|title| format!("{GOOD}  ✓{GOOD:#} {}", cut(title, size.width - 4))));
     if let Some(next) = climb.ladder.rungs.get(rung) {
         let (number, name, minutes) = (rung + 1, next.name.say(language), next.minutes);

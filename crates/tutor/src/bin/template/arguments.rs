@@ -67,7 +67,7 @@ fn repository(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.split('/').collect();
     let is_name =
         |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    if parts.len() == 2 && parts.iter().all(|part| is_name(part)) {
+    if parts.len() == 2 && parts.iter().all(is_name) {
         Ok(text.to_owned())
     } else {
         Err("it is OWNER/NAME, as in the address of a repository on GitHub".to_owned())
