@@ -41,7 +41,7 @@ const LARGEST: u64 = 256 * MIB;
 /// How many times the memory that may be in use may be reserved (`RLIMIT_DATA`): the stacks of threads are, 8 MiB each.
 const RESERVED: u64 = 16;
 /// The form of [`Record`]. Another one is graded anew.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 /// The report while it is written, and that of a second look.
 const PART: &str = "report.jsonl.part";
 const AGAIN: &str = "report.jsonl.again";
@@ -371,12 +371,6 @@ impl Class<'_> {
         }
         // What has met a bound does so again.
         record.again = options.second_look && record.state == State::NoServer && record.met.is_empty();
-        let bounds =
-            [say_bound(&record.met, options, Language::English), say_bound(&record.met, options, Language::Chinese)];
-        for ((reason, bounds), between) in record.reason.iter_mut().zip(bounds).zip(["; ", "；"]) {
-            let parts = [std::mem::take(reason), bounds];
-            *reason = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between);
-        }
         record
     }
 
@@ -413,6 +407,7 @@ impl Class<'_> {
         };
         grade.state = record.state;
         grade.reason = record.reason;
+        grade.bounds = [Language::English, Language::Chinese].map(|language| say_bound(&record.met, options, language));
         grade.details = record.details;
         grade.looks_like = record.looks_like;
         (grade, report)
