@@ -22,6 +22,7 @@ pub mod language;
 pub mod links;
 pub mod measurements;
 pub mod outputs;
+pub mod parts;
 pub mod problem;
 pub mod repository;
 pub mod search;

@@ -2,7 +2,7 @@
 
 use book::problem::{Problem, expect_none};
 use book::repository::Repository;
-use book::{agreed, expand, fences, glossary, language::Language, links, outputs, site, steps, syllabus, twins};
+use book::{agreed, expand, fences, glossary, language::Language, links, outputs, parts, site, steps, syllabus, twins};
 
 #[test]
 fn everything_that_is_included_is_there() {
@@ -17,6 +17,11 @@ fn no_code_and_no_output_is_written_by_hand() {
 #[test]
 fn every_chapter_of_a_lesson_shows_each_step_once_in_order() {
     expect_none(&steps::problems(&Repository::here()));
+}
+
+#[test]
+fn every_lesson_has_its_parts() {
+    expect_none(&parts::problems(&Repository::here()));
 }
 
 #[test]
