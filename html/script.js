@@ -3,6 +3,7 @@
 // The pages are complete without this file. It adds what only a running browser knows: who sent this page, and how.
 
 rememberLanguage();
+openBook();
 showAddress();
 showServer();
 showRequests();
@@ -21,18 +22,47 @@ function both(en, zh) {
   return text;
 }
 
-// A browser may refuse storage, in a private window for one. The choice is then good for one page only.
+// A reader who has chosen before, here or in the book, or else whose browser says so, sees one language; the choice of both
+// is there. A browser may refuse storage, in a private window for one. The choice is then good for one page only.
 function rememberLanguage() {
   const choices = [...document.querySelectorAll("input[name=language]")];
+  let wanted = null;
   try {
-    const last = choices.find((choice) => choice.value === localStorage.getItem("language"));
-    if (last) last.checked = true;
+    wanted = localStorage.getItem("language");
   } catch {}
+  wanted ??= /^zh\b/i.test(navigator.language) ? "zh" : "en";
+  const choice = choices.find((choice) => choice.value === wanted);
+  if (choice) choice.checked = true;
   for (const choice of choices) {
     choice.addEventListener("change", () => {
       try {
         localStorage.setItem("language", choice.value);
       } catch {}
+      sayLanguage(choice.value);
+    });
+  }
+  sayLanguage(wanted);
+}
+
+// What the style sheet cannot switch: the language of the page, its title, and what is said in place of the pictures.
+function sayLanguage(language) {
+  const chinese = language === "zh";
+  document.documentElement.lang = chinese ? "zh-Hans" : "en";
+  for (const picture of document.querySelectorAll("img[data-alt-zh]")) {
+    picture.dataset.altEn ??= picture.alt;
+    picture.alt = chinese ? picture.dataset.altZh : picture.dataset.altEn;
+  }
+}
+
+// The book is among these files once it has been built. If it has not, say how, instead of an error.
+function openBook() {
+  for (const link of document.querySelectorAll(".to-the-book")) {
+    link.addEventListener("click", async (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      const there = await fetch(link.href, { method: "HEAD" }).then((answer) => answer.ok, () => false);
+      if (there) location.assign(link.href);
+      document.querySelector(".no-book").hidden = there;
     });
   }
 }

@@ -1,10 +1,10 @@
-// The switch of the language, and the search.
+// The switch of the language, how code is shown, what a keyboard needs, and the search.
 'use strict';
 
 (function languageSwitch() {
   const link = document.getElementById('language-switch');
   const own = /^zh/.test(document.documentElement.lang) ? 'zh' : 'en';
-  try { localStorage.setItem('book-language', own); } catch (error) { /* It is not remembered, then. */ }
+  try { localStorage.setItem('language', own); } catch (error) { /* It is not remembered, then. */ }
 
   // The section that is being read: the last heading above the upper third of the window.
   function section() {
@@ -17,8 +17,103 @@
 
   link.addEventListener('click', () => {
     link.href = link.href.split('#')[0] + section();
-    try { localStorage.setItem('book-language', own === 'zh' ? 'en' : 'zh'); } catch (error) { /* As above. */ }
+    try { localStorage.setItem('language', own === 'zh' ? 'en' : 'zh'); } catch (error) { /* As above. */ }
   });
+})();
+
+(function code() {
+  // A line of a program that is too long goes on below, under its own beginning. What is printed, or has columns, is not
+  // broken: it is scrolled.
+  const columns = /language-(?:text|http|console|sh|plaintext)|nohighlight/;
+
+  function inLines(block) {
+    const lines = [];
+    let line = null;
+    const begin = () => lines.push(line = document.createElement('span'));
+    begin();
+    // The pieces of a comment or a string of several lines stay what they are.
+    function put(node, wrap) {
+      if (node.nodeType !== Node.TEXT_NODE) {
+        const outer = wrap;
+        node.childNodes.forEach(child => put(child, text => {
+          const copy = node.cloneNode(false);
+          copy.append(text);
+          return outer(copy);
+        }));
+        return;
+      }
+      node.data.split(/(?<=\n)/).forEach(text => {
+        line.append(wrap(text));
+        if (text.endsWith('\n')) begin();
+      });
+    }
+    block.childNodes.forEach(node => put(node, text => text));
+    if (!line.textContent) lines.pop();
+    for (const each of lines) {
+      each.className = 'line';
+      each.style.setProperty('--indent', each.textContent.match(/^ */)[0].length);
+    }
+    block.replaceChildren(...lines);
+    block.classList.add('wraps');
+  }
+
+  // A line of a diff, in the colours of code; what is emphasised in it stays so.
+  function colour(line) {
+    const content = Array.from(line.childNodes).filter(node => !(node.className === 'sign' || node.className === 'blanks'));
+    const text = content.map(node => node.textContent).join('');
+    const emphasised = [];
+    let place = 0;
+    for (const node of content) {
+      const end = place + node.textContent.length;
+      if (node.nodeName === 'B') emphasised.push([place, end]);
+      place = end;
+    }
+    const coloured = document.createElement('template');
+    coloured.innerHTML = hljs.highlight('rust', text, true).value;
+    const pieces = document.createTreeWalker(coloured.content, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (pieces.nextNode()) texts.push(pieces.currentNode);
+    place = 0;
+    for (const piece of texts) {
+      const [start, end] = [place, place + piece.data.length];
+      place = end;
+      const parts = [];
+      let done = start;
+      for (const [from, to] of emphasised) {
+        const [a, b] = [Math.max(from, start), Math.min(to, end)];
+        if (a >= b) continue;
+        const bold = document.createElement('b');
+        bold.textContent = text.slice(a, b);
+        parts.push(text.slice(done, a), bold);
+        done = b;
+      }
+      if (parts.length) piece.replaceWith(...parts, text.slice(done, end));
+    }
+    content.forEach(node => node.remove());
+    line.append(coloured.content);
+  }
+
+  for (const block of document.querySelectorAll('pre > code[class*="language-"]')) {
+    if (!columns.test(block.className)) inLines(block);
+  }
+  for (const line of document.querySelectorAll('figure.step pre.lines :is(ins, del, span.same):not(.comment)')) colour(line);
+})();
+
+(function keyboard() {
+  const sidebar = document.getElementById('mdbook-sidebar-toggle-anchor');
+  document.getElementById('mdbook-sidebar-toggle').addEventListener('click', () => sidebar.click());
+
+  // What is scrolled can be reached with the keyboard, but is no stop on the way where there is nothing to scroll.
+  const scrolled = document.querySelectorAll('main :is(.table-wrapper, .frame, pre > code)');
+  const measure = entries => entries.forEach(({ target }) => {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute('tabindex');
+  });
+  const sizes = new ResizeObserver(measure);
+  scrolled.forEach(element => sizes.observe(element));
+
+  // On a disk nobody serves a home page.
+  if (location.protocol === 'file:') document.querySelector('.menu-title a').removeAttribute('href');
 })();
 
 window.search = window.search || {};
@@ -118,14 +213,29 @@ window.search = window.search || {};
     return line;
   }
 
-  function show() {
-    const words = fold(input.value).folded.split(/\s+/).filter(word => word);
-    results.replaceChildren();
-    if (!words.length || !window.bookEntries) return;
-    const hits = window.bookEntries
+  function find(words) {
+    return window.bookEntries
       .map(entry => ({ entry, weight: weigh(entry, words) }))
       .filter(hit => hit.weight > 0)
       .sort((a, b) => b.weight - a.weight);
+  }
+
+  // Chinese has no blanks between words: 非阻塞描述符 is cut into the words that it is made of.
+  function cut(words) {
+    if (!Intl.Segmenter) return words;
+    const segmenter = new Intl.Segmenter('zh-Hans', { granularity: 'word' });
+    return words.flatMap(word => Array.from(segmenter.segment(word)).filter(part => part.isWordLike).map(part => part.segment));
+  }
+
+  function show() {
+    let words = fold(input.value).folded.split(/\s+/).filter(word => word);
+    results.replaceChildren();
+    if (!words.length || !window.bookEntries) return;
+    let hits = find(words);
+    if (!hits.length && words.some(word => /\p{Script=Han}/u.test(word))) {
+      words = cut(words);
+      if (words.length) hits = find(words);
+    }
     const head = document.createElement('p');
     head.textContent = hits.length ? hits.length + ' ' + results.dataset.some : results.dataset.none;
     const list = document.createElement('ol');
@@ -142,7 +252,11 @@ window.search = window.search || {};
   }
 
   toggle.addEventListener('click', () => open(panel.hidden));
-  input.addEventListener('input', show);
+  // What an input method composes is not yet what is meant: pinyin, for one.
+  input.addEventListener('input', event => {
+    if (!event.isComposing) show();
+  });
+  input.addEventListener('compositionend', show);
   form.addEventListener('submit', event => {
     event.preventDefault();
     const first = results.querySelector('a');

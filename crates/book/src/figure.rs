@@ -8,15 +8,42 @@ use crate::html::{escape, with_code};
 use crate::language::Language;
 use crate::repository::Repository;
 
-/// As one line of HTML, with its caption.
+/// The height in pixels below which letters are hard to read.
+const LEGIBLE: f64 = 11.0;
+
+/// As one line of HTML, with its caption. Where there is no room for letters of a legible size, its frame is scrolled.
 pub fn html(repository: &Repository, name: &str, caption: &str, language: Language) -> Result<String, String> {
     let svg = repository.read(format!("docs/figures/{name}.svg"))?;
     let svg = inline(&svg, name, language)?;
     Ok(format!(
-        "<figure class=\"drawn\" id=\"figure-{}\">{svg}<figcaption>{}</figcaption></figure>",
+        "<figure class=\"drawn\" id=\"figure-{}\"><div class=\"frame\">{svg}</div><figcaption>{}</figcaption></figure>",
         escape(name),
         with_code(caption)
     ))
+}
+
+/// What a screen reader says in place of the drawing: its `<title>`, which is taken out of it. A browser takes a title
+/// for the name of a drawing only if it is not in a group, and would show it beside the pointer besides.
+fn with_name(svg: &str) -> Result<String, String> {
+    let title = Regex::new(r"<title>([^<]+)</title>\s*").expect("a constant");
+    let name = title.captures(svg).ok_or("there is no <title> in a group of one language")?[1].to_owned();
+    let svg = title.replace_all(svg, "").replacen("<svg", &format!("<svg aria-label=\"{name}\""), 1);
+    Ok(if svg.contains("role=\"img\"") { svg } else { svg.replacen("<svg", "<svg role=\"img\"", 1) })
+}
+
+/// With the least width at which its smallest letters are legible.
+fn with_least_width(svg: &str) -> String {
+    let number = |text: &str| text.parse::<f64>().ok();
+    let sizes = captured(svg, r"\bfont(?:-size)?:\s*([0-9.]+)px");
+    let smallest = sizes.iter().filter_map(|size| number(size)).fold(f64::INFINITY, f64::min);
+    let width = captured(svg, r#"<svg[^>]*\swidth="([0-9.]+)""#).iter().find_map(|width| number(width));
+    match width {
+        Some(width) if smallest.is_finite() => {
+            let least = (width * LEGIBLE / smallest).ceil();
+            svg.replacen("<svg", &format!("<svg style=\"min-width:{least}px\""), 1)
+        }
+        _ => svg.to_owned(),
+    }
 }
 
 /// The SVG without the other language, on one line, and with names that no other figure on the page has.
@@ -29,7 +56,7 @@ fn inline(svg: &str, name: &str, language: Language) -> Result<String, String> {
         }
     }
     let svg = without_groups(&svg[start..], &other)?;
-    let svg = with_own_names(&svg, name);
+    let svg = with_least_width(&with_name(&with_own_names(&svg, name))?);
     Ok(svg.split('\n').map(str::trim).collect::<Vec<_>>().join(" "))
 }
 
@@ -114,12 +141,12 @@ mod tests {
     use super::*;
 
     const SVG: &str = r#"<?xml version="1.0"?>
-<svg xmlns="http://www.w3.org/2000/svg" class="drawing">
-<style>.drawing .box { fill: none } .coal .drawing { color: white }</style>
+<svg xmlns="http://www.w3.org/2000/svg" class="drawing" width="760">
+<style>.drawing { font: 15px/1.3 serif } .drawing .small { font-size: 13px } .drawing .box { fill: none } .coal .drawing { color: white }</style>
 
 <marker id="arrow"/><path class="box thick" marker-end="url(#arrow)"/>
-<g lang="en"><g class="box"><text>waits</text></g></g>
-<g lang="zh"><g><text>等待</text></g></g>
+<g lang="en"><title>Who waits</title><g class="box"><text>waits</text></g></g>
+<g lang="zh"><title>谁在等</title><g><text>等待</text></g></g>
 <g class="box"><text>fork</text></g>
 </svg>"#;
 
@@ -144,6 +171,24 @@ mod tests {
         ] {
             assert!(svg.contains(part), "no {part} in {svg}");
         }
+    }
+
+    #[test]
+    fn its_title_is_what_a_screen_reader_says() {
+        let svg = inline(SVG, "fork", Language::Chinese).unwrap();
+        assert!(
+            svg.contains("aria-label=\"谁在等\"") && svg.contains("role=\"img\"") && !svg.contains("<title"),
+            "{svg}"
+        );
+        let error = inline(&SVG.replace("<title>谁在等</title>", ""), "fork", Language::Chinese).unwrap_err();
+        assert_eq!(error, "there is no <title> in a group of one language");
+    }
+
+    #[test]
+    fn its_smallest_letters_say_how_narrow_it_may_be() {
+        // 760 pixels for letters of 13, and so 644 for letters of 11.
+        let svg = inline(SVG, "fork", Language::English).unwrap();
+        assert!(svg.contains("style=\"min-width:644px\""), "{svg}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::problem::Problem;
 use crate::repository::Repository;
 
 const FILE: &str = "docs/glossary.toml";
+const COMMENTS: &str = "docs/comments.zh.toml";
 
 /// All terms.
 #[derive(Debug, Deserialize)]
@@ -88,9 +89,11 @@ impl Glossary {
         WrongWords::new(terms.chain(avoided).flat_map(|(wrong, right)| wrong.iter().map(move |word| (&**word, right))))
     }
 
-    /// All terms with what they mean, as one line of HTML.
+    /// All terms with what they mean, as one line of HTML. What the other language calls them is there once it is asked
+    /// for; that takes no script.
     pub fn html(&self, language: Language) -> String {
-        let (own, other, means) = language.say(("term", "中文", "what it means"), ("术语", "English", "意思"));
+        let (own, other, means) = language.say(("term", "in Chinese", "what it means"), ("术语", "英文", "意思"));
+        let ask = language.say("Show what the terms are in Chinese", "显示英文说法");
         let mut terms: Vec<&Term> = self.term.iter().collect();
         terms.sort_by_key(|term| term.en.to_lowercase());
         let mut rows = String::new();
@@ -100,14 +103,18 @@ impl Glossary {
             let tag = language.twin().tag();
             let _ = write!(
                 rows,
-                "<tr id=\"{}\"><th scope=\"row\">{}</th><td lang=\"{tag}\">{}</td><td>{}</td></tr>",
+                "<tr id=\"{}\"><th scope=\"row\">{}</th><td>{}</td><td class=\"twin\" lang=\"{tag}\">{}</td></tr>",
                 anchor(&term.en),
                 escape(word),
-                escape(twin),
-                with_code(meaning)
+                with_code(meaning),
+                escape(twin)
             );
         }
-        html::table("glossary", &format!("<th>{own}</th><th>{other}</th><th>{means}</th>"), &rows)
+        let head = format!("<th>{own}</th><th>{means}</th><th class=\"twin\">{other}</th>");
+        let table = html::table("glossary", &head, &rows);
+        format!(
+            "<div class=\"glossary\"><label><input type=\"checkbox\" class=\"ask-twin\"> {ask}</label>{table}</div>"
+        )
     }
 }
 
@@ -184,16 +191,19 @@ fn problems_elsewhere(repository: &Repository, glossary: &Glossary) -> Vec<Probl
     problems
 }
 
-/// The same in the terms and what they mean, but not in the lists of what is not to be said.
+/// The same in the terms and what they mean, but not in the lists of what is not to be said; and in what the comments of
+/// the code are in Chinese.
 fn problems_of_meanings(repository: &Repository, glossary: &Glossary) -> Vec<Problem> {
-    let text = repository.read(FILE).unwrap_or_default();
-    let in_language = |language: Language| {
+    let in_file = |file: &str, language: Language| {
+        let text = repository.read(file).unwrap_or_default();
         let keys = ["", "means_"].map(|key| format!("{key}{language} = \""));
         let lines = text.lines().map(|line| if keys.iter().any(|key| line.starts_with(key)) { line } else { "" });
         let words = without_code(&lines.collect::<Vec<_>>().join("\n"));
-        glossary.wrong_words(language).problems(&words, 1, (FILE, ""))
+        glossary.wrong_words(language).problems(&words, 1, (file, ""))
     };
-    Language::ALL.into_iter().flat_map(in_language).collect()
+    let mut problems = in_file(COMMENTS, Language::Chinese);
+    problems.extend(Language::ALL.into_iter().flat_map(|language| in_file(FILE, language)));
+    problems
 }
 
 /// A text with blanks for its code, so that each word stands where it stood.
@@ -294,7 +304,7 @@ mod tests {
         )
         .unwrap();
         let html = glossary.html(Language::English);
-        assert!(html.contains("<tr id=\"term-file-descriptor\"><th scope=\"row\">file descriptor</th><td lang=\"zh-Hans\">文件描述符</td><td>A number, as <code>0</code>.</td>"), "{html}");
+        assert!(html.contains("<tr id=\"term-file-descriptor\"><th scope=\"row\">file descriptor</th><td>A number, as <code>0</code>.</td><td class=\"twin\" lang=\"zh-Hans\">文件描述符</td>"), "{html}");
         assert!(glossary.html(Language::Chinese).contains("<td>一个数。</td>"));
     }
 }

@@ -96,6 +96,10 @@ fn wrong(file: &Path, link: &str, files: &BTreeSet<PathBuf>, pages: &BTreeMap<Pa
     if ["https://", "data:", "http://127.0.0.1:7890"].iter().any(|start| path.starts_with(start)) {
         return None;
     }
+    // The home page of whoever serves the book.
+    if path == "/" {
+        return None;
+    }
     if path.contains(':') || path.starts_with('/') {
         return Some(format!("{link} is neither relative nor https nor a lesson of ours"));
     }

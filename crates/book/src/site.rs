@@ -7,9 +7,10 @@ use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use serde_json::json;
 
+use crate::chapter::Chapter;
 use crate::expand::Expander;
-use crate::html::escape;
 use crate::language::Language;
+use crate::page::{self, WHOLE};
 use crate::problem::Problem;
 use crate::repository::Repository;
 use crate::search;
@@ -17,9 +18,6 @@ use crate::search;
 const HOME: &str = include_str!("../assets/home.html");
 const STYLE: &str = include_str!("../assets/reader.css");
 const SCRIPT: &str = include_str!("../assets/reader.js");
-/// What a page shows for the search, to be put where mdBook would put its own.
-const SEARCH: &str = include_str!("../assets/search.html");
-const BUTTON: &str = include_str!("../assets/search-button.html");
 
 /// Builds both books. What could not be shown is returned, and is marked on its page.
 pub fn build(repository: &Repository, out: &Path) -> Result<Vec<Problem>, String> {
@@ -33,37 +31,61 @@ pub fn build(repository: &Repository, out: &Path) -> Result<Vec<Problem>, String
 
 fn build_language(repository: &Repository, language: Language, out: &Path) -> Result<Vec<Problem>, String> {
     let source = tempfile::tempdir().map_err(|error| format!("cannot make a folder: {error}"))?;
-    let problems = prepare(repository, language, source.path())?;
+    let (summary, problems) = prepare(repository, language, source.path())?;
     let book = MDBook::load_with_config(source.path(), config(language, out)?);
     book.and_then(|book| book.build()).map_err(|error| format!("cannot build the {language} book: {error:#}"))?;
-    finish(language, out)?;
+    finish(language, &summary, out)?;
     Ok(problems)
 }
 
 /// A folder as mdBook wants it: chapters without directives, a summary of those that are there, a style and a script.
-fn prepare(repository: &Repository, language: Language, folder: &Path) -> Result<Vec<Problem>, String> {
+/// Gives the summary.
+fn prepare(repository: &Repository, language: Language, folder: &Path) -> Result<(String, Vec<Problem>), String> {
     let (chapters, mut problems) = repository.chapters(language);
     let expander = Expander::new(repository);
-    let mut summary = String::new();
-    fs::create_dir(folder.join("src")).map_err(|error| format!("cannot make a folder: {error}"))?;
+    for inside in ["src", "theme/fonts"] {
+        fs::create_dir_all(folder.join(inside)).map_err(|error| format!("cannot make a folder: {error}"))?;
+    }
     for chapter in &chapters {
         let (text, wrong) = expander.expand(chapter);
         problems.extend(wrong);
-        // mdBook serves a README as such, and a folder has an index.
-        let file = if chapter.file == "README.md" { "index.md" } else { &chapter.file };
-        write(&folder.join("src").join(file), &text)?;
-        let title = chapter.sections[0].title.replace(['[', ']'], "");
-        summary.push_str(&format!("- [{title}]({file})\n"));
+        write(&folder.join("src").join(file_of(chapter)), &text)?;
     }
+    let summary = summary(&repository.read(format!("docs/{language}/SUMMARY.md")).unwrap_or_default(), &chapters);
     write(&folder.join("src/SUMMARY.md"), &summary)?;
+    // mdBook would add its own letters; those of the home page are on the reader's machine.
+    write(&folder.join("theme/fonts/fonts.css"), "/* none */\n")?;
     write(&folder.join("reader.css"), STYLE)?;
     write(&folder.join("reader.js"), SCRIPT)?;
-    Ok(problems)
+    Ok((summary, problems))
+}
+
+/// The parts of the book, and in each the chapters that are there, by their titles.
+fn summary(text: &str, chapters: &[Chapter]) -> String {
+    // The first heading is that of the summary.
+    let heading = text.lines().find(|line| line.starts_with("# "));
+    let mut summary = String::new();
+    for line in text.lines().filter(|line| Some(*line) != heading) {
+        let file = line.split_once("](").and_then(|(_, rest)| rest.split_once(')')).map(|(file, _)| file);
+        let chapter = chapters.iter().find(|chapter| Some(chapter.file.as_str()) == file);
+        if let Some(chapter) = chapter {
+            let title = chapter.sections[0].title.replace(['[', ']'], "");
+            summary.push_str(&format!("- [{title}]({})\n", file_of(chapter)));
+        } else if line.starts_with("# ") {
+            summary.push_str(&format!("\n{line}\n\n"));
+        }
+    }
+    summary
+}
+
+/// mdBook serves a README as such, and a folder has an index.
+fn file_of(chapter: &Chapter) -> &str {
+    if chapter.file == "README.md" { "index.md" } else { &chapter.file }
 }
 
 fn config(language: Language, out: &Path) -> Result<Config, String> {
     let mut config = Config::default();
-    config.book.title = Some(language.say("One server, many clients", "一个服务器，许多客户端").to_owned());
+    config.book.title = Some(page::title(language).to_owned());
     config.book.language = Some(language.tag().to_owned());
     config.build.build_dir =
         std::path::absolute(out).map_err(|error| format!("cannot tell where {} is: {error}", out.display()))?;
@@ -85,7 +107,7 @@ fn config(language: Language, out: &Path) -> Result<Config, String> {
 }
 
 /// What mdBook does not do: the other language, a search that knows Chinese, its own words in Chinese.
-fn finish(language: Language, out: &Path) -> Result<(), String> {
+fn finish(language: Language, summary: &str, out: &Path) -> Result<(), String> {
     let mut entries = Vec::new();
     let files = fs::read_dir(out).map_err(|error| format!("cannot read {}: {error}", out.display()))?;
     let mut names: Vec<String> = files.filter_map(|file| file.ok()?.file_name().into_string().ok()).collect();
@@ -95,51 +117,26 @@ fn finish(language: Language, out: &Path) -> Result<(), String> {
         let is_page = name.ends_with(".html") && name != "toc.html";
         if is_page || name.starts_with("book-") && name.ends_with(".js") {
             let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            if is_page && name != "print.html" {
+            if is_page && name != WHOLE {
                 entries.extend(search::entries(&name, &text));
             }
-            let text = if is_page { with_own_parts(&text, &name, language)? } else { text };
+            let text = if name == WHOLE { page::with_contents(&text, summary, language)? } else { text };
+            let text = if is_page { page::with_own_parts(&text, &name, language)? } else { text };
             write(&path, &in_language(text, language))?;
         }
     }
     write(&out.join("search-entries.js"), &search::file(&entries)?)
 }
 
-/// A page with the switch to the other language, and with the search.
-fn with_own_parts(page: &str, name: &str, language: Language) -> Result<String, String> {
-    let twin = language.twin();
-    let (label, title) = language.say(("中文", "本页的中文版"), ("English", "This page in English"));
-    let switch = format!(
-        "<a class=\"language-switch\" id=\"language-switch\" href=\"../{twin}/{}\" \
-         hreflang=\"{tag}\" lang=\"{tag}\" title=\"{title}\">{label}</a>",
-        escape(name),
-        tag = twin.tag()
-    );
-    let mut page = page.to_owned();
-    for (place, text) in [
-        ("<div class=\"right-buttons\">", format!("{}{switch}", BUTTON.trim_end())),
-        ("<div id=\"mdbook-content\" class=\"content\">", String::new()),
-    ] {
-        let found =
-            page.find(place).ok_or_else(|| format!("mdBook's pages have changed: there is no {place} in {name}"))?;
-        let at = if text.is_empty() { found } else { found + place.len() };
-        page.insert_str(at, if text.is_empty() { SEARCH } else { &text });
-    }
-    Ok(page)
-}
-
 /// What mdBook and we say on every page, in Chinese.
-const WORDS: [(&str, &str); 23] = [
+const WORDS: [(&str, &str); 20] = [
     ("\"Toggle Table of Contents\"", "\"显示或隐藏目录\""),
     ("\"Change theme\"", "\"更换主题\""),
     ("aria-label=\"Themes\"", "aria-label=\"主题\""),
     (">Auto<", ">自动<"),
     (">Light<", ">浅色<"),
-    (">Rust<", ">锈色<"),
-    (">Coal<", ">炭黑<"),
-    (">Navy<", ">藏青<"),
-    (">Ayu<", ">墨绿<"),
-    ("\"Print this book\"", "\"打印本书\""),
+    (">Dark<", ">深色<"),
+    ("\"The whole book on one page\"", "\"单页版全书\""),
     ("\"Previous chapter\"", "\"上一章\""),
     ("\"Next chapter\"", "\"下一章\""),
     ("\"Page navigation\"", "\"翻页\""),

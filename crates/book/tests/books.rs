@@ -2,7 +2,10 @@
 
 use book::problem::{Problem, expect_none};
 use book::repository::Repository;
-use book::{agreed, expand, fences, glossary, language::Language, links, outputs, parts, site, steps, syllabus, twins};
+use book::{
+    agreed, claims, comments, comparisons, expand, fences, glossary, language::Language, links, outputs, parts, site,
+    steps, syllabus, twins,
+};
 
 #[test]
 fn everything_that_is_included_is_there() {
@@ -37,6 +40,17 @@ fn both_languages_have_the_same_parts() {
 #[test]
 fn both_languages_say_what_was_agreed() {
     expect_none(&agreed::problems(&Repository::here()));
+}
+
+#[test]
+fn every_comparison_says_on_what_it_stands() {
+    expect_none(&comparisons::problems(&Repository::here()));
+    expect_none(&claims::problems_of_readmes(&Repository::here()));
+}
+
+#[test]
+fn every_comment_that_is_shown_has_its_chinese() {
+    expect_none(&comments::problems(&Repository::here()));
 }
 
 #[test]

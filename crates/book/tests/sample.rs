@@ -8,12 +8,15 @@ use book::language::Language;
 use book::outputs::{self, Outputs};
 use book::problem::{Problem, list};
 use book::repository::Repository;
-use book::{expand, fences, glossary, links, parts, site, steps, syllabus, twins};
+use book::{comparisons, expand, fences, glossary, links, parts, site, steps, syllabus, twins, typed};
 use tempfile::TempDir;
 
 const FILES: &[(&str, &str)] = &[
-    ("docs/en/SUMMARY.md", "# Summary\n\n- [Start](README.md)\n- [Two](lesson-02.md)\n- [TCP](tcp.md)\n"),
-    ("docs/zh/SUMMARY.md", "# 目录\n\n- [开始](README.md)\n- [二](lesson-02.md)\n- [TCP](tcp.md)\n"),
+    (
+        "docs/en/SUMMARY.md",
+        "# Summary\n\n- [Start](README.md)\n\n# Part one\n\n- [Two](lesson-02.md)\n- [TCP](tcp.md)\n",
+    ),
+    ("docs/zh/SUMMARY.md", "# 目录\n\n- [开始](README.md)\n\n# 第一部分\n\n- [二](lesson-02.md)\n- [TCP](tcp.md)\n"),
     (
         "docs/en/README.md",
         "# Start\n\nRead [about the backlog](tcp.md#backlog).\n\n## Code {#code}\n\nThe queue is this long.\n\n\
@@ -41,7 +44,8 @@ const FILES: &[(&str, &str)] = &[
     (
         "docs/en/lesson-02.md",
         "# Two\n\n## Goals {#goals}\n\n## Trouble {#trouble}\n\n## Predict {#predict}\n\n## Idea {#idea}\n\n## The steps {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\nIt is too short.\n\n{{#step 02 1}}\n\n\
-         ### {#step-2}\n\nIt never ends.\n\n{{#step 02 2}}\n\nNow it does.\n\n## Look {#watch}\n\n\
+         ### {#step-2}\n\nIt never ends.\n\n{{#step 02 2}}\n\nNow it does.\n\n## Run it {#watch}\n\n\
+         A thread is cheaper than a process {{? code:01 < code:02}}.\n\n```sh\necho typed # a remark\n```\n\n\
          ## Suite {#suite}\n\n## Exercises {#exercises}\n\n**1. Shorten it.** How?\n\nCheck it: `just test 02`.\n\n\
          ## Questions {#questions}\n\n## Checkpoint {#checkpoint}\n\n- It is long: `just test 02`.\n\n\
          ## Way on {#way-on}\n\nThat is all [of it](tcp.md).\n",
@@ -49,14 +53,15 @@ const FILES: &[(&str, &str)] = &[
     (
         "docs/zh/lesson-02.md",
         "# 二\n\n## 目标 {#goals}\n\n## 麻烦 {#trouble}\n\n## 猜 {#predict}\n\n## 想法 {#idea}\n\n## 分步实现 {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\n太短了。\n\n{{#step 02 1}}\n\n\
-         ### {#step-2}\n\n它不会结束。\n\n{{#step 02 2}}\n\n现在会了。\n\n## 看 {#watch}\n\n\
+         ### {#step-2}\n\n它不会结束。\n\n{{#step 02 2}}\n\n现在会了。\n\n## 运行 {#watch}\n\n\
+         线程比进程便宜{{? code:01 < code:02}}。\n\n```sh\necho typed # 注释\n```\n\n\
          ## 套件 {#suite}\n\n## 练习 {#exercises}\n\n**1. 改短。** 怎么改？\n\n检查：`just test 02`。\n\n\
          ## 问题 {#questions}\n\n## 检查点 {#checkpoint}\n\n- 够长了：`just test 02`。\n\n\
          ## 接下来 {#way-on}\n\n[就这些](tcp.md)。\n",
     ),
     (
         "docs/figures/fork.svg",
-        "<svg xmlns=\"http://www.w3.org/2000/svg\">\n\n<g lang=\"en\"><text>parent</text></g>\n<g lang=\"zh\"><text>父进程</text></g>\n</svg>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\">\n\n<g lang=\"en\"><title>Two tables</title><text>parent</text></g>\n<g lang=\"zh\"><title>两张表</title><text>父进程</text></g>\n</svg>\n",
     ),
     (
         "docs/glossary.toml",
@@ -66,16 +71,16 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "docs/outputs.toml",
-        "[[output]]\nname = \"hello\"\nrun = \"\"\"\nsleep 300 &\necho hello on 7890 in $PWD at http://127.0.0.1:7890\n\"\"\"\nnormalise = [[\"hello on\", \"hello by\"]]\n",
+        "[[output]]\nname = \"hello\"\nrun = \"\"\"\necho hello on 7890 in $PWD at http://127.0.0.1:7890, $RANDOM\n\"\"\"\nnormalise = [[\", [0-9]+\", \", …\"]]\n",
     ),
-    ("docs/outputs/hello.txt", "hello by 7890 in . at http://127.0.0.1:7890\n"),
+    ("docs/outputs/hello.txt", "hello on 7890 in . at http://127.0.0.1:7890, …\n"),
     (
         "docs/syllabus.md",
         "# Syllabus\n\n## TCP\n\n| topic | where |\n|---|---|\n| what the backlog is | `tcp.md#backlog`, `README.md#code` |\n",
     ),
     (
         "docs/measurements.json",
-        "{\"begun\": \"today\", \"machine\": {}, \"servers\": [{\"name\": \"lesson-01\"}], \"sheet\": [{\"lesson\": \"01\"}]}",
+        "{\"begun\": \"today\", \"machine\": {}, \"servers\": [{\"name\": \"lesson-01\"}], \"sheet\": [{\"lesson\": \"01\", \"code\": 10}, {\"lesson\": \"02\", \"code\": 20}]}",
     ),
     ("crates/lesson-01-one/Cargo.toml", "\n"),
     (
@@ -102,6 +107,8 @@ const FILES: &[(&str, &str)] = &[
          -fn main() {\n-    println!(\"{BACKLOG}\");\n-\n-    loop {}\n-}\n+fn main() {}\n",
     ),
     ("html/index.html", "hello\n"),
+    ("docs/shell", include_str!("../../../docs/shell")),
+    ("docs/shell.rc", include_str!("../../../docs/shell.rc")),
 ];
 
 /// The book, with both languages agreed.
@@ -133,12 +140,13 @@ fn link_problems(repository: &Repository) -> Vec<Problem> {
 
 type Check = fn(&Repository) -> Vec<Problem>;
 
-const CHECKS: [(&str, Check); 10] = [
+const CHECKS: [(&str, Check); 11] = [
     ("expand", expand::problems),
     ("fences", fences::problems),
     ("loose", outputs::loose),
     ("twins", twins::problems),
     ("agreed", agreed::problems),
+    ("comparisons", comparisons::problems),
     ("glossary", glossary::problems),
     ("steps", steps::problems),
     ("parts", parts::problems),
@@ -152,7 +160,7 @@ fn nothing_is_wrong_with_a_book_that_is_right() {
     for (name, check) in CHECKS {
         assert_eq!(list(&check(&repository)), "", "{name}");
     }
-    assert_eq!(list(&outputs::stale(&repository, Path::new("/"))), "");
+    assert_eq!(list(&typed::stale(&repository, Path::new("/"))), "");
 }
 
 /// One change, the check that must see it, and what it must say.
@@ -252,6 +260,35 @@ const CHANGES: &[(&str, &str, &str, &str, &[&str])] = &[
         &["-tcp.md", "docs/zh/tcp.md is a chapter that nobody can turn to"],
     ),
     ("docs/zh/SUMMARY.md", "tcp.md", "udp.md", "twins", &["cannot read docs/zh/udp.md"]),
+    ("docs/zh/lesson-02.md", "echo typed", "echo tipped", "twins", &["-echo typed\n+echo tipped"]),
+    (
+        "docs/zh/lesson-02.md",
+        "code:01 < code:02",
+        "code:02 > code:01",
+        "twins",
+        &["-{{? code:01 < code:02}}\n+{{? code:02 > code:01}}"],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        " {{? code:01 < code:02}}",
+        "",
+        "comparisons",
+        &["docs/en/lesson-02.md#watch: it compares: A thread is cheaper than a process."],
+    ),
+    (
+        "docs/zh/lesson-02.md",
+        "{{? code:01 < code:02}}",
+        "",
+        "comparisons",
+        &["docs/zh/lesson-02.md#watch: it compares: 线程比进程便宜。"],
+    ),
+    (
+        "docs/measurements.json",
+        "\"code\": 20",
+        "\"code\": 10",
+        "expand",
+        &["docs/en/lesson-02.md#watch: ", "do not carry code:01 < code:02: lines of code: 01 10, 02 10"],
+    ),
     (
         "docs/en/README.md",
         "this long",
@@ -469,11 +506,41 @@ fn one_change_is_seen_by_the_check_that_must_see_it() {
 }
 
 #[test]
+fn what_goes_wrong_when_a_chapter_is_typed_is_seen() {
+    for (blocks, what) in [
+        (&["false"] as &[&str], "its exit status is 1"),
+        (&["sleep 300 &"], "it leaves process sleep"),
+        (&["nc -l 127.0.0.1 7890 </dev/null >got &"], "port 7890, at which somebody listens"),
+        (&["grep one two three; true"], "it says grep: two: No such file or directory"),
+        (&["exit 3"], "it has ended the shell"),
+        // As a terminal has it: in a script this would be no mistake.
+        (&["echo \"what!now\"; true"], "bash does not take it as it is pasted"),
+        (&["mkfifo pipe", "mkfifo pipe"], "its exit status is 1"),
+    ] {
+        let (_folder, repository) = sample();
+        let fences: Vec<String> = blocks.iter().map(|block| format!("```sh\n{block}\n```\n")).collect();
+        change(&repository, "docs/en/lesson-02.md", "```sh\necho typed # a remark\n```\n", &fences.join("\n"));
+        let problems = list(&typed::stale(&repository, Path::new("/")));
+        for part in ["docs/en/lesson-02.md#watch: ", what] {
+            assert!(problems.contains(part), "{blocks:?}: no {part} in {problems}");
+        }
+    }
+}
+
+#[test]
+fn the_blocks_of_a_chapter_are_typed_in_one_shell() {
+    let (_folder, repository) = sample();
+    let fences = "```sh\nkept=1; touch here\n```\n\n```sh\ntest $kept -eq 1 -a -e here\n```\n";
+    change(&repository, "docs/en/lesson-02.md", "```sh\necho typed # a remark\n```\n", fences);
+    assert_eq!(list(&typed::stale(&repository, Path::new("/"))), "");
+}
+
+#[test]
 fn a_command_that_prints_something_else_is_seen() {
     let (_folder, repository) = sample();
     change(&repository, "docs/outputs/hello.txt", "hello", "good day");
-    let problems = list(&outputs::stale(&repository, Path::new("/")));
-    for part in ["docs/outputs/hello.txt: ", "-good day by 7890", "+hello by 7890", "just outputs hello"] {
+    let problems = list(&typed::stale(&repository, Path::new("/")));
+    for part in ["docs/outputs/hello.txt: ", "-good day on 7890", "+hello on 7890", "just outputs hello"] {
         assert!(problems.contains(part), "no {part} in {problems}");
     }
 }
@@ -552,7 +619,7 @@ fn a_page_has_all_that_its_directives_stand_for() {
     let english = page("en/index.html");
     for part in [
         "<code class=\"language-rust\">/// How many.\nconst BACKLOG: i32 = 128;</code>",
-        "hello by 7890 in . at http://127.0.0.1:7890",
+        "hello on 7890 in . at http://127.0.0.1:7890",
         "<text>parent</text>",
         "<figcaption>Who has what</figcaption>",
         "println!(\"{BACKLOG}\");\n\n    loop {}\n}</code>",
@@ -598,6 +665,14 @@ fn a_page_has_all_that_its_directives_stand_for() {
         ["第 1 步：更长的队列</a></h3>", "实现约 5 分钟", "1 个用例变绿，2 个仍为红色", "端口 7890，按 Ctrl-C 结束"]
     {
         assert!(steps.contains(part), "no {part} in {steps}");
+    }
+    let contents = page("zh/toc.html");
+    for part in ["第一部分</li>", "<a href=\"lesson-02.html\""] {
+        assert!(contents.contains(part), "no {part} in {contents}");
+    }
+    let whole = page("en/print.html");
+    for part in ["<p class=\"part\">Part one</p><ol><li><a href=\"#", "id=\"main\"", "id=\"language-switch\""] {
+        assert!(whole.contains(part), "no {part} in {whole}");
     }
     assert!(page("zh/search-entries.js").contains("各有一个文件描述符"));
     assert!(page("index.html").contains("href=\"zh/index.html\""));

@@ -156,6 +156,12 @@ pub const OWN: &[Case] = &[
         "有几个客户端被断开，少了一个线程，其余的照常得到服务。"
     ),
     own!(
+        "a-worker-that-panics-ends-the-server",
+        a_worker_that_panics_ends_the_server,
+        "A worker panics, and the server ends with exit status 101 and says where.",
+        "一个工作线程 panic，服务器就以退出状态 101 结束，并说明在哪里。"
+    ),
+    own!(
         "an-idle-client-costs-less-than-a-kilobyte",
         an_idle_client_costs_less_than_a_kilobyte,
         "An idle client costs less than 1024 bytes of memory.",
@@ -730,6 +736,40 @@ fn a_worker_that_fails_takes_its_clients(trial: &mut Trial) -> Outcome {
     }
     for _ in 0..4 {
         trial.get("/")?.expect(&[200])?;
+    }
+    Ok(())
+}
+
+fn a_worker_that_panics_ends_the_server(trial: &mut Trial) -> Outcome {
+    const SAYS: [&str; 2] = ["thread 'worker 2'", "panicked at "];
+    start(trial, &["--workers", "2"])?;
+    let mut clients = Vec::new();
+    for _ in 0..40 {
+        // Once it has ended nobody connects.
+        let Ok(mut client) = trial.connect() else { break };
+        // The one that is too much for the worker is not answered.
+        let _ = client.send(get("/")).and_then(Client::answer_or_close);
+        clients.push(client);
+    }
+    let server = trial.server()?;
+    if !until(PATIENT, || server.has_ended()) {
+        return Err(Stop::other(both!(
+            "with 40 clients the server goes on, and has said:\n{}",
+            "有 40 个客户端时，服务器还在运行，它说过：\n{}"; server.said()
+        )));
+    }
+    let status = server.end().and_then(|status| status.code());
+    if status != Some(101) {
+        return Err(Stop::other(both!(
+            "its exit status is {status:?}, and not 101",
+            "退出状态是 {status:?}，而不是 101"
+        )));
+    }
+    if !until(PATIENT, || SAYS.iter().all(|word| server.said().contains(word))) {
+        return Err(Stop::other(both!(
+            "it does not say which thread panicked, and where:\n{}",
+            "它没有说明哪个线程在哪里 panic：\n{}"; server.said()
+        )));
     }
     Ok(())
 }
