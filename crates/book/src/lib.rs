@@ -28,6 +28,7 @@ pub mod links;
 pub mod measurements;
 pub mod outputs;
 pub mod page;
+pub mod parts;
 pub mod present;
 pub mod problem;
 pub mod recorded;

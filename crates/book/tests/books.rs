@@ -4,7 +4,7 @@ use book::problem::{Problem, expect_none};
 use book::repository::Repository;
 use book::{
     agreed, claims, comments, comparisons, expand, fences, glossary, glosses, language::Language, links, outputs,
-    recorded, site, steps, syllabus, twins,
+    parts, recorded, site, steps, syllabus, twins,
 };
 
 #[test]
@@ -20,6 +20,11 @@ fn no_code_and_no_output_is_written_by_hand() {
 #[test]
 fn every_chapter_of_a_lesson_shows_each_step_once_in_order() {
     expect_none(&steps::problems(&Repository::here()));
+}
+
+#[test]
+fn every_lesson_has_its_parts() {
+    expect_none(&parts::problems(&Repository::here()));
 }
 
 #[test]
