@@ -143,7 +143,7 @@ fn link_problems(repository: &Repository) -> Vec<Problem> {
 
 type Check = fn(&Repository) -> Vec<Problem>;
 
-const CHECKS: [(&str, Check); 11] = [
+const CHECKS: [(&str, Check); 12] = [
     ("expand", expand::problems),
     ("fences", fences::problems),
     ("loose", outputs::loose),
