@@ -188,7 +188,7 @@ const SLOW: [(&str, &str); 2] = [("stage", "01"), ("language", "en")];
 fn the_action_grades_a_server() {
     let folder = "crates/grade/tests/class/honest";
     let programs = programs();
-    let few = "--only a-bare-lf-ends-no-line --only a-request-may-come-in-two-pieces --no-second-look";
+    let few = "--only two-hosts-are-refused --only a-request-may-come-in-two-pieces --no-second-look";
     let inputs = [
         ("programs", programs.as_str()),
         ("folder", folder),
