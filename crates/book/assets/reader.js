@@ -106,7 +106,9 @@
   // What is scrolled can be reached with the keyboard, but is no stop on the way where there is nothing to scroll.
   const scrolled = document.querySelectorAll('main :is(.table-wrapper, .frame, pre > code)');
   const measure = entries => entries.forEach(({ target }) => {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    const wide = target.scrollWidth > target.clientWidth;
+    target.classList.toggle('scrolls', wide);
+    if (wide) target.tabIndex = 0;
     else target.removeAttribute('tabindex');
   });
   const sizes = new ResizeObserver(measure);

@@ -133,7 +133,8 @@ fn figures(repository: &Repository, section: &Section, language: Language) -> Re
     Ok(shown)
 }
 
-/// Paragraphs and lists, without headings, minutes, directives, and where links lead: beside this page there is no book.
+/// Paragraphs and lists, without headings, minutes, directives, and where links lead: there is no book beside this
+/// page.
 fn prose(markdown: &str, language: Language) -> String {
     let is_text = |line: &&str| !line.starts_with("{{#") && !line.starts_with('#') && !is_minutes(line);
     let markdown = markdown.lines().filter(is_text).collect::<Vec<_>>().join("\n");

@@ -1,5 +1,5 @@
-//! What this repository gives to GitHub and to containers: `action.yml`, workflows, `Dockerfile`, the dev container. Read by programs
-//! that no one here wrote, where they are there; and the steps of the action run as GitHub runs them.
+//! What this repository gives to GitHub and to containers: `action.yml`, workflows, `Dockerfile`, the dev container.
+//! Read by programs that no one here wrote, where they are there; and the steps of the action run as GitHub runs them.
 
 use std::collections::BTreeMap;
 use std::fs;
