@@ -1,5 +1,5 @@
-//! The terms of both languages, in `docs/glossary.toml`, and whether all that a reader sees keeps to them: the chapters,
-//! the pages of the site, the figures, and what the programs say.
+//! The terms of both languages, in `docs/glossary.toml`, and whether all that a reader sees keeps to them: the
+//! chapters, the pages of the site, the figures, and what the programs say.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -196,8 +196,8 @@ fn problems_elsewhere(repository: &Repository, glossary: &Glossary) -> Vec<Probl
     problems
 }
 
-/// The same in the terms and what they mean, but not in the lists of what is not to be said; and in what the comments of
-/// the code are in Chinese.
+/// The same in the terms and what they mean, but not in the lists of what is not to be said; and in what the comments
+/// of the code are in Chinese.
 fn problems_of_meanings(repository: &Repository, glossary: &Glossary) -> Vec<Problem> {
     let in_file = |file: &str, language: Language| {
         let text = repository.read(file).unwrap_or_default();
