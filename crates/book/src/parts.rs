@@ -13,7 +13,7 @@ const PARTS: [&str; 8] = ["goals", "trouble", "predict", "idea", "watch", "suite
 const AT_THE_END: [&str; 2] = ["checkpoint", "way-on"];
 
 /// The lessons that end in a checkpoint and the way on. Add a lesson here once its chapters have both.
-const WITH_CHECKPOINT: [&str; 4] = ["01", "02", "03", "04"];
+const WITH_CHECKPOINT: [&str; 7] = ["01", "02", "03", "04", "09", "10", "11"];
 
 /// How many lines a checkpoint may have.
 const LINES_MAX: usize = 5;
