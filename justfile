@@ -6,7 +6,11 @@ manifest := quote(justfile_directory() / "Cargo.toml")
 
 [private]
 default:
-    @{{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} --list --unsorted --list-heading {{ quote("just COMMAND, from any folder here:\n") }}
+    @case "${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}" in zh*) chosen=zh ;; *) chosen=english ;; esac; exec {{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} "$chosen"
+
+[private]
+english:
+    @exec {{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} --list --unsorted --list-heading {{ quote("just COMMAND, from any folder here:\n") }}
 
 # A shell in which all that the book tells you to type works: bash, with the lessons on its path
 [group('lessons')]
@@ -20,7 +24,7 @@ shell *OPTIONS: build
 [no-exit-message]
 [no-cd]
 build:
-    @cargo build --manifest-path {{ manifest }} --package 'lesson-*' --bins --example 'watch-*'
+    @cargo build --manifest-path {{ manifest }} --bin 'lesson-*' --example 'watch-*'
 
 # One client after another gets the same page
 [group('lessons')]
@@ -125,28 +129,28 @@ sick *OPTIONS:
 [no-exit-message]
 [no-cd]
 watch-the-list *OPTIONS:
-    @exec cargo run --manifest-path {{ manifest }} --package lesson-05-nonblocking-list --example watch-the-list -- "$@"
+    @exec cargo run --manifest-path {{ manifest }} --example watch-the-list -- "$@"
 
 # Lesson 07 without HTTP: what the kernel tells, and when: just watch-epoll --edge
 [group('demonstrations')]
 [no-exit-message]
 [no-cd]
 watch-epoll *OPTIONS:
-    @exec cargo run --manifest-path {{ manifest }} --package lesson-07-epoll --example watch-epoll -- "$@"
+    @exec cargo run --manifest-path {{ manifest }} --example watch-epoll -- "$@"
 
 # Lesson 09 without HTTP: a slow file, read by the loop or by a pool of threads: just watch-the-pool --pool 0
 [group('demonstrations')]
 [no-exit-message]
 [no-cd]
 watch-the-pool *OPTIONS:
-    @exec cargo run --manifest-path {{ manifest }} --package lesson-09-every-core --example watch-the-pool -- "$@"
+    @exec cargo run --manifest-path {{ manifest }} --example watch-the-pool -- "$@"
 
 # Lessons 05 and 10: how much each remembers of one client
 [group('demonstrations')]
 [no-exit-message]
 [no-cd]
 sizes:
-    @exec cargo run --quiet --manifest-path {{ manifest }} --package lesson-10-async --example sizes
+    @exec cargo run --quiet --manifest-path {{ manifest }} --example sizes
 
 # What a lesson changes, step by step: just diff 07, just diff 07 3, just diff 07 --whole
 [group('steps')]
@@ -183,14 +187,14 @@ test LESSON='' *OPTIONS:
 [no-exit-message]
 [no-cd]
 check *OPTIONS:
-    @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin check -- "$@"
+    @exec cargo run --quiet --manifest-path {{ manifest }} --bin check -- "$@"
 
 # Which lesson passes which case
 [group('suite')]
 [no-exit-message]
 [no-cd]
 table *OPTIONS:
-    @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin check -- --table "$@"
+    @exec cargo run --quiet --manifest-path {{ manifest }} --bin check -- --table "$@"
 
 # The suite on nginx, lighttpd, busybox, Python and Node, which have to be installed: writes tests/OTHER-SERVERS.md
 [group('suite')]
@@ -207,7 +211,7 @@ other-servers:
 [no-exit-message]
 [no-cd]
 site FOLDER:
-    @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin check -- --make-site "$@"
+    @exec cargo run --quiet --manifest-path {{ manifest }} --bin check -- --make-site "$@"
 
 # The suite on one lesson again and again, on a busy machine, up to the first failure
 [group('suite')]
@@ -236,7 +240,7 @@ stress LESSON TIMES='100':
 [no-exit-message]
 [no-cd]
 soak *OPTIONS: (build-for-measuring "http-suite" "soak")
-    @exec cargo run --quiet --manifest-path {{ manifest }} --package http-suite --bin soak -- "$@"
+    @exec cargo run --quiet --manifest-path {{ manifest }} --bin soak -- "$@"
 
 # A class of submissions, in any language, graded: just grade submissions/ --stage 04 --csv grades.csv
 [group('classroom')]
@@ -245,6 +249,27 @@ soak *OPTIONS: (build-for-measuring "http-suite" "soak")
 grade *OPTIONS:
     @cargo build --quiet --manifest-path {{ manifest }} --package http-suite --bin check --package grade --bin grade
     @exec "${CARGO_TARGET_DIR:-$(dirname {{ manifest }})/target}/debug/grade" "$@"
+
+# The suite as programs that need neither Rust nor this repository, into dist/: check and grade
+[group('classroom')]
+[no-exit-message]
+[no-cd]
+dist *FOLDER:
+    @exec {{ quote(justfile_directory() / "classroom/dist") }} "$@"
+
+# A repository for students, with a starter and grades by GitHub Actions: just template FOLDER --language python --lesson 01
+[group('classroom')]
+[no-exit-message]
+[no-cd]
+template *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package tutor --bin template -- "$@"
+
+# The steps of a lesson for a projector, as one page: just present 07, just present 07 --lang zh --open
+[group('classroom')]
+[no-exit-message]
+[no-cd]
+present *OPTIONS:
+    @exec cargo run --quiet --manifest-path {{ manifest }} --package book --features builder -- present "$@"
 
 # All lessons measured side by side, with a report to read: just lab --quick, just lab 04 07
 [group('lab')]
@@ -324,6 +349,12 @@ outputs *NAMES:
 agree CHAPTER *OPTIONS:
     @cargo run --quiet --package book --features builder -- agree "$@"
 
+# Comments in the code of the books that have no Chinese yet, as docs/comments.zh.toml is to have them
+[group('book')]
+[no-exit-message]
+comments:
+    @cargo run --quiet --package book --features builder -- comments
+
 # Home page and books on every lesson, in a real browser, with pictures of them in target/browser
 [group('book')]
 [no-exit-message]
@@ -344,6 +375,11 @@ lint:
 [group('project')]
 readme:
     README=write cargo test --quiet --package http-suite --test readme
+
+# This list in Chinese; `just` alone shows it where the locale is Chinese
+[group('project')]
+zh:
+    @awk -F '\t' 'BEGIN { print "just 命令，在这里的任何目录都能用：" } NF == 2 { printf "\n    [%s]\n", $2 } NF == 3 { printf "    %-25s # %s\n", $1, $3 }' docs/just.zh.tsv
 
 # Everything that has to be right before a change goes in
 [group('project')]

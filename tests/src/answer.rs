@@ -96,7 +96,7 @@ impl Answer {
 
     /// The value, or a failure that says that it is missing.
     pub fn must_have(&self, name: &str) -> Result<&str, Stop> {
-        let missing = || both!("expected a {name} field, and there is none", "应当有 {name} 字段，却没有");
+        let missing = || both!("expected the field {name}, and there is none", "应当有 {name} 字段，却没有");
         self.field(name).ok_or_else(|| Stop::other(missing()))
     }
 

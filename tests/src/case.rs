@@ -97,6 +97,7 @@ pub struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Cause {
+    NotStarted,
     Died,
     LineEnds,
     NoHttp,
@@ -113,6 +114,7 @@ impl Cause {
     /// As reports for programs have it.
     pub fn name(self) -> &'static str {
         match self {
+            Cause::NotStarted => "not-started",
             Cause::Died => "died",
             Cause::LineEnds => "line-ends",
             Cause::NoHttp => "no-http",
@@ -129,6 +131,7 @@ impl Cause {
     /// In a few words.
     pub fn text(self) -> Both {
         match self {
+            Cause::NotStarted => both!("the server does not start for every case", "服务器并非每个用例都能启动"),
             Cause::Died => both!("the server dies", "服务器中途退出了"),
             Cause::LineEnds => both!("the lines of an answer end in LF alone", "响应的行只以 LF 结尾"),
             Cause::NoHttp => both!("what comes is no HTTP answer", "收到的不是 HTTP 响应"),

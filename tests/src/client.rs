@@ -29,6 +29,8 @@ pub struct Client {
     manner: Manner,
     /// The status of the last answer that came whole.
     answered: Option<u16>,
+    /// The length of its body, as its head announces it, if it has one.
+    announced: Option<usize>,
     /// A write met a reset: the kernel says so once, and the next read sees only an end.
     reset: bool,
     ended: Option<Ended>,
@@ -108,6 +110,7 @@ impl Client {
             timeout: manner.patience,
             manner,
             answered: None,
+            announced: None,
             reset: false,
             ended: None,
         })
@@ -280,6 +283,7 @@ impl Client {
             self.rest()?
         };
         self.answered = (head.status >= 200).then_some(head.status);
+        self.announced = length.filter(|_| !bodiless);
         Ok(Answer { status: head.status, fields: head.fields, body, head: raw })
     }
 
@@ -426,7 +430,13 @@ impl Client {
             }
         }
         let more = visible(&self.unread);
-        Err(Stop::other(both!("expected a close, but more came: {more}", "应当关闭连接，却又发来数据：{more}")))
+        Err(Stop::other(match self.announced {
+            Some(length) => both!(
+                "Content-Length says {length} bytes, and behind them more came: {more}",
+                "Content-Length 说是 {length} 字节，在这之后又发来数据：{more}"
+            ),
+            None => both!("expected a close, but more came: {more}", "应当关闭连接，却又发来数据：{more}"),
+        }))
     }
 
     /// The close did not come. That is another thing than no answer.

@@ -45,6 +45,11 @@ pub fn kept(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<E
 /// Whether this run is about to end, and no server is to be started any more.
 static CLOSED: RwLock<bool> = RwLock::new(false);
 
+/// Whether this run is about to end: its servers are being killed, and what clients see of that says nothing of them.
+pub fn is_ending() -> bool {
+    *CLOSED.read().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Starts a server, unless this run is about to end: what a thread started then, nobody would see.
 pub(crate) fn start(spawn: impl FnOnce() -> io::Result<Child>) -> io::Result<Child> {
     let closed = CLOSED.read().unwrap_or_else(PoisonError::into_inner);

@@ -13,6 +13,7 @@
 pub mod agreed;
 mod alive;
 mod answer;
+pub mod called;
 mod case;
 pub mod cases;
 mod client;

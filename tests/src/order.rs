@@ -11,6 +11,7 @@ const LADDER: &[&str] = &[
     "it-listens", "the-port-can-be-had-again-at-once", "an-interrupt-ends-it",
     "the-length-counts-bytes-not-characters",
     "a-request-may-come-in-two-pieces", "a-request-may-come-byte-by-byte", "no-answer-before-the-request-is-whole",
+    "what-follows-the-head-is-not-waited-for",
     "a-head-of-any-length-is-read", "an-ordinary-browser-is-not-too-much", "what-never-ends-is-refused",
     "clients-that-leave-at-once-hurt-no-one", "a-reset-in-mid-request-hurts-no-one",
     "clients-that-leave-before-the-answer-hurt-no-one", "a-half-closed-client-is-answered",

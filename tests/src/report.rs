@@ -39,6 +39,8 @@ pub struct Account {
     pub ended: Option<Both>,
     /// What the client that matters sent.
     pub sent: Vec<u8>,
+    /// It then said that it would send no more.
+    pub finished: bool,
     /// What came to it.
     pub came: Vec<u8>,
     /// The last lines that the server said.
@@ -59,30 +61,37 @@ impl Account {
             Probe::Requests { mark, statuses, .. } => (mark, statuses),
             Probe::Function(_) => (b"".as_slice(), [].as_slice()),
         };
-        let (expected, got) = match stop {
-            Stop::Failed { facts: Some(facts), .. } => (facts.expected.clone(), facts.got.clone()),
-            _ => (expected(case, trial.right(due)), stop.text().clone()),
-        };
         let said = trial.server().map(|server| server.last_words()).unwrap_or_default();
         let said: Vec<String> = said.trim().lines().map(str::to_owned).collect();
+        let in_vain = matches!(stop, Stop::Failed { symptom: Symptom::Waits | Symptom::StaysOpen, .. });
+        // A server that is none has lost its symptom.
+        let waited = in_vain || stop.cause() == Some(Cause::NoAnswer);
+        let never_rests = waited && trial.server().is_ok_and(|server| server.never_rests());
+        let what = if never_rests { and_never_rests(stop.text()) } else { stop.text().clone() };
+        let (expected, got) = match stop {
+            Stop::Failed { facts: Some(facts), .. } => (facts.expected.clone(), facts.got.clone()),
+            _ => (expected(case, trial.right(due)), what.clone()),
+        };
         let transcript = trial.transcript.borrow();
         let (sent, came) = transcript.exchange();
         Account {
             case: case.name,
             title: title(case),
             about: about(case),
-            what: stop.text().clone(),
+            what,
             cause: stop.cause(),
-            in_vain: matches!(stop, Stop::Failed { symptom: Symptom::Waits | Symptom::StaysOpen, .. }),
+            in_vain,
             expected,
             got,
             wire: Both::of(|language| transcript.show(mark, language)),
             ended: transcript.ended(),
-            by_hand: if sent.is_empty() && transcript.clients().len() < 2 {
+            // Who only connects shows nothing, unless it waits for what does not come.
+            by_hand: if sent.is_empty() && transcript.clients().len() < if waited { 1 } else { 2 } {
                 Vec::new()
             } else {
                 steps(trial.subject(), trial.stage(), &transcript.clients())
             },
+            finished: transcript.has_finished(),
             sent,
             came,
             said: said[said.len().saturating_sub(LAST_LINES)..].to_vec(),
@@ -90,6 +99,14 @@ impl Account {
             lesson: Both::of(|language| case.read_on(language)),
         }
     }
+}
+
+/// What happened, to a server that does not wait for anything meanwhile.
+pub(crate) fn and_never_rests(what: &Both) -> Both {
+    both!(
+        "{what}; and the server never rests meanwhile: it may be in an endless loop",
+        "{what}；而服务器这期间一刻不停地占用处理器：可能陷入了死循环" in what
+    )
 }
 
 /// What the name of a case says.

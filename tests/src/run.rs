@@ -72,10 +72,16 @@ pub fn examine(case: &Case, subject: &Subject, site: &Site, stage: Stage, terms:
             (Verdict::Passes, Verdict::Fails(text)) => verdict = Verdict::Unstable(text),
             // This time the server did not start: then it is as it was.
             (Verdict::NotLookedAt(_), before) => verdict = before,
+            (Verdict::Fails(_), before) if cause(&second) == Some(Cause::NotStarted) => verdict = before,
             (again, _) => (verdict, account) = (again, second),
         }
     }
     Examined { verdict, account, attempts, took: start.elapsed() }
+}
+
+/// The reason that others may share.
+fn cause(account: &Option<Account>) -> Option<Cause> {
+    account.as_ref().and_then(|account| account.cause)
 }
 
 /// Runs a case that is in no table: an exercise asks for what no lesson does. It is to pass, and starts its server

@@ -17,6 +17,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::language::{Both, ending, reason};
 use crate::process::{Process, is_listened_on};
+use crate::report::and_never_rests;
 use crate::site::Site;
 use crate::{PATIENT, both, keep};
 
@@ -67,6 +68,13 @@ pub struct Setup {
     pub as_nobody: bool,
     /// More words behind the command. Only a lesson is known to take them.
     pub arguments: Vec<String>,
+}
+
+impl Setup {
+    /// Whether the server gets less than it may need to start at all: that it does not is then no fault of it.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.descriptors.is_some() || self.unprivileged || self.as_nobody
+    }
 }
 
 /// On which terms servers are started and cases are run, where nobody knows what kind of server it is.
@@ -458,6 +466,20 @@ impl Server {
         waiting
     }
 
+    /// Whether it is at work without a pause, as one in an endless loop is: seen for a moment, on a busy machine too.
+    pub(crate) fn never_rests(&self) -> bool {
+        const MOMENT: Duration = Duration::from_millis(60);
+        let family = self.child.as_ref().map_or_else(Vec::new, |child| Process(child.id()).family());
+        let before: Vec<_> = family.iter().map(|process| process.runnable_time()).collect();
+        let start = Instant::now();
+        thread::sleep(MOMENT);
+        family.iter().zip(before).any(|(process, before)| {
+            let used = process.runnable_time().zip(before).map(|(after, before)| after.saturating_sub(before));
+            // What the kernel adds only at its ticks may be missing.
+            used.is_some_and(|used| used >= start.elapsed() * 3 / 4)
+        })
+    }
+
     /// Whether it was started here and has ended.
     pub fn has_ended(&mut self) -> bool {
         self.end().is_some()
@@ -544,10 +566,12 @@ impl Server {
             None => {
                 let (wait, words) = (wait.as_secs(), self.last_words());
                 let words = words.trim();
-                both!(
-                    "the server does not listen after {wait} s: {words}",
-                    "过了 {wait} 秒，服务器还没有开始监听：{words}"
-                )
+                let said = if words.is_empty() { Both::same("") } else { both!(": {words}", "：{words}") };
+                let text = both!(
+                    "the server does not listen after {wait} s{said}",
+                    "过了 {wait} 秒，服务器还没有开始监听{said}" in said
+                );
+                if self.never_rests() { and_never_rests(&text) } else { text }
             }
         })
     }

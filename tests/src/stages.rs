@@ -237,6 +237,7 @@ pub const TABLE: &[(Group, Rows)] = &[
         ("no-answer-before-the-request-is-whole",             "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-request-may-come-in-two-pieces",                  "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-request-may-come-byte-by-byte",                   "+  +  +  +  +  +  +  +  +  +  +"),
+        ("what-follows-the-head-is-not-waited-for",           "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-head-of-any-length-is-read",                      "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-client-that-has-said-all-is-still-answered",      "+  +  +  +  +  +  +  +  +  +  +"),
         ("a-refused-body-does-not-cost-the-answer",           "+  +  +  +  +  +  +  +  +  +  +"),

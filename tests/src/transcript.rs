@@ -95,9 +95,10 @@ impl Transcript {
 
     /// The requests that the client that matters sent, and what came to it, each a line of bytes.
     pub(crate) fn exchange(&self) -> (Vec<u8>, Vec<u8>) {
-        let Some((_, last)) = self.last() else { return Default::default() };
+        let Some((at, last)) = self.last() else { return Default::default() };
         let (mut sent, mut came) = (Vec::new(), Vec::new());
-        for (connection, event) in &self.events {
+        // What came later, when others had left, is no part of it.
+        for (connection, event) in &self.events[..=at] {
             match event {
                 Event::Sent(bytes) if *connection == last => sent.extend_from_slice(bytes),
                 Event::Came(bytes) if *connection == last => came.extend_from_slice(bytes),
@@ -107,12 +108,23 @@ impl Transcript {
         (sent, came)
     }
 
+    /// Whether the client that matters said that it would send no more.
+    pub(crate) fn has_finished(&self) -> bool {
+        let Some((_, last)) = self.last() else { return false };
+        self.events.iter().any(|(connection, event)| *connection == last && matches!(event, Event::HalfClosed))
+    }
+
     /// The last that happened, if it was no bytes.
     pub(crate) fn ended(&self) -> Option<Both> {
         let quiet = |event: &&Event| !matches!(event, Event::Left | Event::Paused);
-        let last = self.events.iter().map(|(_, event)| event).rfind(quiet)?;
+        let gave_up = self.last().map(|(at, _)| &self.events[at].1).filter(|event| matches!(event, Event::GaveUp));
+        let last = gave_up.or_else(|| self.events.iter().map(|(_, event)| event).rfind(quiet))?;
         let is_bytes = matches!(last, Event::Sent(_) | Event::Came(_) | Event::Unsent(_));
-        (!is_bytes && self.dropped == 0).then(|| happened(last))
+        (!is_bytes && self.dropped == 0).then(|| match last {
+            Event::Closed => both!("the server closed the connection", "服务器关闭了连接"),
+            Event::Reset => both!("the server reset the connection", "服务器重置了连接"),
+            _ => happened(last),
+        })
     }
 
     /// For a person to read: the last connections, with a caret under `mark` where that was sent.
@@ -242,11 +254,12 @@ pub(crate) fn by_hand(clients: &[Vec<&Event>], address: &str) -> Vec<String> {
     };
     let mut lines: Vec<String> = lines.into_iter().map(background).collect();
     let pieces = sending(last);
+    let half_close = last.iter().any(|event| matches!(event, Event::HalfClosed));
+    let option = if half_close { "-N " } else { "" };
     if pieces.is_empty() {
-        lines.push(format!("nc {address}"));
+        let nothing = if half_close { " </dev/null" } else { "" };
+        lines.push(format!("nc {option}{address}{nothing}"));
     } else {
-        let half_close = last.iter().any(|event| matches!(event, Event::HalfClosed));
-        let option = if half_close { "-N " } else { "" };
         lines.push(format!("{} | nc {option}{address}", grouped(&pieces)));
     }
     lines
@@ -356,7 +369,12 @@ mod tests {
         assert_eq!(transcript.ended(), None);
         transcript.add(client, Event::GaveUp);
         transcript.add(client, Event::Left);
-        assert_eq!(transcript.ended().unwrap(), both!("waited, and nothing more came", "等了一阵，再没有收到什么"));
+        let in_vain = both!("waited, and nothing more came", "等了一阵，再没有收到什么");
+        assert_eq!(transcript.ended().unwrap(), in_vain);
+        // Once the case is over, others leave, and the answer may come after all.
+        transcript.add(client, Event::Came(b" 200 OK".to_vec()));
+        transcript.add(client, Event::Closed);
+        assert_eq!((transcript.ended().unwrap(), transcript.exchange().1), (in_vain, b"HTTP/1.1".to_vec()));
     }
 
     #[test]

@@ -45,8 +45,8 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    /// As [`Trial::start`], and once more if that fails: a machine may be busy. If that fails too, it is no verdict on
-    /// what a case is about.
+    /// As [`Trial::start`], and once more if that fails: a machine may be busy. If that fails too, so has the server,
+    /// unless it is to start in a narrower place than it was given at first.
     pub(crate) fn start_if_it_can_be(&mut self, setup: &Setup) -> Result<(), Stop> {
         if self.is_lesson() || !self.subject.can_start() || !self.terms.second_look {
             return self.start(setup);
@@ -54,11 +54,20 @@ impl<'a> Trial<'a> {
         match self.start(setup).or_else(|_| self.start(setup)) {
             // That it took too long is a verdict on the server.
             Err(stop @ Stop::Failed { cause: Some(Cause::TakesTooLong), .. }) => Err(stop),
-            Err(stop) => {
+            Err(stop) if setup.is_narrow() => {
                 let why = stop.text();
                 Err(Stop::NotLookedAt(both!("the server did not start: {why}", "服务器没有启动：{why}" in why)))
             }
-            Ok(()) => Ok(()),
+            Err(stop @ Stop::Failed { .. }) => {
+                let why = stop.text().clone();
+                let due =
+                    both!("a server that starts, as it did before the first case", "像第一个用例之前那样启动的服务器");
+                let stop = stop.told(|why| {
+                    both!("the server did not start for this case: {why}", "服务器没有为这个用例启动：{why}" in why)
+                });
+                Err(stop.because(Cause::NotStarted).facts(due, why))
+            }
+            other => other,
         }
     }
 
@@ -221,7 +230,11 @@ impl<'a> Trial<'a> {
                 // Without its symptom: that a dead server keeps no connection alive proves no limit.
                 Stop::Failed { cause, .. } => {
                     let text = both!("this is no working server: {text}", "这不是一个正常工作的服务器：{text}" in text);
-                    let stop = Stop::other(text);
+                    let due = both!(
+                        "an answer to GET /: a status line (HTTP/1.1 200 OK), an empty line, a page",
+                        "对 GET / 的响应：状态行（HTTP/1.1 200 OK）、空行、页面"
+                    );
+                    let stop = Stop::other(text.clone()).facts(due, text);
                     if let Some(cause) = cause { stop.because(cause) } else { stop }
                 }
                 stop => stop,

@@ -35,6 +35,7 @@ const MUTANTS: &[Row] = &[
     ("sequential",               "04", "a-silent-client-holds-up-no-one"),
     ("listens-anew-for-each",    "04", "it-listens"),
     ("one-read-is-one-request",  "04", "a-request-may-come-byte-by-byte"),
+    ("empty-line-at-the-end",    "04", "what-follows-the-head-is-not-waited-for"),
     ("body-as-request",          "04", "a-body-is-never-taken-for-a-request"),
     ("never-times-out",          "04", "a-silent-client-is-dropped-in-time"),
     ("fills-the-socket",         "04", "little-waits-in-the-socket"),

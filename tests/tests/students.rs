@@ -64,6 +64,7 @@ fn main() {
     let tests: &[(&str, Test)] = &[
         ("what_has_no_end_is_a_verdict", |_| what_has_no_end_is_a_verdict()),
         ("a_server_may_be_started_by_something_else", |_| a_server_may_be_started_by_something_else()),
+        ("a_server_that_does_not_start_again_fails", |_| a_server_that_does_not_start_again_fails()),
         ("a_server_that_listens_elsewhere_is_told_where", |_| a_server_that_listens_elsewhere_is_told_where()),
         ("a_server_that_has_died_is_said_to_have_died", |_| a_server_that_has_died_is_said_to_have_died()),
         ("a_server_that_never_answers_is_none", |_| a_server_that_never_answers_is_none()),
@@ -228,6 +229,13 @@ fn a_server_that_has_died_is_said_to_have_died() {
     assert_eq!(of_case(&report, EASY, "server-said")[0], "this is the third request");
 }
 
+fn a_server_that_does_not_start_again_fails() {
+    let report = report(&["--only", EASY], &student("starts-once"), 1);
+    assert_eq!(of_case(&report, EASY, "verdict"), "fails", "{report:#}");
+    assert_eq!(of_case(&report, EASY, "cause"), "not-started", "{report:#}");
+    assert!(of_case(&report, EASY, "got").as_str().unwrap().contains("I have been started before"), "{report:#}");
+}
+
 fn a_server_that_listens_elsewhere_is_told_where() {
     for (kind, place) in [("ipv6-only", "listens on [::1]:"), ("other-port", "listens on 127.0.0.1:")] {
         let report = report(&["--only", EASY, "--start-timeout", "3"], &student(kind), 2);
@@ -305,7 +313,9 @@ fn a_person_gets_one_screen() {
 
 /// A run of `check` that takes a while.
 fn check_on(kind: &'static str) -> Run {
-    let mut words = vec!["--stage", "02", "--only", "a-silent-client-is-dropped", "--only", "trickling", "--"];
+    let mut words = vec!["--format", "jsonl", "--stage", "02"];
+    // Many at a time, so that some are at work whenever it is ended.
+    words.extend(["--only", "a-silent-client-is-dropped", "--only", "trickling", "--only", "pipelined", "--"]);
     words.extend(student(kind));
     Run::start(&words)
 }
@@ -317,8 +327,8 @@ fn soak_on_a_sound_server() -> Run {
     Run::of(env!("CARGO_BIN_EXE_soak"), &["--stage", "04", "--clients", "2", "--", "sh", "-c", &server])
 }
 
-/// Ends a run by a signal.
-fn killed(run: Run, signal: Signal, group: bool) {
+/// Ends a run by a signal: what it has said until then.
+fn killed(run: Run, signal: Signal, group: bool) -> String {
     run.await_server();
     let id = run.child.id();
     match Pid::from_raw(i32::try_from(id).unwrap()) {
@@ -327,7 +337,12 @@ fn killed(run: Run, signal: Signal, group: bool) {
     }
     let (output, left) = run.end();
     assert_eq!(output.status.signal(), Some(signal.as_raw()), "{output:?}");
-    if signal == Signal::KILL { left.becomes_nothing() } else { left.is_nothing() }
+    if signal == Signal::KILL {
+        left.becomes_nothing()
+    } else {
+        left.is_nothing()
+    }
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// What is to be ended with `check`: a server that daemonises, and one with a child that ignores SIGTERM.
@@ -339,7 +354,10 @@ fn nothing_stays(kind: &'static str) {
             eprintln!("not looked at: {signal:?} is ignored here");
             continue;
         }
-        killed(check_on(kind), signal, false);
+        let said = killed(check_on(kind), signal, false);
+        // That it kills the servers itself is nothing to be said of them.
+        assert!(!said.contains("not-looked-at") && !said.contains("not-started"), "{signal:?}: {said}");
+        assert!(!said.contains("\"type\":\"end\""), "{signal:?}: {said}");
     }
     killed(check_on(kind), Signal::KILL, true);
 }

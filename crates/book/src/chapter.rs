@@ -5,6 +5,7 @@ use std::ops::Range;
 use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
+use crate::claims;
 use crate::directive::Directive;
 use crate::language::Language;
 
@@ -109,7 +110,8 @@ impl Section {
     }
 }
 
-fn events(text: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
+/// What Markdown means, as mdBook reads it.
+pub fn events(text: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
     // As mdBook reads them, but for quotation marks.
     let mut options = MarkdownOptions::default();
     options.smart_punctuation = false;
@@ -162,7 +164,7 @@ fn sections(text: &str) -> Vec<Section> {
     sections.last_mut().expect("there is one from the start").range.end = text.len();
     for section in &mut sections {
         let words = section.prose.lines().filter(|line| !line.trim_start().starts_with("{{#"));
-        section.prose = words.collect::<Vec<_>>().join("\n");
+        section.prose = claims::without(&words.collect::<Vec<_>>().join("\n"));
     }
     sections
 }
@@ -170,6 +172,15 @@ fn sections(text: &str) -> Vec<Section> {
 /// Where a line ends within a paragraph.
 pub fn soft_breaks(text: &str) -> Vec<usize> {
     events(text).filter(|(event, _)| *event == Event::SoftBreak).map(|(_, range)| range.start).collect()
+}
+
+/// What stands in running text as code, `` `just test 03` ``, in order.
+pub fn inline_code(text: &str) -> Vec<String> {
+    let code = |event| match event {
+        Event::Code(code) => Some(code.to_string()),
+        _ => None,
+    };
+    events(text).filter_map(|(event, _)| code(event)).collect()
 }
 
 /// Each with the place where it stands, in order.

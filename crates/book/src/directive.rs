@@ -47,6 +47,8 @@ pub enum Table {
     Gains(String),
     /// The steps of a lesson.
     Steps(String),
+    /// A plan of sessions of so many minutes.
+    Sessions(u16),
     /// A measurement, by its name in `docs/measurements.json`.
     Measured(String),
 }
@@ -94,6 +96,7 @@ impl Table {
             ("limits", lesson) if !lesson.is_empty() => Some(Table::Limits(lesson.to_owned())),
             ("gains", lesson) if !lesson.is_empty() => Some(Table::Gains(lesson.to_owned())),
             ("steps", lesson) if !lesson.is_empty() => Some(Table::Steps(lesson.to_owned())),
+            ("sessions", minutes) => minutes.parse().ok().map(Table::Sessions),
             ("sheet" | "designs" | "small", "") => Some(Table::Measured(kind.to_owned())),
             _ => None,
         }
@@ -112,6 +115,7 @@ impl fmt::Display for Directive {
             Directive::Table(Table::Limits(lesson)) => write!(f, "{{{{#table limits {lesson}}}}}"),
             Directive::Table(Table::Gains(lesson)) => write!(f, "{{{{#table gains {lesson}}}}}"),
             Directive::Table(Table::Steps(lesson)) => write!(f, "{{{{#table steps {lesson}}}}}"),
+            Directive::Table(Table::Sessions(minutes)) => write!(f, "{{{{#table sessions {minutes}}}}}"),
             Directive::Table(Table::Measured(name)) => write!(f, "{{{{#table {name}}}}}"),
             Directive::Figure { name, caption } => write!(f, "{{{{#figure {name} {caption}}}}}"),
             Directive::Glossary => f.write_str("{{#glossary}}"),
@@ -135,6 +139,7 @@ mod tests {
             "table limits 05",
             "table gains 05",
             "table steps 05",
+            "table sessions 90",
             "table sheet",
             "table designs",
             "table small",
@@ -159,6 +164,8 @@ mod tests {
             "table",
             "table limits",
             "table steps",
+            "table sessions",
+            "table sessions long",
             "table stages 05",
             "figure fork",
             "include x",

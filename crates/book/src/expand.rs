@@ -8,19 +8,26 @@ use std::rc::Rc;
 use regex::{Captures, Regex};
 
 use crate::chapter::{self, Chapter, Section};
+use crate::claims::{self, Claims};
+use crate::comments::Comments;
 use crate::directive::{Directive, Table};
+use crate::glosses::Glosses;
 use crate::html::{escape, preformatted};
 use crate::language::Language;
 use crate::outputs::Outputs;
 use crate::problem::Problem;
 use crate::repository::Repository;
 use crate::steps::Steps;
-use crate::{code, figure, glossary, measurements, step, tables};
+use crate::typed::NOT_RUN;
+use crate::{code, figure, glossary, measurements, sessions, step, tables};
 
 /// What chapters are expanded with.
 pub struct Expander<'a> {
     repository: &'a Repository,
     outputs: Result<Outputs, String>,
+    claims: Claims,
+    comments: Comments,
+    glosses: Glosses,
     /// Of each lesson, once it was asked for: to apply all patches takes a moment.
     steps: RefCell<BTreeMap<String, Result<Rc<Steps>, String>>>,
 }
@@ -28,7 +35,14 @@ pub struct Expander<'a> {
 impl<'a> Expander<'a> {
     /// For the chapters of a repository.
     pub fn new(repository: &'a Repository) -> Expander<'a> {
-        Expander { repository, outputs: Outputs::read(repository), steps: RefCell::default() }
+        Expander {
+            repository,
+            outputs: Outputs::read(repository),
+            claims: Claims::read(repository),
+            comments: Comments::read(repository).unwrap_or_default(),
+            glosses: Glosses::read(repository).unwrap_or_default(),
+            steps: RefCell::default(),
+        }
     }
 
     /// A chapter as mdBook is to have it. What cannot be shown is a problem, and is seen in its place.
@@ -46,9 +60,12 @@ impl<'a> Expander<'a> {
             });
             format!("\n{html}\n\n")
         });
+        problems.extend(claims::of_chapter(&self.claims, chapter));
+        let (text, _) = self.claims.expand(&text, chapter.language);
         let text = self.with_step_titles(&text, chapter);
         // mdBook makes `index.html` of a README, and leaves the links to it.
         let text = with_minutes(&text.replace("](README.md", "](index.md"));
+        let text = NOT_RUN.iter().fold(text, |text, (kind, _)| text.replace(&format!("```{kind}\n"), "```sh\n"));
         match chapter.language {
             Language::English => (text, problems),
             Language::Chinese => (without_soft_breaks(&text), problems),
@@ -86,18 +103,21 @@ impl<'a> Expander<'a> {
 
     fn html(&self, directive: &Directive, language: Language) -> Result<String, (String, String)> {
         let made = match directive {
-            Directive::Code { path, item } => return self.code(path, item.as_deref()),
+            Directive::Code { path, item } => return self.code(path, item.as_deref(), language),
             Directive::Step { lesson, number } => {
-                self.steps(lesson).and_then(|steps| step::html(&steps, number, language))
+                self.steps(lesson).and_then(|steps| step::html(&steps, number, language, &self.comments))
             }
-            Directive::Output(name) => {
-                self.outputs.as_ref().map_err(String::clone).and_then(|outputs| outputs.html(self.repository, name))
-            }
+            Directive::Output(name) => self
+                .outputs
+                .as_ref()
+                .map_err(String::clone)
+                .and_then(|outputs| outputs.html(self.repository, name, language, &self.glosses)),
             Directive::Table(Table::Stages) => Ok(tables::stages(language)),
             Directive::Table(Table::Summary) => Ok(tables::summary(language)),
             Directive::Table(Table::Limits(lesson)) => tables::limits(lesson, language),
             Directive::Table(Table::Gains(lesson)) => tables::gains(lesson, language),
             Directive::Table(Table::Steps(lesson)) => self.steps(lesson).map(|steps| steps.table(language)),
+            Directive::Table(Table::Sessions(minutes)) => sessions::table(self.repository, *minutes, language),
             Directive::Table(Table::Measured(name)) => measurements::html(self.repository, name, language),
             Directive::Figure { name, caption } => figure::html(self.repository, name, caption, language),
             Directive::Glossary => glossary::Glossary::read(self.repository).map(|glossary| glossary.html(language)),
@@ -105,12 +125,14 @@ impl<'a> Expander<'a> {
         made.map_err(|what| (format!("{directive}: {what}"), remedy(directive)))
     }
 
-    fn code(&self, path: &str, item: Option<&str>) -> Result<String, (String, String)> {
+    fn code(&self, path: &str, item: Option<&str>, chapter: Language) -> Result<String, (String, String)> {
         let text = piece(self.repository, path, item).map_err(|what| {
             let directive = Directive::Code { path: path.to_owned(), item: item.map(str::to_owned) };
             (format!("{directive}: {what}"), remedy(&directive))
         })?;
         let language = language_of(path);
+        let text =
+            if chapter == Language::Chinese && language == "rust" { self.comments.in_chinese(&text) } else { text };
         let item = item.map(|item| format!(" <span class=\"item\">{}</span>", escape(item))).unwrap_or_default();
         Ok(format!(
             "<figure class=\"code\"><figcaption><code>{}</code>{item}</figcaption>\
@@ -222,6 +244,10 @@ fn remedy(directive: &Directive) -> String {
         }
         Directive::Output(name) => {
             format!("name an [[output]] of docs/outputs.toml, and let `just outputs {name}` run it")
+        }
+        Directive::Table(Table::Sessions(_)) => {
+            "the minutes stand below the headings of the lessons: *10 min*; none may be longer than a session"
+                .to_owned()
         }
         Directive::Table(Table::Measured(_)) => "docs/measurements.json is the record of a run of the lab".to_owned(),
         Directive::Table(_) => "lessons are 01 to 11; gains are against a parent, so not of 01".to_owned(),

@@ -4,6 +4,7 @@ use crate::chapter::{Chapter, Piece};
 use crate::language::Language;
 use crate::problem::Problem;
 use crate::repository::Repository;
+use crate::typed::NOT_RUN;
 
 /// What a fence may say that it holds.
 const KINDS: [&str; 12] =
@@ -55,7 +56,7 @@ fn of_fence(info: &str, text: &str) -> Option<(String, String)> {
             ),
         ));
     }
-    if !KINDS.contains(&info) {
+    if !KINDS.contains(&info) && NOT_RUN.iter().all(|(kind, _)| *kind != info) {
         let what = if info.is_empty() {
             format!("a fence does not say what it is: {first}")
         } else {
@@ -67,7 +68,7 @@ fn of_fence(info: &str, text: &str) -> Option<(String, String)> {
         ));
     }
     let is_prompt = |line: &str| line.starts_with("$ ") || line.starts_with("# ~");
-    if matches!(info, "sh" | "text") && text.lines().any(is_prompt) {
+    if (info == "text" || info.starts_with("sh")) && text.lines().any(is_prompt) {
         return Some((
             format!("a session at a terminal is written by hand: {first}"),
             remedy("show it with {{#output NAME}}; a command to be typed has no `$ ` before it"),

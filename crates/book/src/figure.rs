@@ -176,7 +176,10 @@ mod tests {
     #[test]
     fn its_title_is_what_a_screen_reader_says() {
         let svg = inline(SVG, "fork", Language::Chinese).unwrap();
-        assert!(svg.contains("aria-label=\"谁在等\"") && svg.contains("role=\"img\"") && !svg.contains("<title"), "{svg}");
+        assert!(
+            svg.contains("aria-label=\"谁在等\"") && svg.contains("role=\"img\"") && !svg.contains("<title"),
+            "{svg}"
+        );
         let error = inline(&SVG.replace("<title>谁在等</title>", ""), "fork", Language::Chinese).unwrap_err();
         assert_eq!(error, "there is no <title> in a group of one language");
     }

@@ -8,7 +8,7 @@ use crate::html::{self, escape};
 use crate::language::Language;
 use crate::repository::Repository;
 
-const FILE: &str = "docs/measurements.json";
+pub(crate) const FILE: &str = "docs/measurements.json";
 
 /// A table by its name, as one line of HTML, with the date and the machine below it.
 pub fn html(repository: &Repository, name: &str, language: Language) -> Result<String, String> {
@@ -157,7 +157,7 @@ fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     html::table("measured", &heads, &body)
 }
 
-fn list<'a>(record: &'a Value, name: &str) -> Result<&'a Vec<Value>, String> {
+pub(crate) fn list<'a>(record: &'a Value, name: &str) -> Result<&'a Vec<Value>, String> {
     record[name].as_array().ok_or_else(|| format!("{FILE} has no {name}"))
 }
 
@@ -170,7 +170,7 @@ fn text(value: &Value) -> String {
 }
 
 /// Three figures, which is all that a measurement is good for.
-fn number(value: &Value) -> String {
+pub(crate) fn number(value: &Value) -> String {
     match (value.as_u64(), value.as_f64()) {
         (Some(whole), _) => whole.to_string(),
         (None, Some(number)) if number.abs() >= 100.0 => format!("{number:.0}"),
@@ -184,7 +184,7 @@ fn with_unit(value: &Value, unit: &str) -> String {
     if value.is_number() { format!("{} {unit}", number(value)) } else { none() }
 }
 
-fn bytes(value: &Value) -> String {
+pub(crate) fn bytes(value: &Value) -> String {
     let Some(bytes) = value.as_f64() else { return none() };
     let (size, unit) = match bytes {
         b if b >= 1024.0 * 1024.0 * 1024.0 => (b / 1024.0 / 1024.0 / 1024.0, "GiB"),

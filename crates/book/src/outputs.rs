@@ -1,42 +1,36 @@
 //! Commands that the books show, with what they really print.
 //!
 //! `docs/outputs.toml` has the commands, `docs/outputs/NAME.txt` what each printed. A command runs just as it is shown,
-//! as if it had been typed in `just shell`: by bash, in a folder of its own, with the lessons on its path and `$COURSE`
-//! the folder of the repository. Only, several run at a time, so that each gets another port in the place of 7890.
-//! Whatever it leaves running is ended.
+//! pasted into a shell as `just shell` opens it: [`crate::session`]. Each is recorded in a shell of its own, so that it
+//! needs no other; [`crate::typed`] runs those of a chapter one after the other.
 
 use std::fs;
-use std::io::Read;
-use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http_suite::stages::Stage;
 use regex::Regex;
-use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process_group, set_child_subreaper, waitpgid};
 use serde::Deserialize;
 
 use crate::diff;
+use crate::glosses::Glosses;
 use crate::html::preformatted;
+use crate::language::Language;
 use crate::problem::Problem;
 use crate::repository::Repository;
-use crate::tidy::tidy;
+use crate::session::{self, Came, Session};
+use crate::tidy::{GAP, tidy, varying};
 
-const COMMANDS: &str = "docs/outputs.toml";
+pub(crate) const COMMANDS: &str = "docs/outputs.toml";
 /// The demonstrations without HTTP, which a reader has as commands too.
 pub const DEMONSTRATIONS: [&str; 3] = ["watch-the-list", "watch-epoll", "watch-the-pool"];
 /// Where the lessons listen, as all commands have it.
 pub(crate) const PORT: &str = "7890";
 /// What a command may take at most; ten times of what it should.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// How long after its end what it printed may still be on its way, through a filter that it started.
-const ON_ITS_WAY: Duration = Duration::from_secs(2);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// All of them.
 #[derive(Debug, Default, Deserialize)]
@@ -81,6 +75,9 @@ impl Outputs {
                 return Err(format!("{COMMANDS}: there are two of {}", output.name));
             }
             output.patterns()?;
+            if let Some((_, by)) = output.normalise.iter().find(|(_, by)| !by.contains(GAP)) {
+                return Err(format!("{COMMANDS}: {}: `{by}` has no {GAP}, which marks what differs", output.name));
+            }
         }
         Ok(outputs)
     }
@@ -96,17 +93,52 @@ impl Outputs {
         found.ok_or_else(|| format!("there is no output {name} in {COMMANDS}"))
     }
 
-    /// A command and what it printed, as one line of HTML.
-    pub fn html(&self, repository: &Repository, name: &str) -> Result<String, String> {
+    /// A command and what it printed, as one line of HTML. What differs each time is marked.
+    pub fn html(
+        &self,
+        repository: &Repository,
+        name: &str,
+        language: Language,
+        glosses: &Glosses,
+    ) -> Result<String, String> {
         let output = self.get(name)?;
         let printed = repository.read(output.file()).map_err(|_| "its command has not been run yet".to_owned())?;
         let command = preformatted(output.shown());
-        let printed = preformatted(printed.trim_end());
+        let printed = printed.trim_end();
+        let (marked, legend) = (marked(printed, language), legend(printed, language));
+        let gloss = language.say(String::new(), glosses.html(printed));
         Ok(format!(
             "<figure class=\"output\"><pre class=\"command\"><code class=\"nohighlight\">{command}</code></pre>\
-             <pre class=\"printed\"><code class=\"nohighlight\">{printed}</code></pre></figure>"
+             <pre class=\"printed\"><code class=\"nohighlight\">{marked}</code></pre>{gloss}{legend}</figure>"
         ))
     }
+}
+
+const DIFFERS: [&str; 2] = ["another one each time", "每次都不同"];
+
+fn marked(printed: &str, language: Language) -> String {
+    let title = language.say(DIFFERS[0], DIFFERS[1]);
+    let mut html = String::new();
+    let mut done = 0;
+    for range in varying(printed) {
+        let (before, varies) = (preformatted(&printed[done..range.start]), preformatted(&printed[range.clone()]));
+        html.push_str(&format!("{before}<span class=\"varies\" title=\"{title}\">{varies}</span>"));
+        done = range.end;
+    }
+    html.push_str(&preformatted(&printed[done..]));
+    html
+}
+
+/// What the mark means, where there is one.
+fn legend(printed: &str, language: Language) -> String {
+    if varying(printed).is_empty() {
+        return String::new();
+    }
+    let said = language.say(
+        "<span class=\"varies\">Underlined with dots</span>: you will see something else here, and each time.",
+        "<span class=\"varies\">加点下划线</span>的部分每次运行都不同，你看到的会是别的值。",
+    );
+    format!("<figcaption class=\"legend\">{said}</figcaption>")
 }
 
 impl Output {
@@ -125,50 +157,41 @@ impl Output {
         self.normalise.iter().map(|(pattern, text)| Ok((Regex::new(pattern).map_err(wrong)?, text.as_str()))).collect()
     }
 
-    /// Runs it, with programs from this folder.
+    /// Runs it alone in a fresh shell, with programs from this folder.
     pub fn run(&self, repository: &Repository, programs: &Path) -> Run {
-        self.printed(repository, programs).unwrap_or_else(|error| Run::Failed(format!("{}: {error}", self.name)))
+        let came = Session::open(repository, programs)
+            .and_then(|mut shell| Ok((shell.paste(&self.run, PATIENCE)?, shell.folder().to_owned())));
+        match came {
+            Ok((came, folder)) => self.came(repository, &came, &folder),
+            Err(error) => Run::Failed(error),
+        }
     }
 
-    fn printed(&self, repository: &Repository, programs: &Path) -> Result<Run, String> {
-        let folder = tempfile::tempdir().map_err(|error| format!("cannot make a folder: {error}"))?;
-        let port = free_port().map_err(|error| format!("there is no free port: {error}"))?;
-        let lessons = on_port(port, programs).map_err(|error| format!("cannot make a folder: {error}"))?;
-        let path = std::env::var("PATH").unwrap_or_default();
-        let path = format!("{}:{}:{path}", lessons.path().display(), programs.display());
-        let mut command = Command::new("bash");
-        command.args(["-c", &self.run.replace(PORT, &port.to_string())]);
-        command.current_dir(folder.path()).stdin(Stdio::null());
-        command.env_clear().env("PATH", path).env("HOME", folder.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC");
-        command.env("COURSE", repository.path(""));
-        let (code, text) = run(command)?;
-        // What bash says of a program that is not there.
-        if code == Some(127) || text.contains(": command not found") {
-            return Ok(Run::Lacks(text.trim().to_owned()));
+    /// What came of it, in a shell that stood in this folder.
+    pub fn came(&self, repository: &Repository, came: &Came, folder: &Path) -> Run {
+        let text = came.text.trim();
+        if came.lacks_a_program() {
+            return Run::Lacks(text.to_owned());
         }
+        if !came.left.is_empty() {
+            return Run::Failed(format!("it leaves {}", came.left.join(", ")));
+        }
+        if came.status != 0 {
+            return Run::Failed(format!("its exit status is {}: {text}", came.status));
+        }
+        self.kept(repository, &came.text, folder).map_or_else(Run::Failed, Run::Printed)
+    }
+
+    /// What is kept of a text: nothing that differs each time.
+    fn kept(&self, repository: &Repository, text: &str, folder: &Path) -> Result<String, String> {
         let root = repository.path("html");
-        let text = text.replace(&folder.path().display().to_string(), ".").replace(&root.display().to_string(), "html");
-        let text = tidy(&text, port);
+        let text = text.replace(&folder.display().to_string(), ".").replace(&root.display().to_string(), "html");
+        let text = tidy(&text);
         let text =
             self.patterns()?.iter().fold(text, |text, (pattern, by)| pattern.replace_all(&text, *by).into_owned());
         let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-        Ok(Run::Printed(format!("{}\n", lines.join("\n").trim_end())))
+        Ok(format!("{}\n", lines.join("\n").trim_end()))
     }
-}
-
-/// A folder with a command for each lesson and each demonstration, which listens on this port where nothing else is
-/// said.
-fn on_port(port: u16, programs: &Path) -> std::io::Result<tempfile::TempDir> {
-    let folder = tempfile::tempdir()?;
-    for (command, program) in commands(programs) {
-        let script = format!(
-            "#!/usr/bin/env bash\n[[ \" $*\" == *' --port'* ]] || set -- --port {port} \"$@\"\nexec '{}' \"$@\"\n",
-            program.display()
-        );
-        fs::write(folder.path().join(&command), script)?;
-        fs::set_permissions(folder.path().join(&command), fs::Permissions::from_mode(0o755))?;
-    }
-    Ok(folder)
 }
 
 /// What a reader has as a command, and where the program is.
@@ -176,56 +199,6 @@ fn commands(programs: &Path) -> Vec<(String, PathBuf)> {
     let lessons = Stage::all().map(|stage| stage.lesson()).map(|name| (name.clone(), programs.join(name)));
     let demonstrations = DEMONSTRATIONS.map(|name| (name.to_owned(), programs.join("examples").join(name)));
     lessons.chain(demonstrations).collect()
-}
-
-fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-/// All that a command and its children print, and its exit status. Nothing of it is left running.
-fn run(mut command: Command) -> Result<(Option<i32>, String), String> {
-    // What outlives its parent becomes our child, so that we can wait for its end.
-    set_child_subreaper(Some(getpid())).map_err(|error| format!("cannot adopt processes: {error}"))?;
-    let (mut reader, writer) = std::io::pipe().map_err(|error| format!("cannot make a pipe: {error}"))?;
-    let errors = writer.try_clone().map_err(|error| format!("cannot make a pipe: {error}"))?;
-    let mut child = command
-        .stdout(writer)
-        .stderr(errors)
-        .process_group(0)
-        .spawn()
-        .map_err(|error| format!("cannot run bash: {error}"))?;
-    // It holds the ends of the pipe that are written to.
-    drop(command);
-    let (sender, printed) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = reader.read_to_end(&mut bytes);
-        let _ = sender.send(bytes);
-    });
-    let ended = wait(&mut child);
-    let bytes = printed.recv_timeout(ON_ITS_WAY).ok();
-    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    // The servers are its children; where all have ended, there is no group any more.
-    let _ = group.map(|group| kill_process_group(group, Signal::KILL));
-    let _ = child.wait();
-    while group.is_some_and(|group| matches!(waitpgid(group, WaitOptions::empty()), Ok(Some(_)))) {}
-    let rest = || printed.recv_timeout(PATIENCE).map_err(|_| "something that it started does not end".to_owned());
-    let bytes = bytes.map_or_else(rest, Ok)?;
-    let status = ended.ok_or_else(|| {
-        format!("it does not end within {} s; so far: {}", PATIENCE.as_secs(), String::from_utf8_lossy(&bytes))
-    })?;
-    Ok((status.code(), String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-fn wait(child: &mut Child) -> Option<std::process::ExitStatus> {
-    let end = Instant::now() + PATIENCE;
-    while Instant::now() < end {
-        if let Ok(Some(status)) = child.try_wait() {
-            return Some(status);
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    None
 }
 
 /// Where the lessons are, built anew if their sources are newer: beside the program that asks.
@@ -271,7 +244,8 @@ pub fn run_all<'a>(
     let next = std::sync::atomic::AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
     thread::scope(|scope| {
-        for _ in 0..4 {
+        // Where all have one network, one at a time has to have the port.
+        for _ in 0..if session::apart() { 8 } else { 1 } {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 while let Some(output) = outputs.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
@@ -284,29 +258,8 @@ pub fn run_all<'a>(
     });
 }
 
-/// Runs every command again: what it prints must be what the books show. What this machine lacks is said and passed
-/// over.
-pub fn stale(repository: &Repository, programs: &Path) -> Vec<Problem> {
-    let outputs = match Outputs::read(repository) {
-        Ok(outputs) => outputs,
-        Err(error) => return vec![Problem::new(COMMANDS, "", error, "mend it")],
-    };
-    let mut problems = Vec::new();
-    let all: Vec<&Output> = outputs.all().iter().collect();
-    let mut again = Vec::new();
-    run_all(repository, &all, programs, |output, result| {
-        if compare(repository, output, result).is_some() {
-            again.push(output);
-        }
-    });
-    // A machine that is busy gets a second chance, with one command at a time.
-    for output in again {
-        problems.extend(compare(repository, output, output.run(repository, programs)));
-    }
-    problems
-}
-
-fn compare(repository: &Repository, output: &Output, result: Run) -> Option<Problem> {
+/// What is wrong with what came of a command now, if anything is. What this machine lacks is said and passed over.
+pub(crate) fn compare(repository: &Repository, output: &Output, result: Run) -> Option<Problem> {
     let remedy = format!(
         "run `just outputs {}` and read whether the chapters that show it are still right; \
          what differs each time belongs in `normalise` in {COMMANDS}",

@@ -29,11 +29,9 @@ pub fn with_own_parts(page: &str, file: &str, language: Language) -> Result<Stri
     page.replace("<main>", "<main id=\"main\" tabindex=\"-1\">")?;
     page.replace("class=\"menu-bar sticky\"", "class=\"menu-bar sticky\" role=\"banner\"")?;
     // The name of the book is no heading of the page. It leads to where the lessons have their home page.
-    page.replace_element(
-        "h1 class=\"menu-title\"",
-        "h1",
-        |title| format!("<p class=\"menu-title\"><a href=\"/\" title=\"{home}\">{title}</a></p>"),
-    )?;
+    page.replace_element("h1 class=\"menu-title\"", "h1", |title| {
+        format!("<p class=\"menu-title\"><a href=\"/\" title=\"{home}\">{title}</a></p>")
+    })?;
     // A label cannot be reached with the keyboard. Without scripts it is the only one that works.
     page.replace(" for=\"mdbook-sidebar-toggle-anchor\"", "")?;
     page.replace_element_tag("label id=\"mdbook-sidebar-toggle\"", "label", "button type=\"button\"", "button")?;
@@ -61,14 +59,17 @@ pub fn with_contents(page: &str, summary: &str, language: Language) -> Result<St
     let mut page = Page { text: page.to_owned(), file: WHOLE };
     page.replace("window.setTimeout(window.print, 100);", "")?;
     let (title, book) = (language.say("Contents", "目录"), title(language));
-    let mut list = format!("<header class=\"cover\"><p class=\"book-title\">{book}</p><nav aria-label=\"{title}\"><p class=\"part\">{title}</p><ol>");
+    let mut list = format!(
+        "<header class=\"cover\"><p class=\"book-title\">{book}</p><nav aria-label=\"{title}\"><p class=\"part\">{title}</p><ol>"
+    );
     let chapters = headings(&page.text);
     let mut chapters = chapters.iter();
     for line in summary.lines() {
         if let Some(part) = line.strip_prefix("# ") {
             let _ = write!(list, "</ol><p class=\"part\">{}</p><ol>", escape(part));
         } else if line.contains("](") {
-            let (id, title) = chapters.next().ok_or("there are fewer headings than chapters on the page of the whole book")?;
+            let (id, title) =
+                chapters.next().ok_or("there are fewer headings than chapters on the page of the whole book")?;
             let _ = write!(list, "<li><a href=\"#{id}\">{}</a></li>", title);
         }
     }

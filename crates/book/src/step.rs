@@ -9,12 +9,14 @@ use tutor::change::{Change, Counts, Elsewhere, Fate, FileChange, Kind, Line};
 use tutor::excerpt::{Row, rows};
 use tutor::series::Step;
 
+use crate::comments::Comments;
 use crate::html::{escape, preformatted, with_code};
 use crate::language::Language;
 use crate::steps::{Steps, name};
+use crate::syntax;
 
 /// How many lines around a change are shown.
-const CONTEXT: usize = 2;
+pub(crate) const CONTEXT: usize = 2;
 
 /// Its title, as Markdown, for a heading: `Step 2: No child outlives the server`.
 pub fn title(steps: &Steps, number: &str, language: Language) -> Result<String, String> {
@@ -42,21 +44,30 @@ pub fn commands(lesson: &str, number: &str, language: Language) -> String {
     format!("just steps run {lesson} {number}    # {runs}\njust steps test {lesson} {number}   # {tests}\n")
 }
 
+/// What a step changes, with the comments in this language.
+pub fn shown_change(steps: &Steps, place: usize, language: Language, comments: &Comments) -> Change {
+    let (before, after) = steps.trees(place);
+    match language {
+        Language::English => Change::between(before, after),
+        Language::Chinese => Change::between(&comments.tree_in_chinese(before), &comments.tree_in_chinese(after)),
+    }
+}
+
 /// All of it, as one line of HTML.
-pub fn html(steps: &Steps, number: &str, language: Language) -> Result<String, String> {
+pub fn html(steps: &Steps, number: &str, language: Language, comments: &Comments) -> Result<String, String> {
     let (place, step) = steps.step(number)?;
-    let change = steps.change(place);
+    let counted = counted(&steps.change(place).counts(&step.whole), language);
+    let change = shown_change(steps, place, language, comments);
     let (lesson, count, minutes) = (steps.lesson(), steps.count(), step.minutes);
     let name = with_code(self::name(step, language));
     let which = language.say(format!("Step {place} of {count}"), format!("第 {place} 步，共 {count} 步"));
     let titled = language.say(format!("{which}: {name}"), format!("{which}：{name}"));
     let takes = language.say(format!("{minutes} min to build"), format!("实现约 {minutes} 分钟"));
-    let counts = counted(&change.counts(&step.whole), language);
     let mut html = format!(
         "<figure class=\"step\" aria-label=\"{which}\"><figcaption><b>{titled}</b> \
-         <span>{takes}</span> <span>{counts}</span> <code>just diff {lesson} {place}</code></figcaption>"
+         <span>{takes}</span> <span>{counted}</span> <code>just diff {lesson} {place}</code></figcaption>"
     );
-    html.extend(change.files.iter().map(|file| of_file(file, step.whole.contains(&file.path), language)));
+    html.extend(change.files.iter().map(|file| of_file(file, step.whole.contains(&file.path), language, Look::Plain)));
     html.push_str(&legend(&change, language));
     let commands = preformatted(commands(lesson, number, language).trim_end());
     let _ = write!(html, "<pre class=\"command\"><code class=\"nohighlight\">{commands}</code></pre>");
@@ -66,12 +77,22 @@ pub fn html(steps: &Steps, number: &str, language: Language) -> Result<String, S
 }
 
 /// `+29 −17, 6 moved`
-fn counted(counts: &Counts, language: Language) -> String {
+pub fn counted(counts: &Counts, language: Language) -> String {
     let language = language.say(tutor::language::Language::English, tutor::language::Language::Chinese);
     tutor::show::counted(counts, language)
 }
 
-fn of_file(file: &FileChange, whole: bool, language: Language) -> String {
+/// Whether code has the colours of its syntax, or gets them from a script of the page, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Without.
+    Plain,
+    /// With.
+    Coloured,
+}
+
+/// What changes in a file, as one line of HTML.
+pub fn of_file(file: &FileChange, whole: bool, language: Language, look: Look) -> String {
     let (path, lines) = (escape(&file.path), file.lines.len());
     let note = match file.fate {
         Fate::New => language.say(" (new)", "（新文件）"),
@@ -80,9 +101,13 @@ fn of_file(file: &FileChange, whole: bool, language: Language) -> String {
     };
     if whole {
         let given = language.say(format!("{lines} lines, given as a whole"), format!("{lines} 行，整个给出"));
-        let text: String =
-            file.lines.iter().filter(|line| is_there(line)).map(|line| line.text.clone() + "\n").collect();
-        let text = preformatted(text.trim_end());
+        let lines = file.lines.iter().filter(|line| is_there(line)).map(|line| line.text.as_str());
+        let text = match look {
+            Look::Plain => preformatted(lines.collect::<Vec<_>>().join("\n").trim_end()),
+            Look::Coloured => {
+                lines.map(|line| syntax::html(&[(false, line.to_owned())])).collect::<Vec<_>>().join("&#10;")
+            }
+        };
         return format!(
             "<details class=\"given\"><summary><code>src/{path}</code>{note} <span>{given}</span></summary>\
              <pre><code class=\"language-rust\">{text}</code></pre></details>"
@@ -97,10 +122,10 @@ fn of_file(file: &FileChange, whole: bool, language: Language) -> String {
                     item.map(|item| format!(" <span class=\"item\">{}</span>", escape(item))).unwrap_or_default();
                 let _ = write!(body, "<span class=\"gap\">{number}{item}</span>");
             }
-            Row::Line(index) => body.push_str(&of_line(&file.lines[index], words.get(&index))),
+            Row::Line(index) => body.push_str(&of_line(&file.lines[index], words.get(&index), look)),
             Row::Folded(fold) => {
                 let said = folded(&file.lines[fold.clone()], &file.path, language);
-                let lines: String = file.lines[fold].iter().map(|line| of_line(line, None)).collect();
+                let lines: String = file.lines[fold].iter().map(|line| of_line(line, None, look)).collect();
                 let _ = write!(body, "<details class=\"fold\"><summary>{said}</summary>{lines}</details>");
             }
         }
@@ -140,9 +165,9 @@ fn is_there(line: &Line) -> bool {
 }
 
 /// A line in pieces; of those that are emphasised, the words are new or gone.
-type Pieces = Vec<(bool, String)>;
+pub type Pieces = Vec<(bool, String)>;
 
-fn of_line(line: &Line, pieces: Option<&Pieces>) -> String {
+fn of_line(line: &Line, pieces: Option<&Pieces>, look: Look) -> String {
     let (tag, sign, class) = match line.kind {
         Kind::Same => ("span", ' ', "same"),
         Kind::Added => ("ins", '+', ""),
@@ -156,9 +181,14 @@ fn of_line(line: &Line, pieces: Option<&Pieces>) -> String {
     let indentation = line.text.len() - text.len();
     // The style sheet places the blanks: no line is to be broken behind them.
     let blanks = &line.text[..indentation];
-    let shown = match pieces {
+    let pieces = match pieces {
         Some(pieces) => without_blanks(pieces, indentation),
-        None => escape(text),
+        None => vec![(false, text.to_owned())],
+    };
+    let shown = match look {
+        // A comment has a colour already.
+        Look::Coloured if !line.is_comment() => syntax::html(&pieces),
+        _ => pieces.iter().map(|(emphasised, text)| emphasise(*emphasised, text)).collect(),
     };
     format!(
         "<{tag}{class} style=\"--indent:{}\"><span class=\"sign\">{}</span><span class=\"blanks\">{blanks}</span>{shown}</{tag}>",
@@ -171,16 +201,16 @@ fn emphasise(yes: bool, text: &str) -> String {
     if yes { format!("<b>{}</b>", escape(text)) } else { escape(text) }
 }
 
-/// The pieces as HTML, without so many blanks in front.
-fn without_blanks(pieces: &Pieces, mut blanks: usize) -> String {
-    let mut html = String::new();
+/// The pieces without so many blanks in front.
+fn without_blanks(pieces: &Pieces, mut blanks: usize) -> Pieces {
+    let mut rest = Pieces::new();
     for (emphasised, text) in pieces {
         let skipped = blanks.min(text.len());
         blanks -= skipped;
         let text = &text[skipped..];
-        html.push_str(&if text.is_empty() { String::new() } else { emphasise(*emphasised, text) });
+        rest.extend((!text.is_empty()).then(|| (*emphasised, text.to_owned())));
     }
-    html
+    rest
 }
 
 /// Of lines that stand in place of as many others that are much like them: which words differ. Not of comments: they
@@ -211,7 +241,7 @@ fn changed_words(lines: &[Line]) -> HashMap<usize, Pieces> {
 }
 
 /// What the signs mean, where they are not those of any diff.
-fn legend(change: &Change, language: Language) -> String {
+pub fn legend(change: &Change, language: Language) -> String {
     let moved = |line: &Line| matches!(line.kind, Kind::MovedHere | Kind::MovedAway);
     if !change.files.iter().flat_map(|file| &file.lines).any(moved) {
         return String::new();
@@ -224,7 +254,7 @@ fn legend(change: &Change, language: Language) -> String {
 }
 
 /// What the suite says now.
-fn verdict(step: &Step, language: Language) -> String {
+pub fn verdict(step: &Step, language: Language) -> String {
     let (stage, green, red) = (&step.stage, step.green.len(), step.red.len());
     let head = language.say(format!("The suite now, stage {stage}:"), format!("现在的测试结果（阶段 {stage}）："));
     let cases = |count: usize| if count == 1 { "1 case".to_owned() } else { format!("{count} cases") };
@@ -278,7 +308,7 @@ mod tests {
     fn html(old: &str, new: &str) -> String {
         let tree = |text: &str| Tree::from([("main.rs".to_owned(), text.to_owned())]);
         let change = Change::between(&tree(old), &tree(new));
-        of_file(&change.files[0], false, Language::English)
+        of_file(&change.files[0], false, Language::English, Look::Plain)
     }
 
     #[test]
@@ -296,7 +326,7 @@ mod tests {
     #[test]
     fn no_blank_is_shown_twice() {
         let pieces = vec![(true, "  ".to_owned()), (true, "  <a".to_owned()), (false, " b".to_owned())];
-        assert_eq!(without_blanks(&pieces, 4), "<b>&lt;a</b> b");
+        assert_eq!(without_blanks(&pieces, 4), [(true, "<a".to_owned()), (false, " b".to_owned())]);
     }
 
     #[test]
@@ -319,7 +349,8 @@ mod tests {
         let old = Tree::from([("main.rs".to_owned(), format!("a();\n{block}"))]);
         let new = Tree::from([("main.rs".to_owned(), "a();\n".to_owned()), ("b.rs".to_owned(), block)]);
         let change = Change::between(&old, &new);
-        let page: String = change.files.iter().map(|file| of_file(file, false, Language::English)).collect();
+        let page: String =
+            change.files.iter().map(|file| of_file(file, false, Language::English, Look::Plain)).collect();
         assert!(page.contains("<summary>8 lines move to <b>b.rs</b></summary>"), "{page}");
         assert!(page.contains("<summary>8 lines moved here from <b>main.rs</b></summary>"), "{page}");
     }
@@ -335,7 +366,7 @@ mod tests {
     #[test]
     fn a_file_that_is_given_as_a_whole_unfolds() {
         let change = Change::between(&Tree::new(), &Tree::from([("given.rs".to_owned(), "a();\n\nb();\n".to_owned())]));
-        let page = of_file(&change.files[0], true, Language::Chinese);
+        let page = of_file(&change.files[0], true, Language::Chinese, Look::Plain);
         let expected = "<details class=\"given\"><summary><code>src/given.rs</code>（新文件） <span>3 行，整个给出</span></summary>";
         assert!(page.starts_with(expected) && page.contains("a();&#10;&#10;b();</code>"), "{page}");
     }

@@ -51,6 +51,11 @@ impl Steps {
         Change::between(&self.trees[number - 1], &self.trees[number])
     }
 
+    /// The sources before the step of this number, from 1, and after it.
+    pub fn trees(&self, number: usize) -> (&Tree, &Tree) {
+        (&self.trees[number - 1], &self.trees[number])
+    }
+
     /// All of them, as a table: what each is called, how long it takes, how much is to be written, and what turns
     /// green.
     pub fn table(&self, language: Language) -> String {

@@ -144,7 +144,7 @@ fn legend(language: Language) -> String {
     let letters = letters.collect::<Vec<_>>().join(language.say(", ", "，"));
     let passes = language.say(
         "<code>+</code> passes, <code>.</code> does not apply. A letter is a limit that is proved: ",
-        "<code>+</code> 通过，<code>.</code> 不适用。字母是已被证明的局限：",
+        "<code>+</code> 通过，<code>.</code> 不适用。字母是已被证明的限制：",
     );
     format!("<p class=\"legend\">{passes}{letters}{}</p>", language.say(".", "。"))
 }

@@ -3,6 +3,7 @@
 use similar::TextDiff;
 
 use crate::chapter::{Chapter, Piece, Section};
+use crate::claims;
 use crate::diff;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -71,7 +72,7 @@ fn compare(english: &Chapter, chinese: &Chapter) -> Vec<Problem> {
     }
     let mut problems = Vec::new();
     for (section, twin) in english.sections.iter().zip(&chinese.sections) {
-        let (left, right) = (inventory(section), inventory(twin));
+        let (left, right) = (inventory(english, section), inventory(chinese, twin));
         if left != right {
             let (left, right) = (left.join("\n") + "\n", right.join("\n") + "\n");
             let diff =
@@ -83,14 +84,19 @@ fn compare(english: &Chapter, chinese: &Chapter) -> Vec<Problem> {
     problems
 }
 
-/// What must be the same, a line each. Links may stand in another order, since sentences do.
-fn inventory(section: &Section) -> Vec<String> {
+/// What must be the same, a line each. Links and claims may stand in another order, since sentences do.
+fn inventory(chapter: &Chapter, section: &Section) -> Vec<String> {
     let mut lines = Vec::new();
     let mut links = Vec::new();
     for piece in &section.pieces {
         match piece {
             Piece::Directive(Ok(directive)) => lines.push(directive.without_words()),
             Piece::Directive(Err(error)) => lines.push(error.clone()),
+            // What is to be typed is the same, but for the remarks.
+            Piece::Fence(info, text) if info.starts_with("sh") => {
+                lines.push(format!("```{info}"));
+                lines.extend(text.lines().map(|line| without_remark(line).to_owned()));
+            }
             Piece::Fence(info, _) => lines.push(format!("```{info}")),
             Piece::Indented(_) => lines.push("indented code".to_owned()),
             Piece::Details => lines.push("<details>".to_owned()),
@@ -99,17 +105,22 @@ fn inventory(section: &Section) -> Vec<String> {
             Piece::Image(of) => links.push(format!("image {of}")),
         }
     }
+    links.extend(claims::marks(chapter.text_of(section)));
     links.sort();
     lines.extend(links);
-    lines.extend(minutes(section));
+    lines.extend(minutes(section).map(|minutes| format!("{minutes} minutes")));
     lines
 }
 
+fn without_remark(line: &str) -> &str {
+    let at = if line.starts_with('#') { Some(0) } else { line.find(" #") };
+    at.map_or(line, |at| &line[..at]).trim_end()
+}
+
 /// How long a section takes, from its line `*5 min*` or `*5 分钟*`.
-fn minutes(section: &Section) -> Option<String> {
+pub fn minutes(section: &Section) -> Option<u16> {
     let number = |line: &str| line.strip_suffix(" min").or(line.strip_suffix(" 分钟"))?.parse::<u16>().ok();
-    let minutes = section.prose.lines().find_map(|line| number(line.trim()))?;
-    Some(format!("{minutes} minutes"))
+    section.prose.lines().find_map(|line| number(line.trim()))
 }
 
 #[cfg(test)]

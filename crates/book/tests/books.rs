@@ -2,7 +2,10 @@
 
 use book::problem::{Problem, expect_none};
 use book::repository::Repository;
-use book::{agreed, expand, fences, glossary, language::Language, links, outputs, site, steps, syllabus, twins};
+use book::{
+    agreed, claims, comments, comparisons, expand, fences, glossary, glosses, language::Language, links, outputs,
+    parts, recorded, site, steps, syllabus, twins,
+};
 
 #[test]
 fn everything_that_is_included_is_there() {
@@ -20,6 +23,11 @@ fn every_chapter_of_a_lesson_shows_each_step_once_in_order() {
 }
 
 #[test]
+fn every_lesson_has_its_parts() {
+    expect_none(&parts::problems(&Repository::here()));
+}
+
+#[test]
 fn every_output_has_a_command_and_a_reader() {
     expect_none(&outputs::loose(&Repository::here()));
 }
@@ -32,6 +40,27 @@ fn both_languages_have_the_same_parts() {
 #[test]
 fn both_languages_say_what_was_agreed() {
     expect_none(&agreed::problems(&Repository::here()));
+}
+
+#[test]
+fn every_comparison_says_on_what_it_stands() {
+    expect_none(&comparisons::problems(&Repository::here()));
+    expect_none(&claims::problems_of_readmes(&Repository::here()));
+}
+
+#[test]
+fn nothing_was_changed_alone() {
+    expect_none(&recorded::problems(&Repository::here()));
+}
+
+#[test]
+fn english_in_outputs_has_its_chinese() {
+    expect_none(&glosses::problems(&Repository::here()));
+}
+
+#[test]
+fn every_comment_that_is_shown_has_its_chinese() {
+    expect_none(&comments::problems(&Repository::here()));
 }
 
 #[test]

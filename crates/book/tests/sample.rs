@@ -8,11 +8,14 @@ use book::language::Language;
 use book::outputs::{self, Outputs};
 use book::problem::{Problem, list};
 use book::repository::Repository;
-use book::{expand, fences, glossary, links, site, steps, syllabus, twins};
+use book::{comparisons, expand, fences, glossary, links, parts, recorded, site, steps, syllabus, twins, typed};
 use tempfile::TempDir;
 
 const FILES: &[(&str, &str)] = &[
-    ("docs/en/SUMMARY.md", "# Summary\n\n- [Start](README.md)\n\n# Part one\n\n- [Two](lesson-02.md)\n- [TCP](tcp.md)\n"),
+    (
+        "docs/en/SUMMARY.md",
+        "# Summary\n\n- [Start](README.md)\n\n# Part one\n\n- [Two](lesson-02.md)\n- [TCP](tcp.md)\n",
+    ),
     ("docs/zh/SUMMARY.md", "# 目录\n\n- [开始](README.md)\n\n# 第一部分\n\n- [二](lesson-02.md)\n- [TCP](tcp.md)\n"),
     (
         "docs/en/README.md",
@@ -40,13 +43,21 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "docs/en/lesson-02.md",
-        "# Two\n\n## The steps {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\nIt is too short.\n\n{{#step 02 1}}\n\n\
-         ### {#step-2}\n\nIt never ends.\n\n{{#step 02 2}}\n\nNow it does.\n\n## After {#after}\n\nThat is all.\n",
+        "# Two\n\n## Goals {#goals}\n\n## Trouble {#trouble}\n\n## Predict {#predict}\n\n## Idea {#idea}\n\n## The steps {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\nIt is too short.\n\n{{#step 02 1}}\n\n\
+         ### {#step-2}\n\nIt never ends.\n\n{{#step 02 2}}\n\nNow it does.\n\n## Run it {#watch}\n\n\
+         A thread is cheaper than a process {{? code:01 < code:02}}.\n\n```sh\necho typed # a remark\n```\n\n\
+         ## Suite {#suite}\n\n## Exercises {#exercises}\n\n**1. Shorten it.** How?\n\nCheck it: `just test 02`.\n\n\
+         ## Questions {#questions}\n\n## Checkpoint {#checkpoint}\n\n- It is long: `just test 02`.\n\n\
+         ## Way on {#way-on}\n\nThat is all [of it](tcp.md).\n",
     ),
     (
         "docs/zh/lesson-02.md",
-        "# 二\n\n## 分步实现 {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\n太短了。\n\n{{#step 02 1}}\n\n\
-         ### {#step-2}\n\n它不会结束。\n\n{{#step 02 2}}\n\n现在会了。\n\n## 之后 {#after}\n\n就这些。\n",
+        "# 二\n\n## 目标 {#goals}\n\n## 麻烦 {#trouble}\n\n## 猜 {#predict}\n\n## 想法 {#idea}\n\n## 分步实现 {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\n太短了。\n\n{{#step 02 1}}\n\n\
+         ### {#step-2}\n\n它不会结束。\n\n{{#step 02 2}}\n\n现在会了。\n\n## 运行 {#watch}\n\n\
+         线程比进程便宜{{? code:01 < code:02}}。\n\n```sh\necho typed # 注释\n```\n\n\
+         ## 套件 {#suite}\n\n## 练习 {#exercises}\n\n**1. 改短。** 怎么改？\n\n检查：`just test 02`。\n\n\
+         ## 问题 {#questions}\n\n## 检查点 {#checkpoint}\n\n- 够长了：`just test 02`。\n\n\
+         ## 接下来 {#way-on}\n\n[就这些](tcp.md)。\n",
     ),
     (
         "docs/figures/fork.svg",
@@ -55,20 +66,21 @@ const FILES: &[(&str, &str)] = &[
     (
         "docs/glossary.toml",
         "[[term]]\nen = \"file descriptor\"\nzh = \"文件描述符\"\nnot_en = [\"file handle\"]\nnot_zh = [\"文件句柄\"]\n\
-         means_en = \"A small number.\"\nmeans_zh = \"一个小整数。\"\n",
+         means_en = \"A small number.\"\nmeans_zh = \"一个小整数。\"\n\n\
+         [[avoid]]\nen = [\"for itself\"]\nsay = \"by itself\"\n\n[[avoid]]\nzh = [\"文件夹\"]\nsay = \"目录\"\n",
     ),
     (
         "docs/outputs.toml",
-        "[[output]]\nname = \"hello\"\nrun = \"\"\"\nsleep 300 &\necho hello on 7890 in $PWD at http://127.0.0.1:7890\n\"\"\"\nnormalise = [[\"hello on\", \"hello by\"]]\n",
+        "[[output]]\nname = \"hello\"\nrun = \"\"\"\necho hello on 7890 in $PWD at http://127.0.0.1:7890, $RANDOM\n\"\"\"\nnormalise = [[\", [0-9]+\", \", …\"]]\n",
     ),
-    ("docs/outputs/hello.txt", "hello by 7890 in . at http://127.0.0.1:7890\n"),
+    ("docs/outputs/hello.txt", "hello on 7890 in . at http://127.0.0.1:7890, …\n"),
     (
         "docs/syllabus.md",
         "# Syllabus\n\n## TCP\n\n| topic | where |\n|---|---|\n| what the backlog is | `tcp.md#backlog`, `README.md#code` |\n",
     ),
     (
         "docs/measurements.json",
-        "{\"begun\": \"today\", \"machine\": {}, \"servers\": [{\"name\": \"lesson-01\"}], \"sheet\": [{\"lesson\": \"01\"}]}",
+        "{\"begun\": \"today\", \"machine\": {}, \"servers\": [{\"name\": \"lesson-01\"}], \"sheet\": [{\"lesson\": \"01\", \"code\": 10}, {\"lesson\": \"02\", \"code\": 20}]}",
     ),
     ("crates/lesson-01-one/Cargo.toml", "\n"),
     (
@@ -95,6 +107,8 @@ const FILES: &[(&str, &str)] = &[
          -fn main() {\n-    println!(\"{BACKLOG}\");\n-\n-    loop {}\n-}\n+fn main() {}\n",
     ),
     ("html/index.html", "hello\n"),
+    ("docs/shell", include_str!("../../../docs/shell")),
+    ("docs/shell.rc", include_str!("../../../docs/shell.rc")),
 ];
 
 /// The book, with both languages agreed.
@@ -108,6 +122,9 @@ fn sample() -> (TempDir, Repository) {
     let repository = Repository::at(folder.path());
     for chapter in ["README", "lesson-02", "tcp"] {
         agreed::agree(&repository, chapter, &[]).unwrap();
+    }
+    for kind in ["output", "figure", "term"] {
+        recorded::record(&repository, kind, &[]).unwrap();
     }
     (folder, repository)
 }
@@ -126,14 +143,17 @@ fn link_problems(repository: &Repository) -> Vec<Problem> {
 
 type Check = fn(&Repository) -> Vec<Problem>;
 
-const CHECKS: [(&str, Check); 9] = [
+const CHECKS: [(&str, Check); 12] = [
     ("expand", expand::problems),
     ("fences", fences::problems),
     ("loose", outputs::loose),
     ("twins", twins::problems),
     ("agreed", agreed::problems),
+    ("comparisons", comparisons::problems),
+    ("recorded", recorded::problems),
     ("glossary", glossary::problems),
     ("steps", steps::problems),
+    ("parts", parts::problems),
     ("syllabus", syllabus::problems),
     ("links", link_problems),
 ];
@@ -144,7 +164,7 @@ fn nothing_is_wrong_with_a_book_that_is_right() {
     for (name, check) in CHECKS {
         assert_eq!(list(&check(&repository)), "", "{name}");
     }
-    assert_eq!(list(&outputs::stale(&repository, Path::new("/"))), "");
+    assert_eq!(list(&typed::stale(&repository, Path::new("/"))), "");
 }
 
 /// One change, the check that must see it, and what it must say.
@@ -183,20 +203,20 @@ const CHANGES: &[(&str, &str, &str, &str, &[&str])] = &[
         "{{#step 02 2}}",
         "{{#step 02 3}}",
         "expand",
-        &["docs/en/lesson-02.md#step-2: line 17: ", "{{#step 02 3}}: lesson 02 has no step '3'; they are 1 to 2"],
+        &["docs/en/lesson-02.md#step-2: line 25: ", "{{#step 02 3}}: lesson 02 has no step '3'; they are 1 to 2"],
     ),
-    ("docs/zh/lesson-02.md", "#step 02 2", "#step 02 two", "expand", &["line 17: ", "lesson 02 has no step 'two'"]),
-    ("docs/zh/lesson-02.md", "#step 02 1", "#step 01 1", "expand", &["line 11: ", "lesson 01 comes from no other"]),
-    ("docs/en/lesson-02.md", "#step 02 1", "#step 22 1", "expand", &["line 11: ", "there is no lesson '22'"]),
-    ("docs/en/lesson-02.md", "#step 02 1", "#step 2 1", "expand", &["line 11: ", "lesson '2' is written 02"]),
-    ("docs/en/lesson-02.md", "#step 02 1", "#step 02", "expand", &["line 11: {{#step 02}} is no directive"]),
+    ("docs/zh/lesson-02.md", "#step 02 2", "#step 02 two", "expand", &["line 25: ", "lesson 02 has no step 'two'"]),
+    ("docs/zh/lesson-02.md", "#step 02 1", "#step 01 1", "expand", &["line 19: ", "lesson 01 comes from no other"]),
+    ("docs/en/lesson-02.md", "#step 02 1", "#step 22 1", "expand", &["line 19: ", "there is no lesson '22'"]),
+    ("docs/en/lesson-02.md", "#step 02 1", "#step 2 1", "expand", &["line 19: ", "lesson '2' is written 02"]),
+    ("docs/en/lesson-02.md", "#step 02 1", "#step 02", "expand", &["line 19: {{#step 02}} is no directive"]),
     ("docs/en/lesson-02.md", "steps 02", "steps 03", "expand", &["docs/en/lesson-02.md#steps: ", "lesson-03-"]),
     (
         "crates/lesson-02-two/steps/2-end.patch",
         "-    loop {}",
         "-    loop { }",
         "expand",
-        &["docs/en/lesson-02.md#step-2: line 17: ", "02 2-end.patch does not fit"],
+        &["docs/en/lesson-02.md#step-2: line 25: ", "02 2-end.patch does not fit"],
     ),
     ("crates/lesson-02-two/src/main.rs", "fn main() {}", "fn main() { }", "expand", &["do not add up to its src"]),
     ("docs/en/README.md", "figure fork", "figure spoon", "expand", &["docs/figures/spoon.svg"]),
@@ -244,6 +264,35 @@ const CHANGES: &[(&str, &str, &str, &str, &[&str])] = &[
         &["-tcp.md", "docs/zh/tcp.md is a chapter that nobody can turn to"],
     ),
     ("docs/zh/SUMMARY.md", "tcp.md", "udp.md", "twins", &["cannot read docs/zh/udp.md"]),
+    ("docs/zh/lesson-02.md", "echo typed", "echo tipped", "twins", &["-echo typed\n+echo tipped"]),
+    (
+        "docs/zh/lesson-02.md",
+        "code:01 < code:02",
+        "code:02 > code:01",
+        "twins",
+        &["-{{? code:01 < code:02}}\n+{{? code:02 > code:01}}"],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        " {{? code:01 < code:02}}",
+        "",
+        "comparisons",
+        &["docs/en/lesson-02.md#watch: it compares: A thread is cheaper than a process."],
+    ),
+    (
+        "docs/zh/lesson-02.md",
+        "{{? code:01 < code:02}}",
+        "",
+        "comparisons",
+        &["docs/zh/lesson-02.md#watch: it compares: 线程比进程便宜。"],
+    ),
+    (
+        "docs/measurements.json",
+        "\"code\": 20",
+        "\"code\": 10",
+        "expand",
+        &["docs/en/lesson-02.md#watch: ", "do not carry code:01 < code:02: lines of code: 01 10, 02 10"],
+    ),
     (
         "docs/en/README.md",
         "this long",
@@ -322,14 +371,107 @@ const CHANGES: &[(&str, &str, &str, &str, &[&str])] = &[
         "steps",
         &["docs/zh/SUMMARY.md: there is no chapter lesson-02.md"],
     ),
+    ("docs/en/lesson-02.md", " {#watch}", " {#look}", "parts", &["docs/en/lesson-02.md#watch: there is no section"]),
+    (
+        "docs/zh/lesson-02.md",
+        "{#checkpoint}",
+        "{#end}",
+        "parts",
+        &["docs/zh/lesson-02.md#checkpoint: there is no section {#checkpoint}", "questions, checkpoint, way-on"],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        "- It is long: `just test 02`.",
+        "- It is long.",
+        "parts",
+        &["docs/en/lesson-02.md#checkpoint: nobody can verify this: It is long."],
+    ),
+    (
+        "docs/zh/lesson-02.md",
+        "- 够长了：`just test 02`。",
+        "- `1`\n- `2`\n- `3`\n- `4`\n- `5`\n- `6`",
+        "parts",
+        &["docs/zh/lesson-02.md#checkpoint: the checkpoint has 6 lines"],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        "(tcp.md)",
+        "(#idea)",
+        "parts",
+        &["docs/en/lesson-02.md#way-on: the way on leads to no chapter"],
+    ),
+    (
+        "docs/zh/lesson-02.md",
+        "[就这些](tcp.md)。",
+        "[就这些](tcp.md)。\n\n还有。",
+        "parts",
+        &["docs/zh/lesson-02.md#way-on: the way on has 2 paragraphs"],
+    ),
+    (
+        "docs/zh/lesson-02.md",
+        "检查：",
+        "看看：",
+        "parts",
+        &["docs/zh/lesson-02.md#exercises: exercise 1. 改短。 does not say what to run", "begins with \"检查：\""],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        "It never ends.",
+        "It never ends.\n\n{{#code crates/lesson-02-two/src/main.rs fn main}}\n\n{{#code crates/lesson-02-two/src/main.rs fn main}}",
+        "parts",
+        &["docs/en/lesson-02.md#step-2: {{#code crates/lesson-02-two/src/main.rs fn main}} has been shown already"],
+    ),
     (
         "docs/en/tcp.md",
         "file descriptor",
         "file handle",
         "glossary",
-        &["docs/en/tcp.md#backlog: it says \"file handle\"", "agreed on \"file descriptor\""],
+        &["docs/en/tcp.md#backlog: line 5: it says \"file handle\"", "agreed on \"file descriptor\""],
     ),
-    ("docs/zh/tcp.md", "文件描述符", "文件句柄", "glossary", &["docs/zh/tcp.md#backlog: it says \"文件句柄\""]),
+    ("docs/zh/tcp.md", "文件描述符", "文件句柄", "glossary", &["docs/zh/tcp.md#backlog: line 5: it says \"文件句柄\""]),
+    (
+        "docs/zh/README.md",
+        "接着说",
+        "看看文件夹",
+        "glossary",
+        &["docs/zh/README.md#code: line 19: it says \"文件夹\"", "agreed on \"目录\""],
+    ),
+    (
+        "docs/en/README.md",
+        "The queue is this long.",
+        "It closes for itself.",
+        "glossary",
+        &["docs/en/README.md#code: line 7: it says \"for itself\"", "agreed on \"by itself\""],
+    ),
+    (
+        "html/index.html",
+        "hello",
+        "\n<p>文件夹",
+        "glossary",
+        &["html/index.html: line 2: it says \"文件夹\"", "agreed on \"目录\""],
+    ),
+    ("docs/figures/fork.svg", "父进程", "文件夹", "glossary", &["docs/figures/fork.svg: line 4: it says \"文件夹\""]),
+    (
+        "crates/lesson-02-two/steps/steps.toml",
+        "更长的队列",
+        "更长的文件夹",
+        "glossary",
+        &["crates/lesson-02-two/steps/steps.toml: line 3: it says \"文件夹\""],
+    ),
+    (
+        "crates/lesson-02-two/src/main.rs",
+        "/// How many.",
+        "/// 文件夹",
+        "glossary",
+        &["crates/lesson-02-two/src/main.rs: line 3: it says \"文件夹\""],
+    ),
+    (
+        "docs/glossary.toml",
+        "一个小整数。",
+        "文件夹里的小整数。",
+        "glossary",
+        &["docs/glossary.toml: line 7: it says \"文件夹\""],
+    ),
     (
         "docs/syllabus.md",
         "tcp.md#backlog",
@@ -368,11 +510,41 @@ fn one_change_is_seen_by_the_check_that_must_see_it() {
 }
 
 #[test]
+fn what_goes_wrong_when_a_chapter_is_typed_is_seen() {
+    for (blocks, what) in [
+        (&["false"] as &[&str], "its exit status is 1"),
+        (&["sleep 300 &"], "it leaves process sleep"),
+        (&["nc -l 127.0.0.1 7890 </dev/null >got &"], "port 7890, at which somebody listens"),
+        (&["grep one two three; true"], "it says grep: two: No such file or directory"),
+        (&["exit 3"], "it has ended the shell"),
+        // As a terminal has it: in a script this would be no mistake.
+        (&["echo \"what!now\"; true"], "bash does not take it as it is pasted"),
+        (&["mkfifo pipe", "mkfifo pipe"], "its exit status is 1"),
+    ] {
+        let (_folder, repository) = sample();
+        let fences: Vec<String> = blocks.iter().map(|block| format!("```sh\n{block}\n```\n")).collect();
+        change(&repository, "docs/en/lesson-02.md", "```sh\necho typed # a remark\n```\n", &fences.join("\n"));
+        let problems = list(&typed::stale(&repository, Path::new("/")));
+        for part in ["docs/en/lesson-02.md#watch: ", what] {
+            assert!(problems.contains(part), "{blocks:?}: no {part} in {problems}");
+        }
+    }
+}
+
+#[test]
+fn the_blocks_of_a_chapter_are_typed_in_one_shell() {
+    let (_folder, repository) = sample();
+    let fences = "```sh\nkept=1; touch here\n```\n\n```sh\ntest $kept -eq 1 -a -e here\n```\n";
+    change(&repository, "docs/en/lesson-02.md", "```sh\necho typed # a remark\n```\n", fences);
+    assert_eq!(list(&typed::stale(&repository, Path::new("/"))), "");
+}
+
+#[test]
 fn a_command_that_prints_something_else_is_seen() {
     let (_folder, repository) = sample();
     change(&repository, "docs/outputs/hello.txt", "hello", "good day");
-    let problems = list(&outputs::stale(&repository, Path::new("/")));
-    for part in ["docs/outputs/hello.txt: ", "-good day by 7890", "+hello by 7890", "just outputs hello"] {
+    let problems = list(&typed::stale(&repository, Path::new("/")));
+    for part in ["docs/outputs/hello.txt: ", "-good day on 7890", "+hello on 7890", "just outputs hello"] {
         assert!(problems.contains(part), "no {part} in {problems}");
     }
 }
@@ -451,7 +623,7 @@ fn a_page_has_all_that_its_directives_stand_for() {
     let english = page("en/index.html");
     for part in [
         "<code class=\"language-rust\">/// How many.\nconst BACKLOG: i32 = 128;</code>",
-        "hello by 7890 in . at http://127.0.0.1:7890",
+        "hello on 7890 in . at http://127.0.0.1:7890",
         "<text>parent</text>",
         "<figcaption>Who has what</figcaption>",
         "println!(\"{BACKLOG}\");\n\n    loop {}\n}</code>",

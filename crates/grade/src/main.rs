@@ -14,13 +14,14 @@ use grade::formats::Format;
 use grade::grade::{Grade, State};
 use grade::points::Points;
 use grade::report::Report;
+use http_suite::called::{self, as_called};
 use http_suite::{Group, Language, Stage, keep};
 
 /// Grades a class: builds each submission, runs the suite on it within limits, and writes a table and pages.
 ///
 /// 每份提交都在限制之下构建、运行并测试，最后写出成绩表和网页。
 #[derive(Debug, Parser)]
-#[command(bin_name = "just grade", args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(version, bin_name = "just grade", args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Sub>,
@@ -147,7 +148,7 @@ fn main() -> ExitCode {
     if let Some(status) = keep::kept(std::env::args_os()).or_else(|| confined(std::env::args_os())) {
         return status;
     }
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| called::exit(&error));
     let result = match (arguments.command, arguments.class) {
         (Some(Sub::Report(one)), _) => report(&one),
         (None, Some(class)) => grade_class(class),
@@ -156,7 +157,7 @@ fn main() -> ExitCode {
     match result {
         Ok(status) => status,
         Err(text) => {
-            eprintln!("grade: {}", text.trim_end());
+            eprintln!("grade: {}", as_called(text.trim_end()));
             ExitCode::from(2)
         }
     }
@@ -220,7 +221,7 @@ fn grade_class(class: Class) -> Result<ExitCode, String> {
         let mut line = format!("{:24} {points:6.2} / {most}  {}", grade.name, grade.state.say(language));
         if !grade.reason(language).is_empty() {
             line.push_str(language.say(": ", "："));
-            line.push_str(grade.reason(language));
+            line.push_str(&grade.reason(language));
         }
         for likeness in &grade.looks_like {
             line.push_str(language.say("; ", "；"));

@@ -8,6 +8,8 @@ mod listener;
 mod server;
 mod turn;
 
+use std::panic;
+use std::process;
 use std::thread::{self, Builder};
 
 use support::{ConnectionLimit, Failure, Flag, Options};
@@ -29,6 +31,12 @@ fn main() -> Result<(), Failure> {
             Failure::to_wait(&error).end()
         }
     };
+    // A panic, too, would end only its thread.
+    let say = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        say(panic);
+        process::exit(101)
+    }));
     thread::scope(|scope| {
         for number in 2..=options.workers {
             let worker = Builder::new().name(format!("worker {number}"));

@@ -13,7 +13,7 @@ pub(crate) const CHUNK: usize = 16 * 1024;
 const PAGE: u64 = 4 * 1024;
 /// How much of a file the system sends in one call, in bytes, where it can take that from the file itself. More would
 /// only wait in the buffer of the socket, and no longer be in the processor's cache when it leaves.
-const DIRECT: usize = 256 * 1024;
+const DIRECT: usize = 512 * 1024;
 
 /// Bytes that a client is still to get: the head, then the body, a piece of it at a time.
 ///
@@ -58,7 +58,7 @@ impl Outbox {
     }
 
     /// Sends the next piece, or as much of it as there is room for: the head and a small body in one write; of a large
-    /// one, at most 256 KiB, which the system copies from file to socket by itself (`sendfile(2)`).
+    /// one, at most 512 KiB, which the system copies from file to socket by itself (`sendfile(2)`).
     ///
     /// # Errors
     ///

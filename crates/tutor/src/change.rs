@@ -85,8 +85,12 @@ pub struct Counts {
     pub removed: usize,
     /// Of those that come, the moved.
     pub moved: usize,
-    /// What a learner has to write: those that come, but for the moved, the blank, and whole files.
+    /// What a learner has to write: those that come, but for the moved, the blank, and whole files. A line in place of
+    /// another is one.
     pub written: usize,
+    /// What a learner has to take out: those that go while nothing is written in their place, but for the moved, the
+    /// blank, and files that go as a whole.
+    pub taken_out: usize,
 }
 
 impl Line {
@@ -101,6 +105,10 @@ impl Line {
     /// Whether it is nothing but a comment.
     pub fn is_comment(&self) -> bool {
         self.text.trim_start().starts_with("//")
+    }
+
+    fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
     }
 
     /// Whether it stays where it is.
@@ -127,15 +135,21 @@ impl Change {
     pub fn counts(&self, whole: &[String]) -> Counts {
         let mut counts = Counts::default();
         for file in &self.files {
-            let given = whole.contains(&file.path);
+            let given = whole.contains(&file.path) || file.fate == Fate::Gone;
+            let blocks = file.lines.chunk_by(|before, after| before.stays() == after.stays());
+            let blocks = blocks.filter(|_| !given).map(|block| {
+                let of = |kind| block.iter().filter(|line| line.kind == kind && !line.is_blank()).count();
+                (of(Kind::Added), of(Kind::Removed))
+            });
+            for (written, removed) in blocks {
+                counts.written += written;
+                counts.taken_out += removed.saturating_sub(written);
+            }
             for line in &file.lines {
                 match line.kind {
                     Kind::Same => {}
                     Kind::Removed | Kind::MovedAway => counts.removed += 1,
-                    Kind::Added => {
-                        counts.added += 1;
-                        counts.written += usize::from(!given && !line.text.trim().is_empty());
-                    }
+                    Kind::Added => counts.added += 1,
                     Kind::MovedHere => {
                         counts.added += 1;
                         counts.moved += 1;
@@ -266,7 +280,7 @@ mod tests {
     }
 
     fn counts(old: &[(&str, &str)], new: &[(&str, &str)]) -> (usize, usize, usize, usize) {
-        let Counts { added, removed, moved, written } = Change::between(&tree(old), &tree(new)).counts(&[]);
+        let Counts { added, removed, moved, written, .. } = Change::between(&tree(old), &tree(new)).counts(&[]);
         (added, removed, moved, written)
     }
 
@@ -281,7 +295,7 @@ mod tests {
             tree(&files.iter().map(|(path, text)| (*path, text.as_str())).collect::<Vec<_>>())
         };
         let change = Change::between(&as_str(&old), &as_str(&new));
-        assert_eq!(change.counts(&[]), Counts { added: 5, removed: 5, moved: 5, written: 0 });
+        assert_eq!(change.counts(&[]), Counts { added: 5, removed: 5, moved: 5, written: 0, taken_out: 0 });
         assert!(change.only_moves());
     }
 
@@ -311,8 +325,15 @@ mod tests {
     fn whole_files_and_blank_lines_are_not_written_by_the_learner() {
         let change = Change::between(&tree(&[]), &tree(&[("a.rs", "a\n\nb\n"), ("given.rs", "c\n")]));
         let counts = change.counts(&["given.rs".to_owned()]);
-        assert_eq!(counts, Counts { added: 4, removed: 0, moved: 0, written: 2 });
+        assert_eq!(counts, Counts { added: 4, removed: 0, moved: 0, written: 2, taken_out: 0 });
         assert!(!change.only_moves());
+    }
+
+    #[test]
+    fn a_line_in_place_of_another_is_written_and_not_taken_out() {
+        let old = [("main.rs", "a\none\ntwo\n\nthree\nb\nc\nfour\nd\n"), ("gone.rs", "x\ny\n")];
+        let change = Change::between(&tree(&old), &tree(&[("main.rs", "a\n1\nb\nc\n4\nfive\nd\n")]));
+        assert_eq!(change.counts(&[]), Counts { added: 3, removed: 7, moved: 0, written: 3, taken_out: 2 });
     }
 
     #[test]

@@ -14,8 +14,13 @@ use crate::show::{self, Screen};
 use crate::tree::Tree;
 
 /// How many lines a learner may have to write in one step: what is new or different, comments too, but for moved
-/// lines and files that are given as a whole. What only goes is no work.
+/// lines and files that are given as a whole. A line in place of another is one.
 pub const WRITTEN_MAX: usize = 40;
+/// How many lines a step may take out without writing another in their place: they are no work, but they have to be
+/// read. A file that goes as a whole is not counted.
+pub const TAKEN_OUT_MAX: usize = 40;
+/// A step that takes out more. In lesson 11 the poller goes, with all that the server did for it.
+const TAKES_OUT_MORE: [(&str, &str); 1] = [("11", "a-ring-for-a-poller")];
 
 /// How many lines a step may take on a projector, which has 50: one is left for the prompt.
 pub const SHOWN_MAX: usize = 49;
@@ -44,7 +49,7 @@ pub fn lesson(course: &Course, lesson: &'static str) -> Result<Option<Finding>, 
         let change = Change::between(&trees[index], &trees[index + 1]);
         let place = format!("{lesson} {}", index + 1);
         let shown = COLUMNS.into_iter().filter_map(|columns| too_long(&series, index, &change, columns));
-        let found = series.faults(index).into_iter().chain(step_faults(&place, step, &change)).chain(shown);
+        let found = series.faults(index).into_iter().chain(step_faults(lesson, index, step, &change)).chain(shown);
         let found = found.chain(shape_faults(&series, &trees, index));
         faults.extend(found.map(|Both { en, zh }| both!("step {place}: {en}", "第 {place} 步：{zh}")));
         counts.push(change.counts(&step.whole));
@@ -101,9 +106,10 @@ fn fails_after(series: &Series, step: usize, case: &str) -> bool {
     !passes || red.iter().any(|name| name == case)
 }
 
-fn step_faults(place: &str, step: &Step, change: &Change) -> Vec<Both> {
+fn step_faults(lesson: &str, index: usize, step: &Step, change: &Change) -> Vec<Both> {
     let mut faults = Vec::new();
-    let written = change.counts(&step.whole).written;
+    let place = format!("{lesson} {}", index + 1);
+    let Counts { written, taken_out, .. } = change.counts(&step.whole);
     if change.files.is_empty() {
         faults.push(both!("it changes nothing", "什么也没有改动"));
     }
@@ -112,6 +118,13 @@ fn step_faults(place: &str, step: &Step, change: &Change) -> Vec<Both> {
             "{written} lines to write, and {WRITTEN_MAX} are the most; part it in two: \
              just steps record {place} FOLDER --split ID",
             "要写 {written} 行，最多 {WRITTEN_MAX} 行；请分成两步：just steps record {place} FOLDER --split ID"
+        ));
+    }
+    if taken_out > TAKEN_OUT_MAX && !TAKES_OUT_MORE.contains(&(lesson, step.id.as_str())) {
+        faults.push(both!(
+            "{taken_out} lines to take out, and {TAKEN_OUT_MAX} are the most; part it in two: \
+             just steps record {place} FOLDER --split ID",
+            "要删 {taken_out} 行，最多 {TAKEN_OUT_MAX} 行；请分成两步：just steps record {place} FOLDER --split ID"
         ));
     }
     if step.moves && !change.only_moves() {
@@ -149,18 +162,29 @@ pub fn table(findings: &[Finding], language: Language) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(match language {
-        Language::English => {
-            ["step", "id", "name", "+", "−", "moved", "to write", "rows at 100, 80", "min", "stage", "turns green"]
-        }
+        Language::English => [
+            "step",
+            "id",
+            "name",
+            "+",
+            "−",
+            "moved",
+            "write",
+            "take out",
+            "rows at 100, 80",
+            "min",
+            "stage",
+            "turns green",
+        ],
         Language::Chinese => {
-            ["步骤", "id", "名称", "+", "−", "移动", "要写", "100、80 列时的行数", "分钟", "阶段", "变绿"]
+            ["步骤", "id", "名称", "+", "−", "移动", "要写", "要删", "100、80 列时的行数", "分钟", "阶段", "变绿"]
         }
     });
     for Finding { series, trees, counts, .. } in findings {
         for (index, (step, counts)) in series.steps.iter().zip(counts).enumerate() {
             let change = Change::between(&trees[index], &trees[index + 1]);
             let [wide, narrow] = COLUMNS.map(|columns| shown(series, index, &change, columns, language).to_string());
-            let Counts { added, removed, moved, written } = counts;
+            let Counts { added, removed, moved, written, taken_out } = counts;
             table.add_row([
                 format!("{} {}", series.lesson, index + 1),
                 step.id.clone(),
@@ -169,6 +193,7 @@ pub fn table(findings: &[Finding], language: Language) -> String {
                 removed.to_string(),
                 moved.to_string(),
                 written.to_string(),
+                taken_out.to_string(),
                 format!("{wide} {narrow}"),
                 step.minutes.to_string(),
                 step.stage.clone(),
@@ -181,7 +206,7 @@ pub fn table(findings: &[Finding], language: Language) -> String {
             ]);
         }
     }
-    for column in 3..9 {
+    for column in 3..10 {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }

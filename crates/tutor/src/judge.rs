@@ -6,19 +6,24 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_suite::site::Site;
-use http_suite::{Account, Case, Examined, SharedHouse, Stage, Subject, Terms, Verdict, examine};
+use http_suite::{Account, Case, Examined, Group, SharedHouse, Stage, Subject, Terms, Verdict, examine};
 
 use crate::ladder::{Ladder, is_from_nothing};
 use crate::language::{Both, Failure};
 use crate::program::Program;
 use crate::tree::Tree;
-use crate::{both, shape};
+use crate::{both, shape, terminal};
 
 /// How long a server has for anything, where a person waits for the verdict.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a server may take until it listens, where a person waits.
+const START: Duration = Duration::from_secs(4);
+/// How long to wait for cases that come before one that is known to fail, where a person waits: it is the first that is
+/// to be mended first, but a verdict at once is worth more than that.
+const GRACE: Duration = Duration::from_millis(300);
 /// How long it has when it is looked at once more, because the first time may have been the fault of a busy machine.
 const LONGER: Duration = Duration::from_secs(4);
 
@@ -66,17 +71,22 @@ pub struct Judge {
     terms: Terms,
     /// What fails is looked at once more, with more patience.
     confirms: bool,
+    /// Says of each case when it was over, and how long it took.
+    pub tells_times: bool,
 }
 
 impl Judge {
     /// One for a person who waits, or, if it `confirms`, for a verdict that is to be kept. `keeper` is a program that
     /// calls [`http_suite::keep::kept`].
     pub fn new(house: &SharedHouse, keeper: PathBuf, confirms: bool) -> Result<Judge, Failure> {
-        let terms = Terms { keeper: Some(keeper), patience: Some(PATIENCE), second_look: false, ..Terms::default() };
+        let usual = Terms::default();
+        let start_timeout = if confirms { usual.start_timeout } else { START };
+        let terms =
+            Terms { keeper: Some(keeper), start_timeout, patience: Some(PATIENCE), second_look: false, ..usual };
         let site = house.site(&terms).map_err(|error| {
             Failure::wrong(both!("cannot make the files to be served: {error}", "无法生成要提供的文件：{error}"))
         })?;
-        Ok(Judge { site: Arc::new(site), terms, confirms })
+        Ok(Judge { site: Arc::new(site), terms, confirms, tells_times: false })
     }
 
     /// The files that are served.
@@ -86,13 +96,20 @@ impl Judge {
 
     /// Runs these cases, many at a time, and returns as soon as it is known which is the first to fail. Others may be
     /// at work even then. `each` hears how many have passed.
-    pub fn run(
+    pub fn run(&self, cases: &[&'static Case], subject: &Subject, stage: Stage, each: impl FnMut(usize)) -> Outcome {
+        self.run_with(cases, subject, stage, None, each)
+    }
+
+    /// The same; those before one that is known to fail have so long to fail too, if that is limited.
+    fn run_with(
         &self,
         cases: &[&'static Case],
         subject: &Subject,
         stage: Stage,
+        grace: Option<Duration>,
         mut each: impl FnMut(usize),
     ) -> Outcome {
+        let start = Instant::now();
         let (tell, told) = mpsc::channel();
         let next = Arc::new(AtomicUsize::new(0));
         // Beyond the first failure that is known, nothing has to be looked at.
@@ -118,7 +135,23 @@ impl Judge {
         }
         drop(tell);
         let mut known: BTreeMap<usize, Examined> = BTreeMap::new();
-        for (at, examined) in told {
+        let mut failed: Option<Instant> = None;
+        loop {
+            let left = failed.zip(grace).map(|(failed, grace)| grace.saturating_sub(failed.elapsed()));
+            let news = match left {
+                Some(left) => told.recv_timeout(left).ok(),
+                None => told.recv().ok(),
+            };
+            // All are over, or the first to fail is not waited for any longer.
+            let Some((at, examined)) = news else { break };
+            if self.tells_times {
+                let (at_ms, took) = (start.elapsed().as_millis(), examined.took.as_millis());
+                let mark = if fails(&examined) { '-' } else { '+' };
+                terminal::warn(&format!("{at_ms:>6} ms {mark} {} ({took} ms)\n", cases[at].name));
+            }
+            if fails(&examined) && failed.is_none() {
+                failed = Some(Instant::now());
+            }
             known.insert(at, examined);
             let so_far = known
                 .values()
@@ -154,7 +187,8 @@ impl Judge {
     ) -> Result<Option<Obstacle>, Failure> {
         let wanted = &ladder.rungs[rung - 1];
         let cases = own_first(ladder, rung);
-        let outcome = self.run(&cases, &program.subject(), stage(&wanted.stage)?, each);
+        let grace = (!self.confirms).then_some(GRACE);
+        let outcome = self.run_with(&cases, &program.subject(), stage(&wanted.stage)?, grace, each);
         Ok(obstacle(ladder, rung, outcome, program, sources))
     }
 
@@ -217,11 +251,19 @@ impl Judge {
     }
 }
 
-/// The cases that are due for a rung (counted from 1), those of its own first.
+/// The cases that are due for a rung (counted from 1), those of its own first. Of the others those come first that wait
+/// for a clock: begun last, they would be what a learner waits for.
 fn own_first(ladder: &Ladder, rung: usize) -> Vec<&'static Case> {
     let mut cases = ladder.due(rung);
-    cases.sort_by_key(|case| !ladder.rungs[rung - 1].cases.iter().any(|own| own == case.name));
+    let is_own = |case: &Case| ladder.rungs[rung - 1].cases.iter().any(|own| own == case.name);
+    cases.sort_by_key(|case| (!is_own(case), !waits_for_a_clock(case)));
     cases
+}
+
+/// Whether a case takes seconds on an idle machine too.
+fn waits_for_a_clock(case: &Case) -> bool {
+    const SLOW: [&str; 2] = ["a-slow-reader-gets-every-byte", "a-client-that-stops-reading-is-dropped"];
+    case.group == Group::Deadlines || SLOW.contains(&case.name)
 }
 
 fn at_a_time() -> usize {
@@ -236,8 +278,12 @@ fn fails(examined: &Examined) -> bool {
 /// What the cases up to the first failure found.
 fn outcome(cases: &[&'static Case], known: BTreeMap<usize, Examined>) -> Outcome {
     let mut outcome = Outcome::default();
+    let failure_is_known = known.values().any(fails);
     for (at, case) in cases.iter().enumerate() {
         let Some(examined) = known.get(&at) else {
+            if failure_is_known {
+                continue;
+            }
             // Whoever looked at it has panicked.
             let text = both!("the case could not be run to its end", "这个用例没能运行到底");
             outcome.failing = Some(Failing { case: case.name, account: None, text });

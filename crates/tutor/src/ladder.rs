@@ -270,7 +270,7 @@ fn of_step(lesson: &str, step: &Step) -> Rung {
         hints: hints.collect(),
         read: format!("lesson-{lesson}"),
         stage: step.stage.clone(),
-        red: step.red.clone(),
+        red: step.red.iter().chain(&step.undecided).cloned().collect(),
         shape: step.shape.clone(),
         whole: step.whole.clone(),
         ..Rung::default()

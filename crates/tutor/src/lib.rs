@@ -32,6 +32,7 @@ pub mod show;
 pub mod sick;
 pub mod solutions;
 pub mod suite;
+pub mod template;
 pub mod terminal;
 pub mod tree;
 pub mod view;

@@ -169,8 +169,7 @@ pub fn build(sources: &Sources) -> Result<Program, NotBuilt> {
     match sources.language {
         ProgrammingLanguage::Python => {
             let python = python()?;
-            let check = "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')";
-            right(Command::new(&python).args(["-c", check]).arg(&main), &main)?;
+            right(Command::new(&python).args(["-c", PYTHON_CHECK]).arg(&main), &main)?;
             // What it prints is to be seen at once.
             Ok(program(positional(vec![python, "-u".to_owned(), shown(&main)])))
         }
@@ -195,6 +194,15 @@ pub fn build(sources: &Sources) -> Result<Program, NotBuilt> {
         ProgrammingLanguage::Rust => rust(sources, &folder),
     }
 }
+
+/// Whether a file is Python. Says what is wrong in it, and not where this program was when it found that.
+const PYTHON_CHECK: &str = "\
+import sys, traceback
+try:
+    compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')
+except (SyntaxError, ValueError) as error:
+    sys.exit(''.join(traceback.format_exception_only(type(error), error)))
+";
 
 fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
@@ -224,7 +232,10 @@ fn output(command: &mut Command) -> Result<Output, NotBuilt> {
 fn right(command: &mut Command, about: &Path) -> Result<String, NotBuilt> {
     if !about.exists() {
         let shown = about.display();
-        return Err(NotBuilt::Here(Failure::wrong(both!("there is no {shown}", "没有 {shown}"))));
+        return Err(NotBuilt::Here(Failure::wrong(both!(
+            "there is no {shown}. Put it back, or begin the lesson anew: just learn reset, with its number",
+            "没有 {shown}。请把它放回来，或者重新开始这一课：just learn reset 加上课的编号"
+        ))));
     }
     let ended = output(command)?;
     let said = String::from_utf8_lossy(&ended.stderr).trim_end().to_owned();
@@ -381,7 +392,7 @@ mod tests {
         assert!(matches!(missing, Err(NotBuilt::Here(Failure { status: 2, .. }))), "{missing:?}");
         fs::write(folder.path().join("server.py"), "print('a'\n").unwrap();
         let Err(NotBuilt::Code(said)) = build(&sources(ProgrammingLanguage::Python)) else { panic!("it is no Python") };
-        assert!(said.contains("SyntaxError"), "{said}");
+        assert!(said.contains("SyntaxError") && !said.contains("<string>"), "{said}");
         fs::write(folder.path().join("server.py"), "print('a')\n").unwrap();
         assert!(build(&sources(ProgrammingLanguage::Python)).is_ok());
     }

@@ -40,10 +40,10 @@ pub struct Standing {
     #[serde(default)]
     pub reached: usize,
     /// The rungs whose solution was shown.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub solutions: Vec<usize>,
     /// How many hints were opened, by the number of the rung.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub hints: BTreeMap<String, usize>,
 }
 
@@ -95,10 +95,11 @@ impl Progress {
             Failure::failed(both!("cannot write {path}: {error}", "无法写入 {path}：{error}"))
         };
         let text = toml::to_string(self).map_err(|error| failed(&error))?;
+        let text = text.trim_end();
         let folder = path.parent().unwrap_or(Path::new("."));
         let temporary = path.with_extension("toml.new");
         fs::create_dir_all(folder)
-            .and_then(|()| fs::write(&temporary, format!("{HEADING}\n{text}")))
+            .and_then(|()| fs::write(&temporary, format!("{HEADING}\n{text}\n")))
             .and_then(|()| fs::rename(&temporary, path))
             .map_err(|error| failed(&error))
     }
@@ -118,6 +119,8 @@ mod tests {
         assert_eq!((standing.open_hint(1, 3), standing.open_hint(1, 3), standing.hints_at(2)), (1, 2, 0));
         progress.write(&path).unwrap();
         assert_eq!(Progress::read(&path).unwrap(), progress);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{text:?}");
     }
 
     #[test]

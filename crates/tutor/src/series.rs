@@ -31,6 +31,10 @@ pub struct Step {
     /// The cases of the column that do not hold here yet. They have to fail: what passes is not to stand here.
     #[serde(default)]
     pub red: Vec<String>,
+    /// The cases that fail here or not as the scheduler happens to choose: they measure, and what they measure is about
+    /// to go. Nobody looks at them.
+    #[serde(default)]
+    pub undecided: Vec<String>,
     /// Lines are only moved.
     #[serde(default)]
     pub moves: bool,
@@ -185,11 +189,15 @@ impl Step {
             Err(failure) => faults.push(failure.said),
             Ok(stage) => {
                 let green = self.green.iter().filter_map(|name| case_fault(name, stage, true));
-                faults.extend(green.chain(self.red.iter().filter_map(|name| case_fault(name, stage, false))));
+                let others = self.red.iter().chain(&self.undecided).filter_map(|name| case_fault(name, stage, false));
+                faults.extend(green.chain(others));
             }
         }
         for name in self.green.iter().filter(|name| self.red.contains(name)) {
             faults.push(both!("{name} is both green and red", "{name} 同时列为 green 和 red"));
+        }
+        for name in self.undecided.iter().filter(|name| self.red.contains(name) || self.green.contains(name)) {
+            faults.push(both!("{name} is undecided, and green or red", "{name} 列为 undecided，又列为 green 或 red"));
         }
         faults
     }

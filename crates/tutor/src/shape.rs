@@ -29,6 +29,10 @@ pub fn silences_warnings(sources: &Tree) -> bool {
             ["allow", "expect"].contains(&tokens[at].as_str()) && tokens.get(at + 1).is_some_and(|next| next == "(")
         };
         let list = |at: usize| tokens[at..].iter().take_while(|token| *token != ")");
+        // What only a constant without a name uses is never used, and the compiler does not say so.
+        if tokens.windows(2).any(|pair| pair == ["const", "_"]) {
+            return true;
+        }
         (0..tokens.len())
             .filter(|at| allows(*at))
             .any(|at| list(at).any(|token| SILENCED.contains(&token.as_str()) || token.starts_with("unused_")))
@@ -139,6 +143,8 @@ mod tests {
         assert!(silences_warnings(&sources("#![allow(warnings)]\nfn f() {}")));
         assert!(silences_warnings(&sources("#[allow(clippy::all, dead_code)]\nfn f() {}")));
         assert!(silences_warnings(&sources("#[expect(unused_variables)]\nfn f() {}")));
+        assert!(silences_warnings(&sources("struct Connection;\nconst _: Connection = Connection;")));
+        assert!(!silences_warnings(&sources("const COUNT: u8 = 1;\nfn f(_: &'static u8) {}")));
         assert!(!silences_warnings(&sources("#[allow(unsafe_code)]\nfn unused() { allow(x) }")));
     }
 }

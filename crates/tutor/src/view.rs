@@ -3,12 +3,13 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use http_suite::{Account, cases, visible};
+use http_suite::{Account, Cause, cases, visible};
 use unicode_width::UnicodeWidthStr;
 
 use crate::climb::{Climb, Verdict};
 use crate::judge::{Failing, Obstacle};
 use crate::language::{Both, Language};
+use crate::program::ProgrammingLanguage;
 use crate::{terminal, wrap};
 
 /// Dimmed text: labels, and what is beside the matter.
@@ -168,7 +169,15 @@ fn parts(climb: &Climb, account: &Account, width: usize, language: Language) -> 
     let label = |en, zh| says(language, (en, zh));
     let bytes = |label, lines| Part { label, lines, style: Style::new(), least: 2, is_command: false };
     let mut parts = Vec::new();
-    let sent = lines_of(&account.sent);
+    let mut sent = lines_of(&account.sent);
+    let waited = account.in_vain || account.cause == Some(Cause::NoAnswer);
+    // Without a client there is nothing to be said of it.
+    if sent.is_empty() && waited && account.ended.is_some() {
+        sent.push(label("(nothing: it connected, and waits)", "（什么也没有：只是连上，然后等待）").to_owned());
+    }
+    if account.finished && !sent.is_empty() {
+        sent.push(label("(it said that it will send no more)", "（声明不再发送）").to_owned());
+    }
     if !sent.is_empty() {
         parts.push(bytes(label("sent", "发送"), sent));
     }
@@ -183,6 +192,13 @@ fn parts(climb: &Climb, account: &Account, width: usize, language: Language) -> 
     parts.push(Part::prose(label("but", "实际"), got, width, 2).styled(BAD));
     if account.said.iter().any(|line| !line.starts_with("listening on")) {
         parts.push(Part { least: 1, ..Part::prose(label("it said", "输出"), &account.said.join("\n"), width, 1) });
+    } else if account.came.is_empty() && account.ended.is_some() && !waited {
+        // Whoever catches every error, and is silent about it, cannot know why there is no answer.
+        let text = label(
+            "nothing. What your server prints is shown here, also an error that it catches, if it prints it.",
+            "什么也没有。服务器打印的内容会显示在这里；捕获的错误，打印出来也会显示。",
+        );
+        parts.push(Part::prose(label("it said", "输出"), text, width, 1));
     }
     parts.push(Part::prose(label("why", "为什么"), account.why.say(language), width, 2));
     let commands = by_hand(account, language);
@@ -254,10 +270,11 @@ fn fitted(mut parts: Vec<Part>, width: usize, room: Option<usize>) -> Vec<String
 
 fn does_not_build(climb: &Climb, said: &str, size: Size, language: Language) -> Vec<String> {
     let file = climb.shown_folder();
-    let title = match language {
-        Language::English => format!("{BAD}✗ it does not build{BAD:#}  {DIM}{file}{DIM:#}"),
-        Language::Chinese => format!("{BAD}✗ 无法构建{BAD:#}  {DIM}{file}{DIM:#}"),
+    let what = match climb.language {
+        ProgrammingLanguage::Python | ProgrammingLanguage::JavaScript => says(language, ("a syntax error", "语法错误")),
+        _ => says(language, ("it does not build", "无法构建")),
     };
+    let title = format!("{BAD}✗ {what}{BAD:#}  {DIM}{file}{DIM:#}");
     let mut lines = vec![title, String::new()];
     let room = size.height.map_or(usize::MAX, |height| height.saturating_sub(lines.len()));
     // The first error is the one to mend first.
@@ -283,14 +300,16 @@ fn other_obstacle(climb: &Climb, obstacle: &Obstacle, size: Size, language: Lang
             )
         }
         Obstacle::Warnings(warnings) => {
-            let warnings = warnings.join("\n");
+            let warnings: Vec<&str> = warnings.iter().map(|warning| warning.trim_end()).collect();
+            let warnings = warnings.join("\n\n");
             (crate::both!("the compiler warns", "编译器给出警告"), crate::both!("{warnings}", "{warnings}"))
         }
         Obstacle::Silenced => (
             crate::both!("the compiler may not warn", "编译器的警告被关掉了"),
             crate::both!(
-                "Take out #[allow(…)] or #[expect(…)] of what is not used: this rung is judged by code that is in use.",
-                "请去掉针对未使用代码的 #[allow(…)] 或 #[expect(…)]：这一级看的是真正用到的代码。"
+                "Take out #[allow(…)] or #[expect(…)] of what is not used, and `const _`: this rung is judged by code \
+                 that is in use.",
+                "请去掉针对未使用代码的 #[allow(…)] 或 #[expect(…)]，以及 `const _`：这一级看的是真正用到的代码。"
             ),
         ),
         Obstacle::NotLookedAt(why) => (crate::both!("it cannot be seen here", "在这里无法检查"), why.clone()),
@@ -315,9 +334,12 @@ fn reached(climb: &Climb, size: Size, language: Language) -> Vec<String> {
     };
     let mut lines = vec![title, String::new()];
     lines.extend(wrap::lines(here.gained.say(language), size.width));
-    lines.push(String::new());
-    lines.push(format!("{DIM}{}{DIM:#}", says(language, ("green now:", "变绿的用例："))));
-    let titles = climb.ladder.own(rung).into_iter().map(|case| case.title(language));
+    let own = climb.ladder.own(rung);
+    if !own.is_empty() {
+        lines.push(String::new());
+        lines.push(format!("{DIM}{}{DIM:#}", says(language, ("green now:", "变绿的用例："))));
+    }
+    let titles = own.into_iter().map(|case| case.title(language));
     lines.extend(titles.map(|title| format!("{GOOD}  ✓{GOOD:#} {}", cut(title, size.width - 4))));
     if let Some(next) = climb.ladder.rungs.get(rung) {
         let (number, name, minutes) = (rung + 1, next.name.say(language), next.minutes);

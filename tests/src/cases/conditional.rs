@@ -639,10 +639,12 @@ fn the_length_counts_bytes_not_characters(trial: &mut Trial) -> Outcome {
         let answer = exchange(trial, "GET", target, "")?;
         answer.expect(&[200])?.must_have("Content-Length")?;
         if answer.body.is_ascii() {
-            return Err(Stop::other(both!(
-                "there is some Chinese at {target}, and none came",
-                "{target} 里有中文，收到的内容里却没有"
-            )));
+            let text = both!(
+                "the page at {target} is to have some Chinese in it, and has none",
+                "{target} 的页面里应当有中文，却没有"
+            );
+            let expected = both!("a page with some Chinese in it, such as 世界", "含有中文（例如“世界”）的页面");
+            return Err(Stop::other(text.clone()).facts(expected, text));
         }
     }
     Ok(())

@@ -24,6 +24,18 @@ pub(super) const CASES: &[Case] = &[
         .why("Somebody who types a request into a terminal is a client too, and a server must keep what it has so far.")
         .zh("请求可以一个字节一个字节地到达", "在终端里手工输入请求的人也是客户端，服务器必须留着已经收到的部分。")
         .lesson("lesson 01: read until the empty line"),
+    Case::new(Group::Pieces, "what-follows-the-head-is-not-waited-for", what_follows_the_head_is_not_waited_for)
+        .section("RFC 9112, sections 2.1 and 9.3.2")
+        .why(
+            "One read may bring more than one head: the beginning of the next request, or of a body. A server that looks \
+             for the empty line only at the end of what it has waits for a client that waits for it.",
+        )
+        .zh(
+            "不等待头部之后的内容",
+            "一次读取带来的可能不止一个头部，后面还跟着下一个请求或正文的开头。\
+             只在已收到内容的末尾找空行的服务器，会等一个正在等它的客户端。",
+        )
+        .lesson("lesson 01: read until the empty line"),
     Case::new(Group::Pieces, "a-head-of-any-length-is-read", a_head_of_any_length_is_read)
         .section("RFC 9112, section 2.2")
         .why(
@@ -94,6 +106,15 @@ fn a_request_may_come_in_two_pieces(trial: &mut Trial) -> Outcome {
 fn a_request_may_come_byte_by_byte(trial: &mut Trial) -> Outcome {
     let whole = trial.request(REQUEST)?;
     trial.connect()?.send_in_pieces(REQUEST.chunks(1))?.answer()?.expect_body(&whole.body)?;
+    Ok(())
+}
+
+fn what_follows_the_head_is_not_waited_for(trial: &mut Trial) -> Outcome {
+    let whole = trial.request(REQUEST)?;
+    for next in ["G", "GET /hello.txt HTTP/1.1\r\nHost:"] {
+        let both = [REQUEST, next.as_bytes()].concat();
+        trial.connect()?.send(both)?.answer()?.expect_body(&whole.body)?;
+    }
     Ok(())
 }
 

@@ -13,13 +13,14 @@ use crate::{Case, Client, Group, IMPATIENT, Outcome, PATIENT, Stop, Trial, both}
 pub(super) const CASES: &[Case] = &[
     Case::new(Group::Restart, "it-listens", it_listens)
         .why(
-            "The kernel lets clients connect while the server is busy with another one, as long as there is a listener. A \
-             server that makes a new one for each client, as `nc -l` in a loop does, refuses everybody who comes in between.",
+            "Every client that connects gets an answer, though it may have to wait for others. The kernel lets it connect \
+             while the server is busy, as long as there is a listener; a server that makes a new one for each client, as \
+             `nc -l` in a loop does, refuses everybody who comes in between.",
         )
         .zh(
             "服务一个客户端时仍在监听",
-            "只要还有监听套接字，服务器忙着服务别人时，内核也会让客户端连上。为每个客户端新建一个监听套接字的服务器\
-             （例如循环里的 `nc -l`），会拒绝这期间到来的所有客户端。",
+            "每个连上来的客户端都应当得到响应，虽然可能要等别人。只要还有监听套接字，服务器正忙时，内核也会让客户端连上；\
+             为每个客户端新建一个监听套接字的服务器（例如循环里的 `nc -l`），会拒绝这期间到来的所有客户端。",
         )
         .lesson("lesson 01: the listener, and a socket for each client"),
     Case::new(Group::Restart, "the-port-can-be-had-again-at-once", the_port_can_be_had_again_at_once)

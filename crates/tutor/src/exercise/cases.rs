@@ -105,7 +105,7 @@ pub const OWN: &[Case] = &[
         "the-hundredth-answer-is-the-last",
         the_hundredth_answer_is_the_last,
         "The hundredth answer on a connection says Connection: close, and the connection is closed; none before does.",
-        "同一个连接上的第一百个响应写着 Connection: close，随后连接关闭；之前的都不是这样。"
+        "同一条连接上的第一百个响应写着 Connection: close，随后连接关闭；之前的都不是这样。"
     ),
     own!(
         "a-request-that-was-begun-is-hurried",
@@ -156,6 +156,12 @@ pub const OWN: &[Case] = &[
         "有几个客户端被断开，少了一个线程，其余的照常得到服务。"
     ),
     own!(
+        "a-worker-that-panics-ends-the-server",
+        a_worker_that_panics_ends_the_server,
+        "A worker panics, and the server ends with exit status 101 and says where.",
+        "一个工作线程 panic，服务器就以退出状态 101 结束，并说明在哪里。"
+    ),
+    own!(
         "an-idle-client-costs-less-than-a-kilobyte",
         an_idle_client_costs_less_than_a_kilobyte,
         "An idle client costs less than 1024 bytes of memory.",
@@ -171,7 +177,7 @@ pub const OWN: &[Case] = &[
         "a-full-queue-is-told",
         a_full_queue_is_told,
         "With one thread in the pool, one client asks for what is slow and three for what is quick: two of them are told at once that the server is busy, the others are answered in the end.",
-        "线程池里只有一个线程，一个客户端要慢的，三个要快的：其中两个立刻得知服务器忙，其余的最后都得到答复。"
+        "线程池里只有一个线程，一个客户端要慢的，三个要快的：其中两个立刻得知服务器忙，其余的最后都得到响应。"
     ),
 ];
 
@@ -734,6 +740,40 @@ fn a_worker_that_fails_takes_its_clients(trial: &mut Trial) -> Outcome {
     Ok(())
 }
 
+fn a_worker_that_panics_ends_the_server(trial: &mut Trial) -> Outcome {
+    const SAYS: [&str; 2] = ["thread 'worker 2'", "panicked at "];
+    start(trial, &["--workers", "2"])?;
+    let mut clients = Vec::new();
+    for _ in 0..40 {
+        // Once it has ended nobody connects.
+        let Ok(mut client) = trial.connect() else { break };
+        // The one that is too much for the worker is not answered.
+        let _ = client.send(get("/")).and_then(Client::answer_or_close);
+        clients.push(client);
+    }
+    let server = trial.server()?;
+    if !until(PATIENT, || server.has_ended()) {
+        return Err(Stop::other(both!(
+            "with 40 clients the server goes on, and has said:\n{}",
+            "有 40 个客户端时，服务器还在运行，它说过：\n{}"; server.said()
+        )));
+    }
+    let status = server.end().and_then(|status| status.code());
+    if status != Some(101) {
+        return Err(Stop::other(both!(
+            "its exit status is {status:?}, and not 101",
+            "退出状态是 {status:?}，而不是 101"
+        )));
+    }
+    if !until(PATIENT, || SAYS.iter().all(|word| server.said().contains(word))) {
+        return Err(Stop::other(both!(
+            "it does not say which thread panicked, and where:\n{}",
+            "它没有说明哪个线程在哪里 panic：\n{}"; server.said()
+        )));
+    }
+    Ok(())
+}
+
 fn an_idle_client_costs_less_than_a_kilobyte(trial: &mut Trial) -> Outcome {
     const CLIENTS: usize = 2000;
     const MOST: u64 = 1024;
@@ -838,7 +878,7 @@ fn a_full_queue_is_told(trial: &mut Trial) -> Outcome {
     if line(&mut first) != "0 bytes" {
         return Err(Stop::other(both!(
             "the client that asked for what is slow is not answered in the end",
-            "要慢的那个客户端，最后也没有得到答复"
+            "要慢的那个客户端，最后也没有得到响应"
         )));
     }
     for (stream, said) in quick.iter_mut().zip(&said).filter(|(_, said)| said.is_empty()) {

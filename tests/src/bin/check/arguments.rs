@@ -6,7 +6,7 @@ use std::time::Duration;
 use std::{env, error, fmt, thread};
 
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
-use http_suite::{Both, Case, Group, Language, Stage, Terms, both, cases};
+use http_suite::{Both, Case, Group, Language, Stage, Terms, both, called, cases};
 
 use crate::chinese;
 
@@ -23,7 +23,7 @@ const WAITS: u64 = 4;
 /// do, 1 if something of that failed, 2 if there was nothing to test. What counts as strictness is not required, unless
 /// --strict is said.
 #[derive(Debug, Parser)]
-#[command(bin_name = "just check", override_usage = USAGE, after_help = EXAMPLES)]
+#[command(version, bin_name = "just check", override_usage = USAGE, after_help = EXAMPLES)]
 pub struct Arguments {
     /// A server that runs already: 127.0.0.1:8080. It serves what `--make-site` made
     #[arg(value_name = "ADDRESS")]
@@ -167,7 +167,7 @@ impl Arguments {
         match read {
             Ok(arguments) => Arguments { language, ..arguments },
             Err(error) if language == Language::Chinese => chinese::exit(&error),
-            Err(error) => error.exit(),
+            Err(error) => called::exit(&error),
         }
     }
 

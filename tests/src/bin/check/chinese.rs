@@ -6,6 +6,7 @@ use std::process;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, Error};
+use http_suite::called::{self, as_called};
 
 use crate::arguments::Wrong;
 
@@ -46,7 +47,7 @@ const ARGUMENTS: [(&str, &str); 21] = [
     ("i_own_this_host", "给出的地址不是本机时：有些用例是攻击，确认这是你自己的、可以攻击的服务器"),
     ("list", "只列出有哪些用例"),
     ("table", "只打印哪一课通过哪个用例的表格"),
-    ("summary", "表格的摘要：各组的数目，以及每个已被证明的局限"),
+    ("summary", "表格的摘要：各组的数目，以及每个已被证明的限制"),
     ("markdown", "用 Markdown 写表格"),
     ("make_site", "只生成用例要请求的文件：要提供的是 FOLDER/root"),
     ("lang", "报告的语言 [默认：由环境决定]"),
@@ -58,7 +59,9 @@ const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}";
 pub fn translated(command: Command) -> Command {
     let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("显示帮助");
     let command = command.about(ABOUT).long_about(ABOUT).override_usage(USAGE).after_help(EXAMPLES);
-    let command = command.help_template(TEMPLATE).disable_help_flag(true).arg(help);
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help("显示版本");
+    let command = command.help_template(TEMPLATE).disable_help_flag(true).disable_version_flag(true);
+    let command = command.args([help, version]);
     command.mut_args(|argument| {
         let heading = if argument.is_positional() { "参数" } else { "选项" };
         let found = ARGUMENTS.iter().find(|(id, _)| *id == argument.get_id().as_str());
@@ -76,10 +79,11 @@ pub fn translated(command: Command) -> Command {
 pub fn exit(error: &Error) -> ! {
     match complaint(error) {
         Some(text) => {
-            let _ = writeln!(anstream::stderr(), "错误：{text}\n\n用法：{USAGE}\n\n更多说明见 '--help'。");
+            let usage = as_called(USAGE);
+            let _ = writeln!(anstream::stderr(), "错误：{text}\n\n用法：{usage}\n\n更多说明见 '--help'。");
             process::exit(2)
         }
-        None => error.exit(),
+        None => called::exit(error),
     }
 }
 

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use http_suite::called::as_called;
 use http_suite::language::reason;
 use http_suite::site::Site;
 use http_suite::table::{Table, caption};
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(status) => status,
         Err(text) => {
-            let _ = writeln!(anstream::stderr(), "check: {}", text.say(arguments.language).trim_end());
+            let _ = writeln!(anstream::stderr(), "check: {}", as_called(text.say(arguments.language).trim_end()));
             ExitCode::from(2)
         }
     }
@@ -147,5 +148,5 @@ fn make_site(folder: &Path) -> Result<Both, Both> {
 
 /// On standard output. That somebody reads only the beginning (`| head`) is no error.
 fn say(text: &str) {
-    let _ = anstream::stdout().write_all(text.as_bytes());
+    let _ = anstream::stdout().write_all(as_called(text).as_bytes());
 }

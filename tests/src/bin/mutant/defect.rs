@@ -52,6 +52,9 @@ pub enum Defect {
     /// Takes what one read brings for a whole request, and forgets it if it is none: it works on the author's machine,
     /// where every request comes in one piece.
     OneReadIsOneRequest,
+    /// Looks for the empty line only at the end of what it has, by `endswith`: what comes behind it in the same read, the
+    /// beginning of the next request, has it wait for more.
+    EmptyLineAtTheEnd,
     /// Does not look for a body, and so takes it for the next request: request smuggling in its plainest form.
     BodyAsRequest,
     /// Waits for a silent client for ever: no time-out set, which is what every socket does by itself. Slowloris needs
@@ -172,6 +175,7 @@ impl Defect {
         ("sequential", Defect::Sequential),
         ("listens-anew-for-each", Defect::ListensAnewForEach),
         ("one-read-is-one-request", Defect::OneReadIsOneRequest),
+        ("empty-line-at-the-end", Defect::EmptyLineAtTheEnd),
         ("body-as-request", Defect::BodyAsRequest),
         ("never-times-out", Defect::NeverTimesOut),
         ("deadline-of-each-read", Defect::DeadlineOfEachRead),

@@ -16,6 +16,7 @@ pub fn receive(stream: &mut impl Read, defect: Defect) -> io::Result<Option<Rece
         Defect::AnswersWithoutReading => first_line(stream),
         Defect::BareLfGlues => whole(&mut LfMended { stream, last: 0, line: 0, in_head: true }),
         Defect::OneReadIsOneRequest => in_one_read(stream),
+        Defect::EmptyLineAtTheEnd => to_an_empty_line(stream),
         Defect::ClosesWithUnreadBytes => head_only(stream, &mut Vec::new()),
         _ => whole(stream),
     }
@@ -70,6 +71,16 @@ fn first_line(stream: &mut impl Read) -> io::Result<Option<Received>> {
         let Some(piece) = read(stream)? else { return Ok(None) };
         bytes.extend(piece);
     }
+}
+
+/// A request that has come if an empty line is the last that has: with more behind that, it has not.
+fn to_an_empty_line(stream: &mut impl Read) -> io::Result<Option<Received>> {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        let Some(piece) = read(stream)? else { return Ok(None) };
+        bytes.extend(piece);
+    }
+    whole(&mut bytes.as_slice())
 }
 
 /// A request that comes whole in one read. A piece of one is nothing, and the next piece does not mend it.

@@ -98,6 +98,9 @@ pub struct Check {
     /// Where the server lies [default: your own, in work/]
     #[arg(long, value_name = "FOLDER", requires = "of")]
     pub dir: Option<PathBuf>,
+    /// For maintainers: when the build was over, and each case
+    #[arg(long, hide = true)]
+    pub timings: bool,
 }
 
 /// `just ladder`.
@@ -161,7 +164,7 @@ mod tests {
         assert_eq!(read("learn 01 --language py").language, Some(ProgrammingLanguage::Python));
         assert!(matches!(read("learn hint").command, Some(Task::Hint)));
         let check = read("learn check --lesson 01 --dir x --language c");
-        assert!(matches!(check.command, Some(Task::Check(Check { dir: Some(_), of: Some(_) }))));
+        assert!(matches!(check.command, Some(Task::Check(Check { dir: Some(_), of: Some(_), .. }))));
         assert_eq!(check.language, Some(ProgrammingLanguage::C));
     }
 }

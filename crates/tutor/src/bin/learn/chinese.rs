@@ -23,6 +23,7 @@ pub const CHINESE: Chinese = Chinese {
         ("lesson", "课的编号：开始或继续这一课"),
         ("of", "课的编号 [默认：正在学的一课]；ladder 中是编程语言"),
         ("dir", "服务器所在的目录 [默认：work/ 里自己的代码]"),
+        ("timings", "维护者用：构建和每个用例各在何时结束"),
         ("language", "用什么语言写：rust、python、c 或 javascript（第 01、02 课）"),
         ("plain", "不接管终端：只说明进展，然后结束"),
         ("port", "监听的端口"),

@@ -21,6 +21,8 @@ use crate::standing;
 
 /// Where a server listens that is run by hand: as the commands that the suite shows have it.
 pub const PORT: u16 = 7890;
+/// What it serves, as a person in the checkout names it.
+pub const SITE: &str = "target/learn/site/root";
 /// How long a client of a server that is run by hand may be silent, in seconds.
 pub const TIMEOUT: u16 = 10;
 
@@ -62,6 +64,13 @@ pub fn open(
     language: Language,
 ) -> Result<(Climb, Option<Both>), Failure> {
     let lesson = match lesson {
+        // A word is a command that is spelled wrong.
+        Some(word) if !word.contains(|letter: char| letter.is_ascii_digit()) => {
+            return Err(Failure::wrong(both!(
+                "there is no command '{word}'; just learn --help names them all",
+                "没有“{word}”这个命令；just learn --help 列出全部命令"
+            )));
+        }
         Some(lesson) => course::number(lesson)?,
         None => match Climb::current(course)? {
             Some(climb) if written_in.is_none_or(|wanted| wanted == climb.language) => return Ok((climb, None)),
@@ -281,8 +290,8 @@ pub fn run(course: &Course, port: u16, language: Language) -> Result<ExitCode, F
     let climb = current(course)?;
     let (mut command, program) = server(&climb, port)?;
     let said = both!(
-        "http://127.0.0.1:{port} serves target/learn/site/root; Ctrl-C ends it\n",
-        "http://127.0.0.1:{port} 提供 target/learn/site/root；按 Ctrl-C 结束\n"
+        "http://127.0.0.1:{port} serves {SITE}; Ctrl-C ends it\n",
+        "http://127.0.0.1:{port} 提供 {SITE}；按 Ctrl-C 结束\n"
     );
     warn(said.say(language));
     let status = command.spawn().and_then(|mut child| child.wait());

@@ -44,15 +44,17 @@ fn run(arguments: &Arguments, language: Language, house: &SharedHouse) -> Result
         .map_err(|error| Failure::wrong(both!("cannot wait for signals: {error}", "无法等待信号：{error}")))?;
     let written_in = arguments.language;
     match &arguments.command {
-        Some(Task::Check(Check { of: Some(lesson), dir: Some(dir) })) => {
+        Some(Task::Check(Check { of: Some(lesson), dir: Some(dir), .. })) => {
             standing::of_folder(&course, lesson, dir, written_in, house, language)
         }
-        Some(Task::Check(Check { of: Some(lesson), .. })) => {
+        Some(Task::Check(Check { of: Some(lesson), timings, .. })) => {
             let (mut climb, begun) = commands::open(&course, Some(lesson), written_in, language)?;
             commands::tell_begun(begun, language);
-            standing::of_own(&mut climb, house, language)
+            standing::of_own_timed(&mut climb, house, *timings, language)
         }
-        Some(Task::Check(_)) => standing::of_own(&mut commands::current(&course)?, house, language),
+        Some(Task::Check(Check { timings, .. })) => {
+            standing::of_own_timed(&mut commands::current(&course)?, house, *timings, language)
+        }
         Some(Task::Hint) => commands::hint(&course, language),
         Some(Task::Next) => commands::next(&course, house, language),
         Some(Task::List) => commands::list(&course, language),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use http_suite::{SharedHouse, keep};
 use tutor::climb::{Attempt, Climb, Verdict};
@@ -88,7 +89,24 @@ fn told(verdict: &Verdict, language: Language) -> String {
 
 /// The learner's own server at the rung that is next: one failing case, or what was gained.
 pub fn of_own(climb: &mut Climb, house: &SharedHouse, language: Language) -> Result<ExitCode, Failure> {
-    let verdict = climb.attempt().judge(&judge(house, false)?, climb.rung(), || (), |_| ())?;
+    of_own_timed(climb, house, false, language)
+}
+
+/// The same, and if that is wanted, how long each part of it took.
+pub fn of_own_timed(
+    climb: &mut Climb,
+    house: &SharedHouse,
+    tells_times: bool,
+    language: Language,
+) -> Result<ExitCode, Failure> {
+    let mut judge = judge(house, false)?;
+    judge.tells_times = tells_times;
+    let (start, mut built) = (Instant::now(), Duration::ZERO);
+    let verdict = climb.attempt().judge(&judge, climb.rung(), || built = start.elapsed(), |_| ())?;
+    if tells_times {
+        let (built, after) = (built.as_millis(), (start.elapsed() - built).as_millis());
+        warn(&format!("built after {built} ms, verdict {after} ms after that\n"));
+    }
     if matches!(verdict, Verdict::Reached) {
         climb.reach()?;
     }

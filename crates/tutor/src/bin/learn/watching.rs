@@ -23,7 +23,7 @@ use tutor::tree::{self, Tree};
 use tutor::view::{self, DIM, Size};
 use tutor::wrap;
 
-use crate::commands::{self, PORT};
+use crate::commands::{self, PORT, SITE};
 use crate::screen::Screen;
 use crate::standing;
 
@@ -189,6 +189,10 @@ impl Watching<'_> {
         let Ok(now) = tree::read_any(&self.climb.folder()) else { return };
         if now != self.seen {
             self.seen = now;
+            // What it says of this is what the learner waits for. A hint that is opened from now on stays.
+            if !matches!(self.shown, Shown::Server) {
+                self.show(Shown::Rung);
+            }
             self.again();
         }
     }
@@ -221,9 +225,6 @@ impl Watching<'_> {
                     self.climb.reach()?;
                 }
                 self.verdict = Some(verdict);
-                if !matches!(self.shown, Shown::Server) {
-                    self.show(Shown::Rung);
-                }
             }
             News::Ready(run, ready) if run == self.run => match ready {
                 Ok((mut child, program)) => {
@@ -424,11 +425,20 @@ impl Watching<'_> {
                 lines.extend(pages.iter().skip(self.scroll).take(room).cloned());
             }
             Shown::Server => {
-                let said = both!(
-                    "your server, on http://127.0.0.1:{PORT}; Esc ends it",
-                    "你的服务器，在 http://127.0.0.1:{PORT}；按 Esc 结束"
-                );
-                lines.push(format!("{DIM}{}{DIM:#}", said.say(language)));
+                let end = self.server.as_mut().and_then(|(child, _)| child.try_wait().ok()?);
+                let said = match end {
+                    None => both!(
+                        "http://127.0.0.1:{PORT} serves {SITE}; Esc ends it",
+                        "http://127.0.0.1:{PORT} 提供 {SITE}；按 Esc 结束"
+                    ),
+                    Some(status) => {
+                        both!(
+                            "your server has ended ({status}); Esc goes back",
+                            "你的服务器已经退出（{status}）；按 Esc 返回"
+                        )
+                    }
+                };
+                lines.push(format!("{DIM}{}{DIM:#}", view::cut(said.say(language), width)));
                 let last = self.output.len().saturating_sub(room.saturating_sub(1));
                 lines.extend(self.output.iter().skip(last).map(|line| view::cut(line, width)));
             }

@@ -12,7 +12,7 @@ pub struct Arguments {
     pub command: Option<Task>,
 
     /// A patient; any that is not solved yet, if none is named
-    #[arg(value_name = "NUMBER")]
+    #[arg(value_name = "NUMBER", value_parser = patient)]
     pub number: Option<u16>,
 
     #[arg(long)]
@@ -25,13 +25,22 @@ pub struct Arguments {
 /// What is to be done, where it is not done at a prompt.
 #[derive(Debug, Subcommand)]
 pub enum Task {
-    Start { number: Option<u16> },
+    Start {
+        #[arg(value_parser = patient)]
+        number: Option<u16>,
+    },
     Report,
     Hint,
-    Answer { letter: char },
+    Answer {
+        letter: char,
+    },
     Stop,
     List,
     Key,
+}
+
+fn patient(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| "it is neither a command nor the number of a patient; just sick list has these".to_owned())
 }
 
 const ENGLISH: &str = "\

@@ -4,9 +4,11 @@ mod arguments;
 mod chinese;
 mod say;
 
+use std::collections::VecDeque;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, ScopedJoinHandle};
 
 use tutor::carry::{self, Progress};
@@ -14,8 +16,9 @@ use tutor::change::Change;
 use tutor::check::{self, Finding};
 use tutor::course::{self, Course};
 use tutor::language::{Both, Failure, Language};
+use tutor::make::Built;
 use tutor::series::Series;
-use tutor::suite::{self, Extent};
+use tutor::suite::{self, Extent, Report};
 use tutor::terminal::{say, warn};
 use tutor::tree::{self, Tree};
 use tutor::{both, make, show, workspace};
@@ -23,7 +26,7 @@ use tutor::{both, make, show, workspace};
 use arguments::{Arguments, Record, Show, Task};
 
 /// How many steps are tested at a time: each ends with its slowest case, which mostly waits.
-const AT_A_TIME: usize = 3;
+const AT_A_TIME: usize = 5;
 
 fn main() -> ExitCode {
     let (arguments, language) = Arguments::read();
@@ -226,45 +229,70 @@ fn test(
 ) -> Result<ExitCode, Failure> {
     let named: Vec<String> = lesson.map(str::to_owned).into_iter().collect();
     let (mut failed, mut without) = (false, Vec::new());
-    for number in lessons(course, &named)? {
-        let Some(series) = Series::load(course, number)? else {
-            if lesson.is_some() {
-                return Err(no_steps(number));
+    let at_a_time = if extent == Extent::Core { AT_A_TIME } else { 1 };
+    // Whoever begins puts something in, and takes something out at the end: there is room for so many.
+    let (begin, end) = mpsc::sync_channel(at_a_time);
+    let end = Mutex::new(end);
+    thread::scope(|scope| {
+        let mut running: VecDeque<Running> = VecDeque::new();
+        let mut say = |Running { series, step, report }: Running| {
+            let panicked = || Failure::failed(both!("a step panicked", "有一步发生了 panic"));
+            let report = report.join().map_err(|_| panicked())??;
+            failed |= !report.faults.is_empty();
+            say::report(series.lesson, step, &series.steps[step - 1], &report, language);
+            Ok::<(), Failure>(())
+        };
+        // While one lesson is built, those before are tested.
+        for number in lessons(course, &named)? {
+            let Some(series) = Series::load(course, number)? else {
+                if lesson.is_some() {
+                    return Err(no_steps(number));
+                }
+                without.push(number.to_owned());
+                continue;
+            };
+            let trees = series.checked_trees(course)?;
+            let steps = match step {
+                Some(step) => series.step(step).map(|step| step..=step)?,
+                None => 1..=series.steps.len(),
+            };
+            let wanted: Vec<usize> = (steps.start() - 1..=*steps.end()).collect();
+            let built = Arc::new(make::build(course, &make::crates(&series, &trees), &wanted)?);
+            let series = Arc::new(series);
+            for step in steps {
+                let (begin, end, built, tested) = (&begin, &end, built.clone(), series.clone());
+                let report = scope.spawn(move || {
+                    let began = begin.send(());
+                    let report = test_one(&tested, step, &built, extent);
+                    began.ok().and_then(|()| end.lock().ok()?.recv().ok());
+                    report
+                });
+                running.push_back(Running { series: series.clone(), step, report });
             }
-            without.push(number.to_owned());
-            continue;
-        };
-        let trees = series.checked_trees(course)?;
-        let steps = match step {
-            Some(step) => series.step(step).map(|step| step..=step)?,
-            None => 1..=series.steps.len(),
-        };
-        let wanted: Vec<usize> = (steps.start() - 1..=*steps.end()).collect();
-        let built = make::build(course, &make::crates(&series, &trees), &wanted)?;
-        let program = |step: usize| {
-            let found = built.iter().find(|built| built.step == step).map(|built| built.program.clone());
-            found.ok_or_else(|| Failure::failed(both!("cargo built no program", "cargo 没有生成程序")))
-        };
-        let test = |step: usize| {
-            let before = step.checked_sub(2).map_or(&[][..], |index| &series.steps[index].red);
-            suite::test(&series.steps[step - 1], &program(step)?, &program(step - 1)?, before, extent)
-        };
-        let steps: Vec<usize> = steps.collect();
-        for together in steps.chunks(if extent == Extent::Core { AT_A_TIME } else { 1 }) {
-            let reports: Vec<_> = thread::scope(|scope| {
-                let running: Vec<_> = together.iter().map(|step| scope.spawn(|| test(*step))).collect();
-                running.into_iter().map(ScopedJoinHandle::join).collect()
-            });
-            for (step, report) in together.iter().zip(reports) {
-                let panicked = || Failure::failed(both!("a step panicked", "有一步发生了 panic"));
-                let report = report.map_err(|_| panicked())??;
-                failed |= !report.faults.is_empty();
-                say::report(number, *step, &series.steps[step - 1], &report, language);
+            while running.front().is_some_and(|next| next.report.is_finished()) {
+                running.pop_front().map_or(Ok(()), &mut say)?;
             }
         }
-    }
+        running.into_iter().try_for_each(say)
+    })?;
     say::without_steps(&without, language);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A step whose cases run, or wait for those of others.
+struct Running<'scope> {
+    series: Arc<Series>,
+    step: usize,
+    report: ScopedJoinHandle<'scope, Result<Report, Failure>>,
+}
+
+fn test_one(series: &Series, step: usize, built: &[Built], extent: Extent) -> Result<Report, Failure> {
+    let program = |step: usize| {
+        let found = built.iter().find(|built| built.step == step).map(|built| &built.program);
+        found.ok_or_else(|| Failure::failed(both!("cargo built no program", "cargo 没有生成程序")))
+    };
+    let before = step.checked_sub(2).map_or(&[][..], |index| &series.steps[index].red);
+    suite::test(&series.steps[step - 1], program(step)?, program(step - 1)?, before, extent)
 }
 
 fn record(course: &Course, wanted: &Record, language: Language) -> Result<ExitCode, Failure> {
