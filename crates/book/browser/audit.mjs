@@ -56,39 +56,42 @@ export async function look() {
     if (svg.getAttribute('role') !== 'img' || !alternative || chinese !== /\p{Script=Han}/u.test(alternative)) {
       faults.push(`${name} has no words in this language for who cannot see it`);
     }
-    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
     const shapes = Array.from(svg.querySelectorAll('rect, circle, path')).filter(shape => getComputedStyle(shape).fill !== 'none');
-    const texts = Array.from(svg.querySelectorAll('text')).filter(text => text.textContent.trim());
+    const texts = Array.from(svg.querySelectorAll('text')).filter(text => /[\p{L}\p{N}]/u.test(text.textContent));
+    // Both as they are drawn: parts of a figure may be scaled.
+    const drawn = ({ x, y }, element) => new DOMPoint(x, y).matrixTransform(element.getScreenCTM());
+    const boxOf = text => {
+      const box = text.getBBox();
+      const [from, to] = [drawn(box, text), drawn({ x: box.x + box.width, y: box.y + box.height }, text)];
+      return { left: from.x, top: from.y, right: to.x, bottom: to.y };
+    };
     for (const text of texts) {
       const style = getComputedStyle(text);
-      const size = parseFloat(style.fontSize) * scale;
+      const size = parseFloat(style.fontSize) * text.getScreenCTM().a;
       if (size < LEGIBLE - 0.05) faults.push(`${name}: letters ${size.toFixed(1)} pixels high: ${first(text.textContent)}`);
-      const box = text.getBBox();
-      const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-      const point = svg.createSVGPoint();
-      Object.assign(point, middle);
-      const under = shapes.filter(shape => shape.isPointInFill(point)).pop();
+      const box = boxOf(text);
+      const middle = new DOMPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+      const under = shapes.filter(shape => shape.isPointInFill(middle.matrixTransform(shape.getScreenCTM().inverse()))).pop();
       const ratio = contrast(style.fill, under ? getComputedStyle(under).fill : page);
       if (ratio < CONTRAST) faults.push(`${name}: a contrast of ${ratio.toFixed(1)}: ${first(text.textContent)}`);
-      const frame = svg.viewBox.baseVal;
-      if (box.x < frame.x - 1 || box.x + box.width > frame.x + frame.width + 1) faults.push(`${name}: it is cut off: ${first(text.textContent)}`);
+      const frame = svg.getBoundingClientRect();
+      if (box.left < frame.left - 1 || box.right > frame.right + 1) faults.push(`${name}: it is cut off: ${first(text.textContent)}`);
     }
+    const boxes = texts.map(text => ({ text, box: boxOf(text), size: parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a }));
     // A line through a word; but what is struck out is meant to be.
     for (const line of svg.querySelectorAll('path:not([class*="struck"])')) {
       const style = getComputedStyle(line);
       if (style.stroke === 'none' || style.fill !== 'none') continue;
       const length = line.getTotalLength();
       for (let at = 0; at <= length; at += 2) {
-        const { x, y } = line.getPointAtLength(at);
-        const hit = texts.find(text => {
-          const box = text.getBBox();
+        const { x, y } = drawn(line.getPointAtLength(at), line);
+        const hit = boxes.find(({ box, size }) => {
           // The letters alone: a line may run close above or below.
-          const size = parseFloat(getComputedStyle(text).fontSize);
-          const middle = box.y + box.height / 2;
-          return within(x, y, { left: box.x + 1, right: box.x + box.width - 1, top: middle - size * 0.25, bottom: middle + size * 0.3 });
+          const middle = (box.top + box.bottom) / 2;
+          return within(x, y, { left: box.left + 1, right: box.right - 1, top: middle - size * 0.25, bottom: middle + size * 0.3 });
         });
         if (hit) {
-          faults.push(`${name}: a line runs through ${first(hit.textContent)}`);
+          faults.push(`${name}: a line runs through ${first(hit.text.textContent)}`);
           break;
         }
       }
