@@ -6,7 +6,11 @@ manifest := quote(justfile_directory() / "Cargo.toml")
 
 [private]
 default:
-    @{{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} --list --unsorted --list-heading {{ quote("just COMMAND, from any folder here:\n") }}
+    @case "${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}" in zh*) chosen=zh ;; *) chosen=english ;; esac; exec {{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} "$chosen"
+
+[private]
+english:
+    @exec {{ quote(just_executable()) }} --justfile {{ quote(justfile()) }} --list --unsorted --list-heading {{ quote("just COMMAND, from any folder here:\n") }}
 
 # A shell in which all that the book tells you to type works: bash, with the lessons on its path
 [group('lessons')]
@@ -371,6 +375,11 @@ lint:
 [group('project')]
 readme:
     README=write cargo test --quiet --package http-suite --test readme
+
+# This list in Chinese; `just` alone shows it where the locale is Chinese
+[group('project')]
+zh:
+    @awk -F '\t' 'BEGIN { print "just 命令，在这里的任何目录都能用：" } NF == 2 { printf "\n    [%s]\n", $2 } NF == 3 { printf "    %-25s # %s\n", $1, $3 }' docs/just.zh.tsv
 
 # Everything that has to be right before a change goes in
 [group('project')]

@@ -60,7 +60,9 @@ function openBook() {
     link.addEventListener("click", async (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      const there = await fetch(link.href, { method: "HEAD" }).then((answer) => answer.ok, () => false);
+      const there = await fetch(link.href, { method: "HEAD" })
+        .then((answer) => answer.text().then(() => answer.ok)) // empty, and read, as below
+        .catch(() => false);
       if (there) location.assign(link.href);
       document.querySelector(".no-book").hidden = there;
     });

@@ -566,10 +566,10 @@ impl Server {
             None => {
                 let (wait, words) = (wait.as_secs(), self.last_words());
                 let words = words.trim();
-                let (colon_en, colon_zh) = if words.is_empty() { ("", "") } else { (": ", "：") };
+                let said = if words.is_empty() { Both::same("") } else { both!(": {words}", "：{words}") };
                 let text = both!(
-                    "the server does not listen after {wait} s{colon_en}{words}",
-                    "过了 {wait} 秒，服务器还没有开始监听{colon_zh}{words}"
+                    "the server does not listen after {wait} s{said}",
+                    "过了 {wait} 秒，服务器还没有开始监听{said}" in said
                 );
                 if self.never_rests() { and_never_rests(&text) } else { text }
             }

@@ -115,7 +115,7 @@ pub fn caption(language: Language) -> String {
     let letters: String = symptoms.iter().map(letter).collect();
     let marks = language.say(
         "+   passes\n.   does not apply\nA letter is a limit that is proved: the case must fail in just this way.\n",
-        "+   通过\n.   不适用\n字母是已被证明的局限：用例必须失败，而且正是这样失败。\n",
+        "+   通过\n.   不适用\n字母是已被证明的限制：用例必须失败，而且正是这样失败。\n",
     );
     format!("{}\n{marks}{letters}", lessons.join(language.say(", ", "，")))
 }

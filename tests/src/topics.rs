@@ -33,7 +33,7 @@ const TOPICS: &[(&str, &str)] = &[
     ("no call waits", "任何调用都不等待"),
     ("nothing outside the root", "根目录之外什么也不给"),
     ("one client's failure is one line in the log", "一个客户端出错，只是日志里的一行"),
-    ("one step for each", "每个连接各走一步"),
+    ("one step for each", "每条连接各走一步"),
     ("one thread for all", "一个线程服务所有客户端"),
     ("one write is not all", "一次 write 不一定写完"),
     ("only regular files", "只提供普通文件"),

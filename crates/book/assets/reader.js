@@ -106,7 +106,9 @@
   // What is scrolled can be reached with the keyboard, but is no stop on the way where there is nothing to scroll.
   const scrolled = document.querySelectorAll('main :is(.table-wrapper, .frame, pre > code)');
   const measure = entries => entries.forEach(({ target }) => {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    const wide = target.scrollWidth > target.clientWidth;
+    target.classList.toggle('scrolls', wide);
+    if (wide) target.tabIndex = 0;
     else target.removeAttribute('tabindex');
   });
   const sizes = new ResizeObserver(measure);
@@ -220,11 +222,19 @@ window.search = window.search || {};
       .sort((a, b) => b.weight - a.weight);
   }
 
-  // Chinese has no blanks between words: 非阻塞描述符 is cut into the words that it is made of.
-  function cut(words) {
-    if (!Intl.Segmenter) return words;
+  // Chinese has no blanks between words: 连接队列内核 is cut into the words that it is made of. The browser's dictionary
+  // lacks some, and gives their characters: those that follow each other are taken for a word first, and then left out.
+  function cuts(words) {
+    if (!Intl.Segmenter) return [];
     const segmenter = new Intl.Segmenter('zh-Hans', { granularity: 'word' });
-    return words.flatMap(word => Array.from(segmenter.segment(word)).filter(part => part.isWordLike).map(part => part.segment));
+    const parts = words.flatMap(word => Array.from(segmenter.segment(word)).filter(part => part.isWordLike).map(part => part.segment));
+    const joined = parts.reduce((all, part) => {
+      const alone = part.length === 1;
+      if (alone && all.length && all.at(-1).alone) all.at(-1).text += part;
+      else all.push({ text: part, alone });
+      return all;
+    }, []);
+    return [joined.map(part => part.text), parts.filter(part => part.length > 1)].filter(words => words.length);
   }
 
   function show() {
@@ -233,8 +243,8 @@ window.search = window.search || {};
     if (!words.length || !window.bookEntries) return;
     let hits = find(words);
     if (!hits.length && words.some(word => /\p{Script=Han}/u.test(word))) {
-      words = cut(words);
-      if (words.length) hits = find(words);
+      const found = cuts(words).find(words => find(words).length);
+      if (found) [words, hits] = [found, find(found)];
     }
     const head = document.createElement('p');
     head.textContent = hits.length ? hits.length + ' ' + results.dataset.some : results.dataset.none;

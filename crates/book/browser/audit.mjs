@@ -1,7 +1,9 @@
 // What is looked at on a page while it is open. Both functions run in the page and give sentences on what is not right.
 
 // Letters and lines of figures, code, tables: all can be read, or shows that it can be scrolled.
-export function look() {
+export async function look() {
+  // What a script measures comes with the next frame.
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
   const LEGIBLE = 11;
   const CONTRAST = 4.5;
   const faults = [];
@@ -11,10 +13,12 @@ export function look() {
   const over = document.documentElement.scrollWidth - window.innerWidth;
   if (over > 0) faults.push(`the page is ${over} pixels too wide`);
 
+  // What is folded has a size, but is not laid out until it unfolds.
+  const shown = element => element.offsetParent && !element.closest('details:not([open])');
   // A bar that takes room is one that is there before anybody scrolls.
   const bar = element => element.offsetHeight - element.clientHeight - parseFloat(getComputedStyle(element).borderTopWidth) * 2 >= 6;
   for (const box of main.querySelectorAll('pre > code, pre, .table-wrapper, .scroll, .frame')) {
-    if (!box.offsetParent || box.scrollWidth <= box.clientWidth + 1) continue;
+    if (!shown(box) || box.scrollWidth <= box.clientWidth + 1) continue;
     const scrolls = ['auto', 'scroll'].includes(getComputedStyle(box).overflowX);
     const inner = box.matches('pre') && box.querySelector(':scope > code');
     if (inner && inner.scrollWidth > inner.clientWidth) continue;
@@ -23,7 +27,7 @@ export function look() {
   }
 
   for (const wrapper of main.querySelectorAll('.table-wrapper')) {
-    if (!wrapper.offsetParent || wrapper.scrollWidth <= wrapper.clientWidth + 1) continue;
+    if (!shown(wrapper) || wrapper.scrollWidth <= wrapper.clientWidth + 1) continue;
     wrapper.scrollLeft = wrapper.scrollWidth;
     const cell = wrapper.querySelector('tbody tr > :first-child:not([colspan])');
     const [at, from] = [cell.getBoundingClientRect(), wrapper.getBoundingClientRect()];

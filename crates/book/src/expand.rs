@@ -11,6 +11,7 @@ use crate::chapter::{self, Chapter, Section};
 use crate::claims::{self, Claims};
 use crate::comments::Comments;
 use crate::directive::{Directive, Table};
+use crate::glosses::Glosses;
 use crate::html::{escape, preformatted};
 use crate::language::Language;
 use crate::outputs::Outputs;
@@ -26,6 +27,7 @@ pub struct Expander<'a> {
     outputs: Result<Outputs, String>,
     claims: Claims,
     comments: Comments,
+    glosses: Glosses,
     /// Of each lesson, once it was asked for: to apply all patches takes a moment.
     steps: RefCell<BTreeMap<String, Result<Rc<Steps>, String>>>,
 }
@@ -38,6 +40,7 @@ impl<'a> Expander<'a> {
             outputs: Outputs::read(repository),
             claims: Claims::read(repository),
             comments: Comments::read(repository).unwrap_or_default(),
+            glosses: Glosses::read(repository).unwrap_or_default(),
             steps: RefCell::default(),
         }
     }
@@ -108,7 +111,7 @@ impl<'a> Expander<'a> {
                 .outputs
                 .as_ref()
                 .map_err(String::clone)
-                .and_then(|outputs| outputs.html(self.repository, name, language)),
+                .and_then(|outputs| outputs.html(self.repository, name, language, &self.glosses)),
             Directive::Table(Table::Stages) => Ok(tables::stages(language)),
             Directive::Table(Table::Summary) => Ok(tables::summary(language)),
             Directive::Table(Table::Limits(lesson)) => tables::limits(lesson, language),

@@ -7,7 +7,7 @@ use book::comments::Comments;
 use book::language::Language;
 use book::outputs::{self, Outputs, Run};
 use book::repository::Repository;
-use book::{agreed, comments, problem, site};
+use book::{agreed, comments, problem, recorded, site};
 use clap::{Parser, Subcommand};
 
 /// Makes and keeps the books.
@@ -51,7 +51,8 @@ enum What {
     },
     /// Shows what has changed in a chapter since both languages agreed, and takes it down
     Agree {
-        /// As its file is called: lesson-02. Or cases, for what the cases of the suite say
+        /// As its file is called: lesson-02. Or cases, for what the cases of the suite say; figures, terms, or words, which
+        /// are the Chinese words in docs for what is English elsewhere
         chapter: String,
         /// A language whose text did not change, but was looked at and is right
         #[arg(long, value_name = "en|zh", value_parser = language)]
@@ -73,6 +74,9 @@ fn main() -> ExitCode {
         What::Present { lesson, lang, open, out } => present(&repository, &lesson, lang, open, out),
         What::Agree { chapter, looked_at } if chapter == "cases" => {
             http_suite::agreed::agree(&of_the_suite(&looked_at))
+        }
+        What::Agree { chapter, .. } if recorded::KINDS.contains(&chapter.as_str()) => {
+            recorded::record(&repository, if chapter == "words" { "words" } else { chapter.trim_end_matches('s') }, &[])
         }
         What::Agree { chapter, looked_at } => agreed::agree(&repository, &chapter, &looked_at),
     };
@@ -152,15 +156,23 @@ fn make_outputs(repository: &Repository, names: &[String]) -> Result<String, Str
     std::fs::create_dir_all(repository.path("docs/outputs"))
         .map_err(|error| format!("cannot make docs/outputs: {error}"))?;
     let mut failed = String::new();
+    let mut ran = Vec::new();
     outputs::run_all(repository, &chosen, &programs, |output, result| match result {
         Run::Printed(text) if repository.read(output.file()).is_ok_and(|kept| kept == text) => {
-            println!("as before  {}", output.name)
+            println!("as before  {}", output.name);
+            ran.push(output.name.as_str());
         }
         Run::Printed(text) => match std::fs::write(repository.path(output.file()), &text) {
-            Ok(()) => println!("new        {}\n{text}", output.name),
+            Ok(()) => {
+                println!("new        {}\n{text}", output.name);
+                ran.push(output.name.as_str());
+            }
             Err(error) => failed.push_str(&format!("cannot write {}: {error}\n", output.file())),
         },
         Run::Failed(error) | Run::Lacks(error) => failed.push_str(&format!("{}: {error}\n", output.name)),
     });
+    if !ran.is_empty() {
+        recorded::record(repository, "output", &ran)?;
+    }
     if failed.is_empty() { Ok(String::new()) } else { Err(failed) }
 }

@@ -16,6 +16,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use crate::diff;
+use crate::glosses::Glosses;
 use crate::html::preformatted;
 use crate::language::Language;
 use crate::problem::Problem;
@@ -93,15 +94,22 @@ impl Outputs {
     }
 
     /// A command and what it printed, as one line of HTML. What differs each time is marked.
-    pub fn html(&self, repository: &Repository, name: &str, language: Language) -> Result<String, String> {
+    pub fn html(
+        &self,
+        repository: &Repository,
+        name: &str,
+        language: Language,
+        glosses: &Glosses,
+    ) -> Result<String, String> {
         let output = self.get(name)?;
         let printed = repository.read(output.file()).map_err(|_| "its command has not been run yet".to_owned())?;
         let command = preformatted(output.shown());
         let printed = printed.trim_end();
         let (marked, legend) = (marked(printed, language), legend(printed, language));
+        let gloss = language.say(String::new(), glosses.html(printed));
         Ok(format!(
             "<figure class=\"output\"><pre class=\"command\"><code class=\"nohighlight\">{command}</code></pre>\
-             <pre class=\"printed\"><code class=\"nohighlight\">{marked}</code></pre>{legend}</figure>"
+             <pre class=\"printed\"><code class=\"nohighlight\">{marked}</code></pre>{gloss}{legend}</figure>"
         ))
     }
 }

@@ -9,6 +9,8 @@ use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 use tutor::change::Kind;
 
 use crate::chapter::{self, Chapter, Section};
+use crate::claims::Claims;
+use crate::comments::Comments;
 use crate::directive::Directive;
 use crate::figure;
 use crate::html::{escape, with_code};
@@ -27,10 +29,14 @@ pub fn page(repository: &Repository, lesson: &str, language: Language) -> Result
     let file = format!("lesson-{lesson}.md");
     let chapter = chapters.into_iter().find(|chapter| chapter.file == file);
     let chapter = chapter.ok_or_else(|| format!("there is no docs/{language}/{file}"))?;
+    // With the figures that are measured in their places.
+    let (text, _) = Claims::read(repository).expand(&chapter.text, language);
+    let chapter = Chapter::parse(language, &file, &text);
+    let comments = Comments::read(repository)?;
     let title = &chapter.sections[0].title;
     let mut screens = opening(repository, &steps, &chapter)?;
     for number in 1..=steps.count() {
-        screens.push_str(&screen(repository, &steps, &chapter, number)?);
+        screens.push_str(&screen(repository, &comments, &steps, &chapter, number)?);
     }
     let help = language.say(
         "← → steps · ↑ ↓ scroll · n notes here · s notes in a window · f full screen",
@@ -69,17 +75,23 @@ fn opening(repository: &Repository, steps: &Steps, chapter: &Chapter) -> Result<
 }
 
 /// One step.
-fn screen(repository: &Repository, steps: &Steps, chapter: &Chapter, number: usize) -> Result<String, String> {
+fn screen(
+    repository: &Repository,
+    comments: &Comments,
+    steps: &Steps,
+    chapter: &Chapter,
+    number: usize,
+) -> Result<String, String> {
     let language = chapter.language;
     let (_, step) = steps.step(&number.to_string())?;
-    let change = steps.change(number);
+    let counts = step::counted(&steps.change(number).counts(&step.whole), language);
+    let change = step::shown_change(steps, number, language, comments);
     let (lesson, count, minutes) = (steps.lesson(), steps.count(), step.minutes);
     let which = language.say(
         format!("Lesson {lesson} · step {number} of {count}"),
         format!("第 {lesson} 课 · 第 {number} 步，共 {count} 步"),
     );
     let takes = language.say(format!("{minutes} min"), format!("{minutes} 分钟"));
-    let counts = step::counted(&change.counts(&step.whole), language);
     // What only comments change in comes last.
     let mut files: Vec<_> = change.files.iter().collect();
     files.sort_by_key(|file| file.lines.iter().all(|line| line.kind == Kind::Same || line.is_comment()));
@@ -121,7 +133,8 @@ fn figures(repository: &Repository, section: &Section, language: Language) -> Re
     Ok(shown)
 }
 
-/// Paragraphs and lists, without headings, minutes, directives, and where links lead: there is no book beside this page.
+/// Paragraphs and lists, without headings, minutes, directives, and where links lead: there is no book beside this
+/// page.
 fn prose(markdown: &str, language: Language) -> String {
     let is_text = |line: &&str| !line.starts_with("{{#") && !line.starts_with('#') && !is_minutes(line);
     let markdown = markdown.lines().filter(is_text).collect::<Vec<_>>().join("\n");
@@ -202,6 +215,7 @@ mod tests {
             assert_eq!(page.matches("<section id=").count(), count + 1);
             // Nothing of it is elsewhere.
             assert!(!page.contains("src=\"") && !page.contains("href=\"http") && !page.contains("url(http"));
+            assert!(!page.contains("{{"), "what stands for something else is left");
             for part in ["<ins", "<i class=\"k\">", "class=\"verdict\"", "<svg", "class=\"notes\""] {
                 assert!(page.contains(part), "no {part}");
             }

@@ -46,6 +46,25 @@ impl Repository {
         names
     }
 
+    /// The files of a folder and of those in it, as paths from the root, in order; but for folders of some names.
+    pub fn files_below(&self, folder: &str, extensions: &[&str], but_for: &[&str]) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.path(folder)) else { return Vec::new() };
+        let mut files = Vec::new();
+        for entry in entries.flatten() {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let path = format!("{folder}/{name}");
+            if entry.path().is_dir() {
+                if !but_for.contains(&name.as_str()) {
+                    files.extend(self.files_below(&path, extensions, but_for));
+                }
+            } else if Path::new(&name).extension().is_some_and(|e| extensions.iter().any(|known| e == *known)) {
+                files.push(path);
+            }
+        }
+        files.sort();
+        files
+    }
+
     /// The folder of a lesson, `crates/lesson-03-multi-process`, from its number.
     pub fn lesson(&self, number: &str) -> Result<String, String> {
         let entries = fs::read_dir(self.path("crates")).map_err(|error| format!("cannot read crates: {error}"))?;

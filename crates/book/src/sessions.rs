@@ -1,5 +1,5 @@
-//! A plan of sessions for a class, from the minutes that stand in the chapters: what is done together, what is read before it,
-//! and what is left for home.
+//! A plan of sessions for a class, from the minutes that stand in the chapters: what is done together, what is read
+//! before it, and what is left for home.
 
 use std::fmt::Write;
 use std::path::PathBuf;

@@ -44,15 +44,20 @@ pub fn commands(lesson: &str, number: &str, language: Language) -> String {
     format!("just steps run {lesson} {number}    # {runs}\njust steps test {lesson} {number}   # {tests}\n")
 }
 
+/// What a step changes, with the comments in this language.
+pub fn shown_change(steps: &Steps, place: usize, language: Language, comments: &Comments) -> Change {
+    let (before, after) = steps.trees(place);
+    match language {
+        Language::English => Change::between(before, after),
+        Language::Chinese => Change::between(&comments.tree_in_chinese(before), &comments.tree_in_chinese(after)),
+    }
+}
+
 /// All of it, as one line of HTML.
 pub fn html(steps: &Steps, number: &str, language: Language, comments: &Comments) -> Result<String, String> {
     let (place, step) = steps.step(number)?;
     let counted = counted(&steps.change(place).counts(&step.whole), language);
-    let (before, after) = steps.trees(place);
-    let change = match language {
-        Language::English => Change::between(before, after),
-        Language::Chinese => Change::between(&comments.tree_in_chinese(before), &comments.tree_in_chinese(after)),
-    };
+    let change = shown_change(steps, place, language, comments);
     let (lesson, count, minutes) = (steps.lesson(), steps.count(), step.minutes);
     let name = with_code(self::name(step, language));
     let which = language.say(format!("Step {place} of {count}"), format!("第 {place} 步，共 {count} 步"));

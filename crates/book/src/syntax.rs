@@ -14,8 +14,8 @@ const KEYWORDS: &[&str] = &[
     "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while",
 ];
 
-/// A line in pieces, as HTML: `<i class="k">` around a keyword, `t` a type, `f` what is called, `s` a text, `n` a number,
-/// `l` a lifetime, `c` a comment; and `<b>` around the pieces that are emphasised.
+/// A line in pieces, as HTML: `<i class="k">` around a keyword, `t` a type, `f` what is called, `s` a text, `n` a
+/// number, `l` a lifetime, `c` a comment; and `<b>` around the pieces that are emphasised.
 pub fn html(pieces: &[(bool, String)]) -> String {
     let line: String = pieces.iter().map(|(_, text)| text.as_str()).collect();
     let tokens = tokens(&line);

@@ -20,7 +20,7 @@ pub fn stages(language: Language) -> String {
             body.extend(rows.into_iter().map(|(case, marks)| marked(case.name, marks)));
         }
     }
-    format!("{}{}", table(&body), legend(language))
+    format!("{}{}", table(&body, language), legend(language))
 }
 
 /// For each group how many of its cases each lesson passes; then each case that is a proved limit of some lesson.
@@ -33,7 +33,7 @@ pub fn summary(language: Language) -> String {
     let limits = cases::all().filter_map(|case| Some((case, row(case.name)?)));
     let limits = limits.filter(|(_, marks)| marks.iter().any(|mark| matches!(mark, Mark::Fails(_))));
     body.extend(limits.map(|(case, marks)| marked(case.name, marks)));
-    format!("{}{}", table(&body), legend(language))
+    format!("{}{}", table(&body, language), legend(language))
 }
 
 /// What the suite proves that a lesson cannot do yet.
@@ -108,9 +108,9 @@ fn paragraph(text: &str) -> String {
     format!("<p>{text}</p>")
 }
 
-fn table(body: &str) -> String {
+fn table(body: &str, language: Language) -> String {
     let numbers: String = LESSONS.iter().map(|(number, _)| format!("<th scope=\"col\">{number}</th>")).collect();
-    html::table("stages", &format!("<th></th>{numbers}"), body)
+    html::table("stages", &format!("<th scope=\"col\">{}</th>{numbers}", language.say("case", "用例")), body)
 }
 
 fn marked(name: &str, marks: [Mark; COUNT]) -> String {
@@ -144,7 +144,7 @@ fn legend(language: Language) -> String {
     let letters = letters.collect::<Vec<_>>().join(language.say(", ", "，"));
     let passes = language.say(
         "<code>+</code> passes, <code>.</code> does not apply. A letter is a limit that is proved: ",
-        "<code>+</code> 通过，<code>.</code> 不适用。字母是已被证明的局限：",
+        "<code>+</code> 通过，<code>.</code> 不适用。字母是已被证明的限制：",
     );
     format!("<p class=\"legend\">{passes}{letters}{}</p>", language.say(".", "。"))
 }

@@ -17,7 +17,8 @@ use crate::repository::Repository;
 use crate::session::{self, Came, Session};
 
 /// What a fence says that is not run, and why it is not.
-pub const NOT_RUN: [(&str, &str); 2] = [
+pub const NOT_RUN: [(&str, &str); 3] = [
+    ("sh,terminal", "it goes on at the terminal until a person ends it"),
     ("sh,shell", "it opens the shell in which all else is typed; that is what runs everything here"),
     (
         "sh,minutes",

@@ -3,8 +3,8 @@
 use book::problem::{Problem, expect_none};
 use book::repository::Repository;
 use book::{
-    agreed, claims, comments, comparisons, expand, fences, glossary, language::Language, links, outputs, site, steps,
-    syllabus, twins,
+    agreed, claims, comments, comparisons, expand, fences, glossary, glosses, language::Language, links, outputs,
+    parts, recorded, site, steps, syllabus, twins,
 };
 
 #[test]
@@ -20,6 +20,11 @@ fn no_code_and_no_output_is_written_by_hand() {
 #[test]
 fn every_chapter_of_a_lesson_shows_each_step_once_in_order() {
     expect_none(&steps::problems(&Repository::here()));
+}
+
+#[test]
+fn every_lesson_has_its_parts() {
+    expect_none(&parts::problems(&Repository::here()));
 }
 
 #[test]
@@ -41,6 +46,16 @@ fn both_languages_say_what_was_agreed() {
 fn every_comparison_says_on_what_it_stands() {
     expect_none(&comparisons::problems(&Repository::here()));
     expect_none(&claims::problems_of_readmes(&Repository::here()));
+}
+
+#[test]
+fn nothing_was_changed_alone() {
+    expect_none(&recorded::problems(&Repository::here()));
+}
+
+#[test]
+fn english_in_outputs_has_its_chinese() {
+    expect_none(&glosses::problems(&Repository::here()));
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn fault(block: &str) -> Option<String> {
         return Some(format!("it takes {} from another block", foreign.join(", ")));
     }
     let ends = text.contains("kill $server") || text.contains("wait\n");
-    if BACKGROUND.is_match(text) && !ends {
+    if BACKGROUND.is_match(&SINGLE_QUOTED.replace_all(text, "Q")) && !ends {
         return Some("it leaves something running".to_owned());
     }
     if JUST_IN_THE_BACKGROUND.is_match(text) {
@@ -98,8 +98,9 @@ fn fault(block: &str) -> Option<String> {
 
 static BACKGROUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)[^&>]&(?: |$)").unwrap());
 static JUST_IN_THE_BACKGROUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^\(?just lesson.*&").unwrap());
-static STARTED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:lesson-\d\d|watch-the-pool|\$lesson|nc -N -l|http\.server)[^\n]*&").unwrap());
+static STARTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:lesson-\d\d|watch-the-\w+|watch-epoll|\$lesson|docs/python/|nc -N -l|HTTPServer|http\.server)[^\n]*&|create_server").unwrap()
+});
 static FUNCTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^(\w+)\(\)").unwrap());
 /// A remark, up to the end of its line.
 static REMARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)(^|\s)#[^\n]*").unwrap());
@@ -192,6 +193,7 @@ fn what_cannot_be_typed_is_seen() {
         let found = fault(text).unwrap_or_else(|| panic!("nothing is found in: {text}"));
         assert!(found.contains(fault_in_it), "{text}: {found}");
     }
+    assert_eq!(fault("python3 -c 'print(events & 1)'"), None);
     assert_eq!(
         fault("lesson-05 2>log & server=$!; sleep 1\ncurl http://127.0.0.1:7890/ | head -n 1\nkill $server; wait\n"),
         None
@@ -209,7 +211,8 @@ fn the_suite_is_typed_for_every_lesson() {
     }
 }
 
-/// What is not run is what measures for minutes, and what opens the shell: nothing that asks a server, or could be run.
+/// What is not run is what measures for minutes, what opens the shell, and what a person ends: nothing that asks a server,
+/// or could be run.
 #[test]
 fn what_is_not_run_is_little() {
     let of_the_lab = Regex::new(r"^just (?:lab|bench|sheet|trace)\b").unwrap();
@@ -219,6 +222,7 @@ fn what_is_not_run_is_little() {
             let Piece::Fence(info, text) = piece else { continue };
             let is_right = match info.as_str() {
                 "sh,shell" => text == "just shell\n",
+                "sh,terminal" => text.starts_with("just learn ") && text.lines().count() == 1,
                 "sh,minutes" => text.lines().all(|line| of_the_lab.is_match(line)),
                 other => !NOT_RUN.iter().any(|(kind, _)| *kind == other) && !other.starts_with("sh,"),
             };
@@ -388,4 +392,52 @@ fn programs_take_what_the_running_text_tells_them() {
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
     assert!(refusal(&folder, "lab", &words("lab --quickly")).is_some());
     assert!(refusal(&folder, "lesson-02", &words("--rot html")).is_some());
+}
+
+/// The recipes of a justfile as `just` lists them: their groups, and for each how it is called, and what it does.
+fn listed(justfile: &str) -> Vec<(String, String)> {
+    let head = Regex::new(r"^([a-z][a-z0-9-]*(?: [*A-Z][^:]*)?):(?: |$)").unwrap();
+    let group_of = Regex::new(r"^\[group\('(.*)'\)\]$").unwrap();
+    let (mut rows, mut group, mut last, mut remark) = (Vec::new(), None, None, String::new());
+    for line in justfile.lines() {
+        if let Some(text) = line.strip_prefix("# ") {
+            remark = text.to_owned();
+        } else if let Some(found) = group_of.captures(line) {
+            group = Some(found[1].to_owned());
+        } else if let Some(found) = head.captures(line) {
+            if let Some(group) = group.take() {
+                if last.as_ref() != Some(&group) {
+                    rows.push((group.clone(), String::new()));
+                    last = Some(group);
+                }
+                rows.push((found[1].to_owned(), std::mem::take(&mut remark)));
+            }
+        } else if line.is_empty() {
+            remark.clear();
+        }
+    }
+    rows
+}
+
+#[test]
+fn the_chinese_list_of_commands_has_them_all() {
+    let repository = Repository::here();
+    let english = listed(&repository.read("justfile").unwrap());
+    assert!(english.len() > 50, "{english:?}");
+    let text = repository.read("docs/just.zh.tsv").unwrap();
+    let mut chinese = Vec::new();
+    for line in text.lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let (row, words) = match fields.as_slice() {
+            [group, words] => (((*group).to_owned(), String::new()), *words),
+            [usage, english, words] => (((*usage).to_owned(), (*english).to_owned()), *words),
+            _ => panic!("docs/just.zh.tsv: a line has two fields, or three: {line}"),
+        };
+        assert!(words.chars().any(|letter| ('\u{4e00}'..'\u{a000}').contains(&letter)), "no Chinese: {line}");
+        chinese.push(row);
+    }
+    for (english, chinese) in english.iter().zip(&chinese) {
+        assert_eq!(english, chinese, "the justfile has the one, and docs/just.zh.tsv the other");
+    }
+    assert_eq!(english.len(), chinese.len(), "docs/just.zh.tsv has to have a line for each recipe");
 }

@@ -8,7 +8,7 @@ use book::language::Language;
 use book::outputs::{self, Outputs};
 use book::problem::{Problem, list};
 use book::repository::Repository;
-use book::{comparisons, expand, fences, glossary, links, site, steps, syllabus, twins, typed};
+use book::{comparisons, expand, fences, glossary, links, parts, recorded, site, steps, syllabus, twins, typed};
 use tempfile::TempDir;
 
 const FILES: &[(&str, &str)] = &[
@@ -43,17 +43,21 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "docs/en/lesson-02.md",
-        "# Two\n\n## The steps {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\nIt is too short.\n\n{{#step 02 1}}\n\n\
+        "# Two\n\n## Goals {#goals}\n\n## Trouble {#trouble}\n\n## Predict {#predict}\n\n## Idea {#idea}\n\n## The steps {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\nIt is too short.\n\n{{#step 02 1}}\n\n\
          ### {#step-2}\n\nIt never ends.\n\n{{#step 02 2}}\n\nNow it does.\n\n## Run it {#watch}\n\n\
          A thread is cheaper than a process {{? code:01 < code:02}}.\n\n```sh\necho typed # a remark\n```\n\n\
-         ## After {#after}\n\nThat is all.\n",
+         ## Suite {#suite}\n\n## Exercises {#exercises}\n\n**1. Shorten it.** How?\n\nCheck it: `just test 02`.\n\n\
+         ## Questions {#questions}\n\n## Checkpoint {#checkpoint}\n\n- It is long: `just test 02`.\n\n\
+         ## Way on {#way-on}\n\nThat is all [of it](tcp.md).\n",
     ),
     (
         "docs/zh/lesson-02.md",
-        "# 二\n\n## 分步实现 {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\n太短了。\n\n{{#step 02 1}}\n\n\
+        "# 二\n\n## 目标 {#goals}\n\n## 麻烦 {#trouble}\n\n## 猜 {#predict}\n\n## 想法 {#idea}\n\n## 分步实现 {#steps}\n\n{{#table steps 02}}\n\n### {#step-1}\n\n太短了。\n\n{{#step 02 1}}\n\n\
          ### {#step-2}\n\n它不会结束。\n\n{{#step 02 2}}\n\n现在会了。\n\n## 运行 {#watch}\n\n\
          线程比进程便宜{{? code:01 < code:02}}。\n\n```sh\necho typed # 注释\n```\n\n\
-         ## 之后 {#after}\n\n就这些。\n",
+         ## 套件 {#suite}\n\n## 练习 {#exercises}\n\n**1. 改短。** 怎么改？\n\n检查：`just test 02`。\n\n\
+         ## 问题 {#questions}\n\n## 检查点 {#checkpoint}\n\n- 够长了：`just test 02`。\n\n\
+         ## 接下来 {#way-on}\n\n[就这些](tcp.md)。\n",
     ),
     (
         "docs/figures/fork.svg",
@@ -62,7 +66,8 @@ const FILES: &[(&str, &str)] = &[
     (
         "docs/glossary.toml",
         "[[term]]\nen = \"file descriptor\"\nzh = \"文件描述符\"\nnot_en = [\"file handle\"]\nnot_zh = [\"文件句柄\"]\n\
-         means_en = \"A small number.\"\nmeans_zh = \"一个小整数。\"\n",
+         means_en = \"A small number.\"\nmeans_zh = \"一个小整数。\"\n\n\
+         [[avoid]]\nen = [\"for itself\"]\nsay = \"by itself\"\n\n[[avoid]]\nzh = [\"文件夹\"]\nsay = \"目录\"\n",
     ),
     (
         "docs/outputs.toml",
@@ -118,6 +123,9 @@ fn sample() -> (TempDir, Repository) {
     for chapter in ["README", "lesson-02", "tcp"] {
         agreed::agree(&repository, chapter, &[]).unwrap();
     }
+    for kind in ["output", "figure", "term"] {
+        recorded::record(&repository, kind, &[]).unwrap();
+    }
     (folder, repository)
 }
 
@@ -135,15 +143,17 @@ fn link_problems(repository: &Repository) -> Vec<Problem> {
 
 type Check = fn(&Repository) -> Vec<Problem>;
 
-const CHECKS: [(&str, Check); 10] = [
+const CHECKS: [(&str, Check); 12] = [
     ("expand", expand::problems),
     ("fences", fences::problems),
     ("loose", outputs::loose),
     ("twins", twins::problems),
     ("agreed", agreed::problems),
     ("comparisons", comparisons::problems),
+    ("recorded", recorded::problems),
     ("glossary", glossary::problems),
     ("steps", steps::problems),
+    ("parts", parts::problems),
     ("syllabus", syllabus::problems),
     ("links", link_problems),
 ];
@@ -193,20 +203,20 @@ const CHANGES: &[(&str, &str, &str, &str, &[&str])] = &[
         "{{#step 02 2}}",
         "{{#step 02 3}}",
         "expand",
-        &["docs/en/lesson-02.md#step-2: line 17: ", "{{#step 02 3}}: lesson 02 has no step '3'; they are 1 to 2"],
+        &["docs/en/lesson-02.md#step-2: line 25: ", "{{#step 02 3}}: lesson 02 has no step '3'; they are 1 to 2"],
     ),
-    ("docs/zh/lesson-02.md", "#step 02 2", "#step 02 two", "expand", &["line 17: ", "lesson 02 has no step 'two'"]),
-    ("docs/zh/lesson-02.md", "#step 02 1", "#step 01 1", "expand", &["line 11: ", "lesson 01 comes from no other"]),
-    ("docs/en/lesson-02.md", "#step 02 1", "#step 22 1", "expand", &["line 11: ", "there is no lesson '22'"]),
-    ("docs/en/lesson-02.md", "#step 02 1", "#step 2 1", "expand", &["line 11: ", "lesson '2' is written 02"]),
-    ("docs/en/lesson-02.md", "#step 02 1", "#step 02", "expand", &["line 11: {{#step 02}} is no directive"]),
+    ("docs/zh/lesson-02.md", "#step 02 2", "#step 02 two", "expand", &["line 25: ", "lesson 02 has no step 'two'"]),
+    ("docs/zh/lesson-02.md", "#step 02 1", "#step 01 1", "expand", &["line 19: ", "lesson 01 comes from no other"]),
+    ("docs/en/lesson-02.md", "#step 02 1", "#step 22 1", "expand", &["line 19: ", "there is no lesson '22'"]),
+    ("docs/en/lesson-02.md", "#step 02 1", "#step 2 1", "expand", &["line 19: ", "lesson '2' is written 02"]),
+    ("docs/en/lesson-02.md", "#step 02 1", "#step 02", "expand", &["line 19: {{#step 02}} is no directive"]),
     ("docs/en/lesson-02.md", "steps 02", "steps 03", "expand", &["docs/en/lesson-02.md#steps: ", "lesson-03-"]),
     (
         "crates/lesson-02-two/steps/2-end.patch",
         "-    loop {}",
         "-    loop { }",
         "expand",
-        &["docs/en/lesson-02.md#step-2: line 17: ", "02 2-end.patch does not fit"],
+        &["docs/en/lesson-02.md#step-2: line 25: ", "02 2-end.patch does not fit"],
     ),
     ("crates/lesson-02-two/src/main.rs", "fn main() {}", "fn main() { }", "expand", &["do not add up to its src"]),
     ("docs/en/README.md", "figure fork", "figure spoon", "expand", &["docs/figures/spoon.svg"]),
@@ -361,14 +371,107 @@ const CHANGES: &[(&str, &str, &str, &str, &[&str])] = &[
         "steps",
         &["docs/zh/SUMMARY.md: there is no chapter lesson-02.md"],
     ),
+    ("docs/en/lesson-02.md", " {#watch}", " {#look}", "parts", &["docs/en/lesson-02.md#watch: there is no section"]),
+    (
+        "docs/zh/lesson-02.md",
+        "{#checkpoint}",
+        "{#end}",
+        "parts",
+        &["docs/zh/lesson-02.md#checkpoint: there is no section {#checkpoint}", "questions, checkpoint, way-on"],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        "- It is long: `just test 02`.",
+        "- It is long.",
+        "parts",
+        &["docs/en/lesson-02.md#checkpoint: nobody can verify this: It is long."],
+    ),
+    (
+        "docs/zh/lesson-02.md",
+        "- 够长了：`just test 02`。",
+        "- `1`\n- `2`\n- `3`\n- `4`\n- `5`\n- `6`",
+        "parts",
+        &["docs/zh/lesson-02.md#checkpoint: the checkpoint has 6 lines"],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        "(tcp.md)",
+        "(#idea)",
+        "parts",
+        &["docs/en/lesson-02.md#way-on: the way on leads to no chapter"],
+    ),
+    (
+        "docs/zh/lesson-02.md",
+        "[就这些](tcp.md)。",
+        "[就这些](tcp.md)。\n\n还有。",
+        "parts",
+        &["docs/zh/lesson-02.md#way-on: the way on has 2 paragraphs"],
+    ),
+    (
+        "docs/zh/lesson-02.md",
+        "检查：",
+        "看看：",
+        "parts",
+        &["docs/zh/lesson-02.md#exercises: exercise 1. 改短。 does not say what to run", "begins with \"检查：\""],
+    ),
+    (
+        "docs/en/lesson-02.md",
+        "It never ends.",
+        "It never ends.\n\n{{#code crates/lesson-02-two/src/main.rs fn main}}\n\n{{#code crates/lesson-02-two/src/main.rs fn main}}",
+        "parts",
+        &["docs/en/lesson-02.md#step-2: {{#code crates/lesson-02-two/src/main.rs fn main}} has been shown already"],
+    ),
     (
         "docs/en/tcp.md",
         "file descriptor",
         "file handle",
         "glossary",
-        &["docs/en/tcp.md#backlog: it says \"file handle\"", "agreed on \"file descriptor\""],
+        &["docs/en/tcp.md#backlog: line 5: it says \"file handle\"", "agreed on \"file descriptor\""],
     ),
-    ("docs/zh/tcp.md", "文件描述符", "文件句柄", "glossary", &["docs/zh/tcp.md#backlog: it says \"文件句柄\""]),
+    ("docs/zh/tcp.md", "文件描述符", "文件句柄", "glossary", &["docs/zh/tcp.md#backlog: line 5: it says \"文件句柄\""]),
+    (
+        "docs/zh/README.md",
+        "接着说",
+        "看看文件夹",
+        "glossary",
+        &["docs/zh/README.md#code: line 19: it says \"文件夹\"", "agreed on \"目录\""],
+    ),
+    (
+        "docs/en/README.md",
+        "The queue is this long.",
+        "It closes for itself.",
+        "glossary",
+        &["docs/en/README.md#code: line 7: it says \"for itself\"", "agreed on \"by itself\""],
+    ),
+    (
+        "html/index.html",
+        "hello",
+        "\n<p>文件夹",
+        "glossary",
+        &["html/index.html: line 2: it says \"文件夹\"", "agreed on \"目录\""],
+    ),
+    ("docs/figures/fork.svg", "父进程", "文件夹", "glossary", &["docs/figures/fork.svg: line 4: it says \"文件夹\""]),
+    (
+        "crates/lesson-02-two/steps/steps.toml",
+        "更长的队列",
+        "更长的文件夹",
+        "glossary",
+        &["crates/lesson-02-two/steps/steps.toml: line 3: it says \"文件夹\""],
+    ),
+    (
+        "crates/lesson-02-two/src/main.rs",
+        "/// How many.",
+        "/// 文件夹",
+        "glossary",
+        &["crates/lesson-02-two/src/main.rs: line 3: it says \"文件夹\""],
+    ),
+    (
+        "docs/glossary.toml",
+        "一个小整数。",
+        "文件夹里的小整数。",
+        "glossary",
+        &["docs/glossary.toml: line 7: it says \"文件夹\""],
+    ),
     (
         "docs/syllabus.md",
         "tcp.md#backlog",

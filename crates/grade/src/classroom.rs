@@ -41,7 +41,7 @@ const LARGEST: u64 = 256 * MIB;
 /// How many times the memory that may be in use may be reserved (`RLIMIT_DATA`): the stacks of threads are, 8 MiB each.
 const RESERVED: u64 = 16;
 /// The form of [`Record`]. Another one is graded anew.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 /// The report while it is written, and that of a second look.
 const PART: &str = "report.jsonl.part";
 const AGAIN: &str = "report.jsonl.again";
@@ -111,6 +111,9 @@ struct Record {
     details: [String; 2],
     met: BTreeSet<Bound>,
     looks_like: Vec<Likeness>,
+    /// Whether it is to be graded once more when all else is done.
+    #[serde(default)]
+    again: bool,
 }
 
 /// All that the threads share.
@@ -154,7 +157,13 @@ pub fn run(options: &Options) -> Result<Vec<Grade>, String> {
     let class = Class { options, isolation: &isolation, users, scratch: scratch.path(), check, grade, results };
     let handle = leave_on_signals(Arc::clone(&house), options.language)?;
     let todo: Vec<&String> = names.iter().filter(|name| class.is_to_do(name)).collect();
-    class.grade_all(&todo, names.len());
+    class.grade_all(&todo, names.len(), options.at_a_time);
+    // A machine may have been too busy for a server to start: then once more, with nothing beside it.
+    let again = |name: &&String| class.record(name).is_some_and(|record| record.again);
+    let again: Vec<&String> = todo.into_iter().filter(again).collect();
+    if !STOPPING.load(Ordering::Relaxed) && !again.is_empty() {
+        class.grade_all(&again, names.len(), 1);
+    }
     handle.close();
     if STOPPING.load(Ordering::Relaxed) {
         // Whoever has ended it sees to the end.
@@ -262,6 +271,7 @@ impl Class<'_> {
                 && record.stage == options.stage.name()
                 && record.only == options.only
                 && record.groups == self.groups()
+                && !record.again
         };
         anew || !record().as_ref().is_some_and(is_same)
     }
@@ -280,7 +290,7 @@ impl Class<'_> {
         serde_json::from_str(&fs::read_to_string(self.folder(name).join("record.json")).ok()?).ok()
     }
 
-    fn grade_all(&self, todo: &[&String], of: usize) {
+    fn grade_all(&self, todo: &[&String], of: usize, at_a_time: usize) {
         let bar = ProgressBar::new(of as u64);
         bar.set_position((of - todo.len()) as u64);
         // The template is right, so this cannot fail; and without it there is still a bar.
@@ -300,7 +310,7 @@ impl Class<'_> {
             bar.set_message(running.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
         };
         thread::scope(|scope| {
-            for place in 0..self.options.at_a_time.min(todo.len()) {
+            for place in 0..at_a_time.min(todo.len()) {
                 let (bar, next, show) = (&bar, &next, &show);
                 scope.spawn(move || {
                     while let Some(name) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -308,7 +318,9 @@ impl Class<'_> {
                             return;
                         }
                         show(name, true);
-                        let outcome = self.grade(name, place);
+                        let was_again = self.record(name).is_some_and(|record| record.again);
+                        let mut outcome = self.grade(name, place);
+                        outcome.again &= !was_again;
                         show(name, false);
                         if STOPPING.load(Ordering::Relaxed) {
                             return;
@@ -338,6 +350,7 @@ impl Class<'_> {
             details: say("", ""),
             met: BTreeSet::new(),
             looks_like: Vec::new(),
+            again: false,
         };
         let place = match Place::make(self, name, place) {
             Ok((place, digest)) => {
@@ -356,12 +369,8 @@ impl Class<'_> {
             record.reason = reason;
             record.details = say(details.clone(), details);
         }
-        let bounds =
-            [say_bound(&record.met, options, Language::English), say_bound(&record.met, options, Language::Chinese)];
-        for ((reason, bounds), between) in record.reason.iter_mut().zip(bounds).zip(["; ", "；"]) {
-            let parts = [std::mem::take(reason), bounds];
-            *reason = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between);
-        }
+        // What has met a bound does so again.
+        record.again = options.second_look && record.state == State::NoServer && record.met.is_empty();
         record
     }
 
@@ -398,6 +407,7 @@ impl Class<'_> {
         };
         grade.state = record.state;
         grade.reason = record.reason;
+        grade.bounds = [Language::English, Language::Chinese].map(|language| say_bound(&record.met, options, language));
         grade.details = record.details;
         grade.looks_like = record.looks_like;
         (grade, report)

@@ -61,9 +61,10 @@ pub struct Grade {
     pub stage: String,
     /// How far it has come.
     pub state: State,
-    /// Why it has come no further, or which limits it met: English and Chinese, without anything that changes from one
-    /// run to the next.
+    /// Why it has come no further: English and Chinese, without anything that changes from one run to the next.
     pub reason: [String; 2],
+    /// Which limits it met. On a busy machine it may be ended before it meets one.
+    pub bounds: [String; 2],
     /// What was said about that, which may be long and different each time: of a compiler, of `check`.
     pub details: [String; 2],
     /// By [`PARTS`].
@@ -121,6 +122,7 @@ impl Grade {
             stage: report.stage().to_owned(),
             state,
             reason,
+            bounds: say("", ""),
             details: say(report.why(Language::English), report.why(Language::Chinese)),
             parts: PARTS.map(|part| sum(&cases, part)),
             unstable: unstable(&cases),
@@ -138,6 +140,7 @@ impl Grade {
             stage: stage.to_owned(),
             state,
             reason,
+            bounds: say("", ""),
             details,
             parts: [Part::default(); 3],
             cases: Vec::new(),
@@ -158,9 +161,10 @@ impl Grade {
         hundredth(points.parts.gained + points.parts.kept)
     }
 
-    /// The reason in this language; empty if there is none.
-    pub fn reason(&self, language: Language) -> &str {
-        of(&self.reason, language)
+    /// The reason in this language, and the limits that it met; empty if there is neither.
+    pub fn reason(&self, language: Language) -> String {
+        let parts = [of(&self.reason, language), of(&self.bounds, language)];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(language.say("; ", "；"))
     }
 
     /// The details in this language; empty if there are none.

@@ -221,7 +221,7 @@ fn grade_class(class: Class) -> Result<ExitCode, String> {
         let mut line = format!("{:24} {points:6.2} / {most}  {}", grade.name, grade.state.say(language));
         if !grade.reason(language).is_empty() {
             line.push_str(language.say(": ", "："));
-            line.push_str(grade.reason(language));
+            line.push_str(&grade.reason(language));
         }
         for likeness in &grade.looks_like {
             line.push_str(language.say("; ", "；"));

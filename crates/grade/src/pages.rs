@@ -44,8 +44,8 @@ pub fn student(grade: &Grade, report: Option<&Report>, points: &Points, language
             Language::Chinese => format!("<b>{earned} 分，满分 {most} 分</b>，按第 {stage} 课评：{state}"),
         }
     }));
-    if !grade.reason[0].is_empty() {
-        body.push_str(&both("p class=\"bad\"", |language| escape(grade.reason(language))));
+    if !grade.reason(Language::English).is_empty() {
+        body.push_str(&both("p class=\"bad\"", |language| escape(&grade.reason(language))));
     }
     body.push_str(&parts(grade));
     let what_failed = failures(grade);
@@ -144,7 +144,7 @@ fn table(grades: &[(Grade, Option<Report>)], points: &Points) -> String {
     for (grade, _) in grades {
         let name = format!("<a href=\"{}/index.html\">{}</a>", percent(&grade.name), escape(&grade.name));
         let mut about = both("div", |language| {
-            let (state, reason) = (grade.state.say(language), escape(grade.reason(language)));
+            let (state, reason) = (grade.state.say(language), escape(&grade.reason(language)));
             let between = if reason.is_empty() { "" } else { language.say(": ", "：") };
             let class = if grade.state == State::Graded { "dim" } else { "bad" };
             format!("<span class=\"{class}\">{state}</span>{between}{reason}")

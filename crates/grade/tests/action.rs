@@ -1,5 +1,5 @@
-//! What this repository gives to GitHub and to containers: `action.yml`, workflows, `Dockerfile`, the dev container. Read by programs
-//! that no one here wrote, where they are there; and the steps of the action run as GitHub runs them.
+//! What this repository gives to GitHub and to containers: `action.yml`, workflows, `Dockerfile`, the dev container.
+//! Read by programs that no one here wrote, where they are there; and the steps of the action run as GitHub runs them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -188,7 +188,7 @@ const SLOW: [(&str, &str); 2] = [("stage", "01"), ("language", "en")];
 fn the_action_grades_a_server() {
     let folder = "crates/grade/tests/class/honest";
     let programs = programs();
-    let few = "--only a-bare-lf-ends-no-line --only a-request-may-come-in-two-pieces --no-second-look";
+    let few = "--only two-hosts-are-refused --only a-request-may-come-in-two-pieces --no-second-look";
     let inputs = [
         ("programs", programs.as_str()),
         ("folder", folder),

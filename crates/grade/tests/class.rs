@@ -28,8 +28,8 @@ const CASES: [&str; 4] = [
 /// The submissions: name, state, and what the reason or the likeness has to say.
 const CLASS: [(&str, &str, &str); 10] = [
     ("does-not-compile", "not-built", "the build failed, with status 2: make"),
-    ("eats-memory", "no-server", "used more than 400 MiB of memory"),
-    ("forks", "no-server", "had 40 processes, and may have no more"),
+    ("eats-memory", "no-server", "does not listen"),
+    ("forks", "no-server", "does not listen"),
     ("forwards", "graded", "looks like a forwarder"),
     ("honest", "graded", ""),
     ("naive", "graded", ""),
@@ -170,6 +170,8 @@ fn each_has_its_files(class: &Class) {
         let read = |file: &str| fs::read_to_string(class.path(&format!("grades/{name}/{file}"))).unwrap();
         assert!(overview.contains(&format!("{name}/index.html")));
         let page = read("index.html");
+        // Of memory it may be ended before it has taken too much.
+        assert!(name != "forks" || page.contains("had 40 processes, and may have no more"), "{page}");
         assert!(page.contains("lang=\"zh\"") && page.contains("lang=\"en\"") && !page.contains("<script"), "{name}");
         roxmltree::Document::parse(&read("junit.xml")).unwrap();
         let _: Value = serde_json::from_str(&read("results.json")).unwrap();

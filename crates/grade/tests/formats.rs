@@ -169,6 +169,38 @@ fn junit_xml_is_as_jenkins_reads_it() {
     }
 }
 
+/// The same, read by a library that others read such files with.
+#[test]
+fn junit_xml_is_read_by_another_reader() {
+    let program = "\
+import sys
+try:
+    from junitparser import JUnitXml
+except ImportError:
+    sys.exit(77)
+cases = [case for suite in JUnitXml.fromstring(sys.stdin.buffer.read()) for case in suite]
+results = [type(result).__name__ for case in cases for result in case.result]
+print(len(cases), *[results.count(name) for name in ('Failure', 'Error', 'Skipped')])";
+    for (grade, text) in written(Format::Junit) {
+        let mut command = Command::new("python3");
+        let Ok(mut child) = command.args(["-c", program]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else {
+            eprintln!("not looked at: there is no python3 here");
+            return;
+        };
+        let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        if output.status.code() == Some(77) {
+            eprintln!("not looked at: Python has no junitparser here");
+            return;
+        }
+        let root = Document::parse(&text).unwrap();
+        let count = |name: &str| root.descendants().filter(|node| node.has_tag_name(name)).count();
+        let expected = format!("{} {} {} {}", count("testcase"), count("failure"), count("error"), count("skipped"));
+        assert!(grade.cases.is_empty() || count("failure") > 0, "{text}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected, "{text}");
+    }
+}
+
 fn children<'a>(node: Node<'a, 'a>, name: &'a str) -> impl Iterator<Item = Node<'a, 'a>> {
     node.children().filter(move |child| child.tag_name().name() == name)
 }

@@ -1,4 +1,4 @@
-//! What a parent and its children owe each other.
+//! The children of the server: they end with their parent, and are reaped and counted.
 
 use std::collections::HashSet;
 use std::process;

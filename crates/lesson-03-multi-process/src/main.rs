@@ -28,8 +28,8 @@ fn main() -> Result<(), Failure> {
     let mut children = HashSet::new();
     loop {
         reap(&mut children);
-        // While children live, `accept` comes back now and then, so that none stays unburied for long. That is Linux:
-        // on macOS and the BSDs this time-out does not reach `accept`, and the next client sees to it.
+        // While there are children, `accept` returns now and then, so that none stays a zombie for long. On macOS and
+        // the BSDs this time-out has no effect on `accept`: there they are reaped when the next client connects.
         let _ = SockRef::from(&listener).set_read_timeout((!children.is_empty()).then_some(PAUSE));
         let Some((stream, client)) = next_client(&listener, &options.log) else { continue };
         // SAFETY: this process has one thread, so nothing that the child needs is locked by another.

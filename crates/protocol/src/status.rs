@@ -54,7 +54,7 @@ impl Status {
         match self {
             Status::Ok | Status::NoContent => ("All is well.", "一切正常。"),
             Status::MovedPermanently => {
-                ("A folder: its address ends with a slash.", "这是一个文件夹，它的地址以斜杠结尾。")
+                ("A folder: its address ends with a slash.", "这是一个目录，它的地址以斜杠结尾。")
             }
             Status::NotModified => ("Your copy is still good.", "你手里的副本仍然有效。"),
             Status::BadRequest => ("The request is not valid HTTP/1.1.", "请求不符合 HTTP/1.1 的规定。"),

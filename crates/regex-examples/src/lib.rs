@@ -263,3 +263,45 @@ fn bytes_that_are_no_text_have_a_regex_of_their_own() {
     assert_eq!(&parts["name"], b"X-Old");
     assert_eq!(&parts["value"], b"caf\xe9");
 }
+
+#[test]
+fn a_mobile_number_of_china() {
+    let number = regex(r"\A1[3-9][0-9]{9}\z");
+    assert!(number.is_match("13800138000"));
+    for bad in ["12800138000", "1380013800", "138001380001", "1380013800０"] {
+        assert!(!number.is_match(bad), "{bad}");
+    }
+    let text = "电话13800138000，微信同号";
+    assert_eq!(found(r"\b1[3-9][0-9]{9}\b", text), [""; 0], "话 is a word character: no boundary before the 1");
+    assert_eq!(found(r"(?-u:\b)1[3-9][0-9]{9}(?-u:\b)", text), ["13800138000"]);
+}
+
+#[test]
+fn an_area_code_and_a_number() {
+    let phone = regex(r"\A(?<area>0[0-9]{2,3})-(?<number>[1-9][0-9]{6,7})\z");
+    let parts = phone.captures("0571-88886666").unwrap();
+    assert_eq!((&parts["area"], &parts["number"]), ("0571", "88886666"), "Hangzhou");
+    assert!(phone.is_match("010-66668888"), "Beijing");
+    assert!(!phone.is_match("571-88886666"));
+}
+
+#[test]
+fn words_in_chinese_characters() {
+    assert_eq!(found(r"\p{Han}+", "Rust 程序员，你好！"), ["程序员", "你好"]);
+    assert_eq!(found(r"[一-龥]+", "二〇二六年"), ["二", "二六年"], "the range that is often copied lacks 〇");
+    assert_eq!(found(r"\p{Han}+", "二〇二六年"), ["二〇二六年"]);
+}
+
+#[test]
+fn a_chinese_date_in_another_order() {
+    let date = regex(r"(?<year>[0-9]{4})年(?<month>[0-9]{1,2})月(?<day>[0-9]{1,2})日");
+    assert_eq!(date.replace_all("写于2026年11月21日", "$year-$month-$day"), "写于2026-11-21");
+}
+
+#[test]
+fn tags_in_tags_are_beyond_a_pattern() {
+    let nested = "<div>外<div>内</div></div>";
+    assert_eq!(found(r"<div>.*?</div>", nested), ["<div>外<div>内</div>"], "lazy stops at the first end");
+    let beside = "<div>一</div><div>二</div>";
+    assert_eq!(found(r"<div>.*</div>", beside), [beside], "greedy goes on to the last");
+}

@@ -123,7 +123,7 @@ const CHINESE: &str = "\
   < body is 文字       它的主体；还有 body has、body file /hello.txt、body empty
   < closes within 5    服务器关闭，之前什么也没有来
   < nothing for 0.5    什么也没有来，连接保持
-  A> B> A< B! …        多个连接，各有名称
+  A> B> A< B! …        多条连接，各有名称
   repeat 20 … end      一遍又一遍；其中打开的连接每次都是新的
   \\r \\n \\t \\0 \\x41 \\\\ \\{ {1000*a}   用于发送的内容，以及 body is 和 has
 

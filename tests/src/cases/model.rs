@@ -190,7 +190,7 @@ fn silent(trial: &mut Trial, number: usize) -> Result<Vec<Client>, Stop> {
     let too_many = |stop: Stop| match stop {
         Stop::Failed { unconnected: Some(ErrorKind::TimedOut), .. } if others => Stop::NotLookedAt(both!(
             "this needs {number} clients, and the server lets fewer wait to be accepted",
-            "需要 {number} 个客户端，而服务器的接受队列放不下这么多"
+            "需要 {number} 个客户端，而服务器的全连接队列放不下这么多"
         )),
         stop => stop,
     };

@@ -7,7 +7,7 @@ use crate::grade::{Grade, State};
 use crate::points::Points;
 
 /// The columns. Nothing in them changes from one run to the next: no times, ports or paths, not which cases were
-/// unstable, and not which limits one has met that was graded all the same. The pages have that.
+/// unstable, and not which limits one has met. The pages have that.
 const COLUMNS: [&str; 14] = [
     "name",
     "stage",
@@ -46,7 +46,7 @@ fn row(grade: &Grade, points: &Points) -> Vec<String> {
     row.extend(grade.parts.iter().flat_map(|part| [part.passed.to_string(), part.of.to_string()]));
     row.push(grade.mend.clone().unwrap_or_default());
     let looks: Vec<&str> = grade.looks_like.iter().map(|likeness| likeness.what(Language::English)).collect();
-    let reason = if grade.state == State::Graded { "" } else { grade.reason(Language::English) };
+    let reason = if grade.state == State::Graded { "" } else { &grade.reason[0] };
     row.extend([harmless(&looks.join("; ")), harmless(reason)]);
     row
 }

@@ -63,7 +63,7 @@ pub fn summary(grade: &Grade, points: &Points, language: Language) -> String {
     let stage = stage(&grade.stage, language);
     let mut text = format!("## {}: {earned} / {most}\n\n{stage}, {}\n\n", cell(&grade.name), grade.state.say(language));
     if !grade.reason(language).is_empty() {
-        let _ = writeln!(text, "{}\n", cell(grade.reason(language)));
+        let _ = writeln!(text, "{}\n", cell(&grade.reason(language)));
     }
     text.push_str(language.say("| part | points | cases |", "| 部分 | 得分 | 用例 |"));
     text.push_str("\n|---|---|---|\n");

@@ -164,7 +164,7 @@ const COST: Words = Words {
          long ones. Full is what comes on top. Microseconds belong to this machine; <em>floors</em>, multiples of the bare loop, \
          can be compared with those of another. A name with <code>+keep</code>: the server keeps files open between requests \
          (<code>--keep-files 60</code>; in nginx <code>open_file_cache</code>). lighttpd, as it comes, remembers file attributes for a second or two.",
-        "浅色是基线：短连接上是顺序服务器（02），长连接上是只会送出固定响应的裸 epoll 循环（floor）。深色是多出来的部分。\
+        "浅色是基准：短连接上是顺序服务器（02），长连接上是只会送出固定响应的裸 epoll 循环（floor）。深色是多出来的部分。\
          微秒数只属于这台机器；以 floor（裸循环的倍数）为单位的数，可以和别的机器比较。名字带 <code>+keep</code> 的，\
          服务器在请求之间保持文件打开（<code>--keep-files 60</code>，nginx 里是 <code>open_file_cache</code>）。\
          lighttpd 用默认配置，会把文件属性缓存一两秒。",
@@ -299,8 +299,8 @@ const CHINESE: &[(&str, &str)] = &[
     ("long", "长"),
     ("CPU, µs a request", "每个请求的 CPU（微秒）"),
     ("floors", "裸循环的倍数"),
-    ("baseline", "基线"),
-    ("above it, µs", "超出基线（微秒）"),
+    ("baseline", "基准"),
+    ("above it, µs", "超出基准（微秒）"),
     ("requests a second", "每秒请求数"),
     ("idle clients", "空闲客户端"),
     ("of one core", "占一个核"),
@@ -329,7 +329,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("in all", "共编译"),
     ("descriptors", "描述符"),
     ("calls", "系统调用"),
-    ("limits", "局限"),
+    ("limits", "限制"),
     ("figure", "指标"),
     ("then", "当时"),
     ("now", "现在"),

@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(titles, [("1", Some("Do it")), ("2", None)]);
         assert_eq!(found[0].text, "Now.\nMore.\n");
         assert!(found[1].text.contains("**bold** words"));
-        let chinese = of_chapter("c10k", "## 练习 {#exercises}\n**2. 死者不葬。** 让它返回。");
-        assert_eq!(chinese[0].title.as_deref(), Some("死者不葬"));
+        let chinese = of_chapter("c10k", "## 练习 {#exercises}\n**2. 不回收僵尸进程。** 让它返回。");
+        assert_eq!(chinese[0].title.as_deref(), Some("不回收僵尸进程"));
     }
 }

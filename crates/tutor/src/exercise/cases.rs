@@ -105,7 +105,7 @@ pub const OWN: &[Case] = &[
         "the-hundredth-answer-is-the-last",
         the_hundredth_answer_is_the_last,
         "The hundredth answer on a connection says Connection: close, and the connection is closed; none before does.",
-        "同一个连接上的第一百个响应写着 Connection: close，随后连接关闭；之前的都不是这样。"
+        "同一条连接上的第一百个响应写着 Connection: close，随后连接关闭；之前的都不是这样。"
     ),
     own!(
         "a-request-that-was-begun-is-hurried",
@@ -177,7 +177,7 @@ pub const OWN: &[Case] = &[
         "a-full-queue-is-told",
         a_full_queue_is_told,
         "With one thread in the pool, one client asks for what is slow and three for what is quick: two of them are told at once that the server is busy, the others are answered in the end.",
-        "线程池里只有一个线程，一个客户端要慢的，三个要快的：其中两个立刻得知服务器忙，其余的最后都得到答复。"
+        "线程池里只有一个线程，一个客户端要慢的，三个要快的：其中两个立刻得知服务器忙，其余的最后都得到响应。"
     ),
 ];
 
@@ -878,7 +878,7 @@ fn a_full_queue_is_told(trial: &mut Trial) -> Outcome {
     if line(&mut first) != "0 bytes" {
         return Err(Stop::other(both!(
             "the client that asked for what is slow is not answered in the end",
-            "要慢的那个客户端，最后也没有得到答复"
+            "要慢的那个客户端，最后也没有得到响应"
         )));
     }
     for (stream, said) in quick.iter_mut().zip(&said).filter(|(_, said)| said.is_empty()) {

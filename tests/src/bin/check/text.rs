@@ -256,7 +256,7 @@ fn conclusion(totals: &Totals) -> Both {
         "\n{passes} pass, {unstable} are unstable, {limits} are limits of this stage, {beyond} go beyond it, {failed} fail, \
          {not_looked_at} were not looked at, {does_not_apply} do not apply\n\
          {passed} passed, {failed} failed, {skipped} skipped\n",
-        "\n{passes} 个通过，{unstable} 个不稳定，{limits} 个是这一阶段的局限，{beyond} 个超出这一阶段，{failed} 个失败，\
+        "\n{passes} 个通过，{unstable} 个不稳定，{limits} 个是这一阶段的限制，{beyond} 个超出这一阶段，{failed} 个失败，\
          {not_looked_at} 个未检查，{does_not_apply} 个不适用\n\
          通过 {passed} 个，失败 {failed} 个，跳过 {skipped} 个\n"
     )
@@ -269,7 +269,7 @@ fn mark(finding: &Finding, strict: bool) -> (char, Style, Both) {
         Verdict::Passes => ('+', colour(AnsiColor::Green), Both::default()),
         Verdict::ProvedLimit(symptom) => {
             let why = symptom.text();
-            let remark = both!(" (a limit of this stage: {why})", "（这一阶段的局限：{why}）" in why);
+            let remark = both!(" (a limit of this stage: {why})", "（这一阶段的限制：{why}）" in why);
             (symptom.letter(), Style::new().dimmed(), remark)
         }
         Verdict::Beyond(_) if strict => {

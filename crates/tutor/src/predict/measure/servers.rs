@@ -65,7 +65,7 @@ pub fn memory_of_each_client(bench: &Bench) -> Result<Value, Unseen> {
     if !allow_descriptors(number as u64 + 200) {
         return Err(Unseen(both!(
             "{number} connections are not allowed here (ulimit -n)",
-            "这里不允许 {number} 个连接（ulimit -n）"
+            "这里不允许 {number} 条连接（ulimit -n）"
         )));
     }
     let stand = Stand::start(bench)?;
