@@ -45,9 +45,12 @@ pub fn kept(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<E
 /// Whether this run is about to end, and no server is to be started any more.
 static CLOSED: RwLock<bool> = RwLock::new(false);
 
-/// Whether this run is about to end: its servers are being killed, and what clients see of that says nothing of them.
-pub fn is_ending() -> bool {
-    *CLOSED.read().unwrap_or_else(PoisonError::into_inner)
+/// Waits for the end of this program if a signal is about to end it: its servers are being killed, and what is seen of
+/// that says nothing of them.
+pub fn say_no_more_if_ending() {
+    while *CLOSED.read().unwrap_or_else(PoisonError::into_inner) {
+        thread::park();
+    }
 }
 
 /// Starts a server, unless this run is about to end: what a thread started then, nobody would see.

@@ -1,5 +1,5 @@
-//! The terms of both languages, in `docs/glossary.toml`, and whether all that a reader sees keeps to them: the chapters,
-//! the pages of the site, the figures, and what the programs say.
+//! The terms of both languages, in `docs/glossary.toml`, and whether all that a reader sees keeps to them: the
+//! chapters, the pages of the site, the figures, and what the programs say.
 
 use std::fmt::Write;
 use std::sync::LazyLock;

@@ -71,7 +71,7 @@ fn each_is_judged_by_the_tutor() {
         learn.args(["check", "--lang", "en", "--lesson", "01", "--language", language, "--dir"]).arg(&folder);
         let output = learn.output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
-        assert!(said.contains("rung 1 of 10"), "{language}: {output:?}");
+        assert!(said.contains("rung 0 of 10"), "{language}: {output:?}");
     }
 }
 

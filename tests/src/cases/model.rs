@@ -472,6 +472,13 @@ fn idle_clients_wake_no_one(trial: &mut Trial) -> Outcome {
             || both!("this system does not count how often a thread has waited", "本系统不统计线程等待过多少次");
         process.wake_ups().ok_or_else(|| Stop::NotLookedAt(hidden()))
     };
+    // A thread or a process that was started for a client goes to sleep for the first time, on a busy machine a while
+    // after another client has its answer.
+    until(Duration::from_secs(2), || {
+        let before = wake_ups().unwrap_or_default();
+        thread::sleep(Duration::from_millis(100));
+        wake_ups().unwrap_or_default() <= before + OFTEN / 10
+    });
     let (start, before) = (Instant::now(), wake_ups()?);
     thread::sleep(IMPATIENT.max(Duration::from_secs(1)));
     let (took, woken) = (start.elapsed(), wake_ups()? - before);

@@ -81,6 +81,7 @@ fn check_in(arguments: &Arguments, house: &SharedHouse) -> Result<ExitCode, Both
         say(&json::line("start", json::start(arguments)));
     }
     let (subject, site) = subject::find(arguments, &terms, house).inspect_err(|why| {
+        keep::say_no_more_if_ending();
         let end = json::no_server(arguments, why, clock.elapsed());
         match arguments.format {
             Format::Text | Format::Markdown => {}

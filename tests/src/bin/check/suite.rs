@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use http_suite::keep::is_ending;
+use http_suite::keep::say_no_more_if_ending;
 use http_suite::site::Site;
 use http_suite::{
     Account, Both, Case, Cause, Examined, Language, Mark, Stage, Subject, Symptom, Terms, Verdict, both, examine,
@@ -89,10 +89,7 @@ impl Suite<'_> {
                 scope.spawn(move || {
                     while let Some((case, root)) = next(lane, board, news, asked) {
                         let finding = self.find(case, root);
-                        // A signal is about to end this program: until then nothing more is said.
-                        while is_ending() {
-                            thread::park();
-                        }
+                        say_no_more_if_ending();
                         let mut board = board.lock().unwrap_or_else(PoisonError::into_inner);
                         board.known.insert(case.name, finding.known());
                         news.notify_all();
