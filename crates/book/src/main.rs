@@ -51,8 +51,8 @@ enum What {
     },
     /// Shows what has changed in a chapter since both languages agreed, and takes it down
     Agree {
-        /// As its file is called: lesson-02. Or cases, for what the cases of the suite say; figures, terms, or words, which
-        /// are the Chinese words in docs for what is English elsewhere
+        /// As its file is called: lesson-02. Or cases, for what the cases of the suite say; figures, terms, or words,
+        /// which are the Chinese words in docs for what is English elsewhere
         chapter: String,
         /// A language whose text did not change, but was looked at and is right
         #[arg(long, value_name = "en|zh", value_parser = language)]

@@ -1,5 +1,5 @@
-//! Sums of what somebody has looked at, or what has been run: `docs/recorded.txt`. What is changed alone, by whoever it may
-//! be, has another sum, and is to be looked at or run again.
+//! Sums of what somebody has looked at, or what has been run: `docs/recorded.txt`. What is changed alone, by whoever it
+//! may be, has another sum, and is to be looked at or run again.
 //!
 //! The text of the chapters is kept whole instead: see [`crate::agreed`].
 

@@ -211,8 +211,8 @@ fn the_suite_is_typed_for_every_lesson() {
     }
 }
 
-/// What is not run is what measures for minutes, what opens the shell, and what a person ends: nothing that asks a server,
-/// or could be run.
+/// What is not run is what measures for minutes, what opens the shell, and what a person ends: nothing that asks a
+/// server, or could be run.
 #[test]
 fn what_is_not_run_is_little() {
     let of_the_lab = Regex::new(r"^just (?:lab|bench|sheet|trace)\b").unwrap();

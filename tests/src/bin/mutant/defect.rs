@@ -52,8 +52,8 @@ pub enum Defect {
     /// Takes what one read brings for a whole request, and forgets it if it is none: it works on the author's machine,
     /// where every request comes in one piece.
     OneReadIsOneRequest,
-    /// Looks for the empty line only at the end of what it has, by `endswith`: what comes behind it in the same read, the
-    /// beginning of the next request, has it wait for more.
+    /// Looks for the empty line only at the end of what it has, by `endswith`: what comes behind it in the same read,
+    /// the beginning of the next request, has it wait for more.
     EmptyLineAtTheEnd,
     /// Does not look for a body, and so takes it for the next request: request smuggling in its plainest form.
     BodyAsRequest,
