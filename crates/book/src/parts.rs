@@ -7,13 +7,8 @@ use crate::problem::Problem;
 use crate::repository::Repository;
 
 /// The ids of the sections that every lesson has, in this order; others may stand between them.
-const PARTS: [&str; 8] = ["goals", "trouble", "predict", "idea", "watch", "suite", "exercises", "questions"];
-
-/// What follows them in the lessons of [`WITH_CHECKPOINT`].
-const AT_THE_END: [&str; 2] = ["checkpoint", "way-on"];
-
-/// The lessons that end in a checkpoint and the way on. Add a lesson here once its chapters have both.
-const WITH_CHECKPOINT: [&str; 7] = ["01", "02", "03", "04", "09", "10", "11"];
+const PARTS: [&str; 10] =
+    ["goals", "trouble", "predict", "idea", "watch", "suite", "exercises", "questions", "checkpoint", "way-on"];
 
 /// How many lines a checkpoint may have.
 const LINES_MAX: usize = 5;
@@ -24,12 +19,12 @@ pub fn problems(repository: &Repository) -> Vec<Problem> {
     for language in Language::ALL {
         let mut shown: Vec<String> = Vec::new();
         for chapter in repository.chapters(language).0 {
-            let Some(lesson) = chapter.name().strip_prefix("lesson-") else { continue };
-            problems.extend(order(&chapter, lesson));
-            if WITH_CHECKPOINT.contains(&lesson) {
-                problems.extend(checkpoint(&chapter).into_iter().chain(way_on(&chapter)));
-                problems.extend(unchecked_exercises(&chapter));
+            if !chapter.name().starts_with("lesson-") {
+                continue;
             }
+            problems.extend(order(&chapter));
+            problems.extend(checkpoint(&chapter).into_iter().chain(way_on(&chapter)));
+            problems.extend(unchecked_exercises(&chapter));
             problems.extend(shown_again(&chapter, &mut shown));
         }
     }
@@ -37,15 +32,11 @@ pub fn problems(repository: &Repository) -> Vec<Problem> {
 }
 
 /// The first part that is not where it has to be.
-fn order(chapter: &Chapter, lesson: &str) -> Option<Problem> {
-    let mut wanted = PARTS.to_vec();
-    if WITH_CHECKPOINT.contains(&lesson) {
-        wanted.extend(AT_THE_END);
-    }
+fn order(chapter: &Chapter) -> Option<Problem> {
     let mut sections = chapter.sections.iter();
-    let missing = wanted.iter().find(|id| !sections.any(|section| section.name() == **id))?;
+    let missing = PARTS.iter().find(|id| !sections.any(|section| section.name() == **id))?;
     let what = format!("there is no section {{#{missing}}} where it has to stand");
-    let remedy = format!("a lesson has these, in this order: {}", wanted.join(", "));
+    let remedy = format!("a lesson has these, in this order: {}", PARTS.join(", "));
     Some(Problem::new(chapter.path(), *missing, what, remedy))
 }
 
