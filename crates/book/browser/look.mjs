@@ -33,9 +33,9 @@ function demand(holds, place, what) {
 }
 
 // Runs `use` with the address of a lesson that serves a folder; ends the lesson in any case. Says whether it was permitted to run.
-async function withLesson(lesson, folder, use) {
+async function withLesson(lesson, folder, use, patience = ['--timeout', '1']) {
   const files = folder ? ['--root', folder] : [];
-  const options = ['--port', '0', '--quiet', '--timeout', '1', ...files];
+  const options = ['--port', '0', '--quiet', ...patience, ...files];
   const server = spawn(join(root, 'target/debug', `lesson-${lesson}`), options, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise(resolve => server.once('exit', resolve));
   const silent = new Promise(resolve => server.once('close', resolve));
@@ -404,7 +404,8 @@ try {
   });
   await withLesson('08', site, async address => {
     await Promise.all([tryLooks(browser, address), tryOnce(browser, address, chapter), onEach()]);
-  });
+    // A browser with many pages connects in advance, and may be slow to use what it has.
+  }, ['--timeout', '30', '--per-client', '1000']);
 } finally {
   await browser.close();
 }
