@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tutor::change::Change;
 use tutor::excerpt::{Row, rows};
 use tutor::tree::Tree;
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::directive::Directive;
 use crate::expand::piece;
@@ -180,21 +180,17 @@ fn filled(text: &str, indent: &str, marker: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in words(text) {
-        let width = width(&word);
+        let width = word.width();
         let last = lines.last_mut().expect("there is one from the start");
         if used + width > room && used > 0 {
             lines.push(word.trim_start().to_owned());
-            used = self::width(word.trim_start());
+            used = word.trim_start().width();
         } else {
             last.push_str(&word);
             used += width;
         }
     }
     lines.iter().map(|line| format!("{indent}{marker} {}", line.trim_end())).collect()
-}
-
-fn width(text: &str) -> usize {
-    text.chars().map(|letter| letter.width().unwrap_or(0)).sum()
 }
 
 /// What must not be torn: a word of Latin letters with its blank, what is in backticks, and a sign with what it belongs
@@ -356,7 +352,7 @@ mod tests {
         let text = format!("{}`read_with(&self)`，{}。", "很".repeat(36), "长".repeat(50));
         let lines = filled(&text, "    ", "///");
         assert!(
-            lines.len() > 2 && lines.iter().all(|line| line.starts_with("    /// ") && width(line) <= WIDTH),
+            lines.len() > 2 && lines.iter().all(|line| line.starts_with("    /// ") && line.width() <= WIDTH),
             "{lines:?}"
         );
         assert!(lines.iter().any(|line| line.contains("`read_with(&self)`，")), "{lines:?}");

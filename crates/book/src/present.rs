@@ -18,6 +18,7 @@ use crate::language::Language;
 use crate::repository::Repository;
 use crate::step::{self, Look};
 use crate::steps::{Steps, name};
+use crate::twins;
 
 const STYLE: &str = include_str!("../assets/present.css");
 const SCRIPT: &str = include_str!("../assets/present.js");
@@ -164,7 +165,7 @@ fn prose(markdown: &str, language: Language) -> String {
 
 fn is_minutes(line: &str) -> bool {
     let inner = line.trim().strip_prefix('*').and_then(|rest| rest.strip_suffix('*'));
-    inner.is_some_and(|inner| inner.ends_with(" min") || inner.ends_with(" 分钟"))
+    inner.and_then(twins::minutes_in).is_some()
 }
 
 fn opened(tag: &Tag) -> &'static str {

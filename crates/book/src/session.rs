@@ -13,6 +13,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use http_suite::process::until;
 use regex::Regex;
 use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, waitpid};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -170,12 +171,8 @@ impl Session {
 
     /// Waits until the terminal shows this.
     fn wait_for(&mut self, text: &str) -> Result<(), String> {
-        let end = Instant::now() + Duration::from_secs(20);
-        while Instant::now() < end {
-            if self.on_screen().contains(text) {
-                return Ok(());
-            }
-            thread::sleep(A_MOMENT);
+        if until(Duration::from_secs(20), || self.on_screen().contains(text)) {
+            return Ok(());
         }
         Err(format!("the shell does not open: {}", self.on_screen()))
     }
@@ -242,10 +239,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         // The shell empties its folder.
         let _ = self.type_in("exit\r");
-        let end = Instant::now() + ON_ITS_WAY;
-        while Instant::now() < end && matches!(self.child.try_wait(), Ok(None)) {
-            thread::sleep(A_MOMENT);
-        }
+        until(ON_ITS_WAY, || !matches!(self.child.try_wait(), Ok(None)));
         self.processes().into_keys().for_each(end_process);
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -291,10 +285,7 @@ fn port_of_listener(line: &str) -> Option<u16> {
 fn end_process(pid: Pid) {
     let _ = kill_process(pid, Signal::KILL);
     // It is ours only if its parent has ended before it.
-    let end = Instant::now() + ON_ITS_WAY;
-    while Instant::now() < end && matches!(waitpid(Some(pid), WaitOptions::NOHANG), Ok(None)) {
-        thread::sleep(A_MOMENT);
-    }
+    until(ON_ITS_WAY, || !matches!(waitpid(Some(pid), WaitOptions::NOHANG), Ok(None)));
 }
 
 #[cfg(test)]

@@ -119,8 +119,12 @@ fn without_remark(line: &str) -> &str {
 
 /// How long a section takes, from its line `*5 min*` or `*5 分钟*`.
 pub fn minutes(section: &Section) -> Option<u16> {
-    let number = |line: &str| line.strip_suffix(" min").or(line.strip_suffix(" 分钟"))?.parse::<u16>().ok();
-    section.prose.lines().find_map(|line| number(line.trim()))
+    section.prose.lines().find_map(|line| minutes_in(line.trim()))
+}
+
+/// The number of `5 min` or `5 分钟`.
+pub fn minutes_in(line: &str) -> Option<u16> {
+    line.strip_suffix(" min").or(line.strip_suffix(" 分钟"))?.parse().ok()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use anstream::ColorChoice;
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches, ValueEnum};
 
 use crate::language::Language;
+use crate::program::ProgrammingLanguage;
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -34,6 +35,15 @@ impl When {
 /// What may stand there, if this may not.
 pub fn language(text: &str) -> Result<Language, String> {
     Language::from_name(text).ok_or_else(|| "the languages are en and zh".to_owned())
+}
+
+/// A language in which a learner writes.
+///
+/// # Errors
+///
+/// What may stand there, if this may not.
+pub fn programming_language(text: &str) -> Result<ProgrammingLanguage, String> {
+    ProgrammingLanguage::from_name(text).ok_or_else(|| "the languages are rust, python, c and javascript".to_owned())
 }
 
 /// Reads the command line, and ends the program where it is wrong or asks for help. `explained` says the help in the

@@ -29,7 +29,7 @@ pub struct Arguments {
     pub command: Option<Task>,
 
     /// What to write it in: rust, python, c or javascript (lessons 01 and 02)
-    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = programming_language)]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = command_line::programming_language)]
     pub language: Option<ProgrammingLanguage>,
 
     /// Do not take over the terminal: say how it stands, and end
@@ -122,7 +122,7 @@ pub enum LadderTask {
 pub struct LadderFolder {
     #[arg(value_name = "NN")]
     pub lesson: String,
-    #[arg(value_name = "LANGUAGE", value_parser = programming_language)]
+    #[arg(value_name = "LANGUAGE", value_parser = command_line::programming_language)]
     pub of: ProgrammingLanguage,
     #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
@@ -140,10 +140,6 @@ impl Arguments {
             command.mut_subcommand("case", |case| case.override_help(learners_case::help(language)))
         })
     }
-}
-
-fn programming_language(text: &str) -> Result<ProgrammingLanguage, String> {
-    ProgrammingLanguage::from_name(text).ok_or_else(|| "the languages are rust, python, c and javascript".to_owned())
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub struct Arguments {
     pub folder: PathBuf,
 
     /// What the server is to be written in: rust, python, c or javascript
-    #[arg(long, value_name = "LANGUAGE", value_parser = programming_language)]
+    #[arg(long, value_name = "LANGUAGE", value_parser = command_line::programming_language)]
     pub language: ProgrammingLanguage,
 
     /// The lesson that it is to be like, from 01 to 11
@@ -57,10 +57,6 @@ impl Arguments {
             Language::Chinese => CHINESE.of(command),
         })
     }
-}
-
-fn programming_language(text: &str) -> Result<ProgrammingLanguage, String> {
-    ProgrammingLanguage::from_name(text).ok_or_else(|| "the languages are rust, python, c and javascript".to_owned())
 }
 
 fn repository(text: &str) -> Result<String, String> {
