@@ -220,6 +220,14 @@ impl Client {
         self
     }
 
+    /// The same together with the last of the request, in one segment: it is held back until then (TCP_CORK, tcp(7)).
+    pub fn send_and_finish(&mut self, request: impl AsRef<[u8]>) -> Result<&mut Client, Stop> {
+        #[cfg(target_os = "linux")]
+        let _ = SockRef::from(&self.stream).set_tcp_cork(true);
+        self.send(request)?;
+        Ok(self.finish())
+    }
+
     /// The answer to a request other than HEAD.
     pub fn answer(&mut self) -> Result<Answer, Stop> {
         self.read_answer(true)

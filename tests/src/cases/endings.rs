@@ -136,6 +136,10 @@ fn clients_that_leave_before_the_answer_hurt_no_one(trial: &mut Trial) -> Outcom
 fn a_half_closed_client_is_answered(trial: &mut Trial) -> Outcome {
     let mut client = trial.connect()?;
     client.send(get("/"))?.finish().answer()?.expect(&[200])?;
+    client.closes()?;
+    // The server sees both at once.
+    let mut client = trial.connect()?;
+    client.send_and_finish(get("/"))?.answer()?.expect(&[200])?;
     client.closes()
 }
 
